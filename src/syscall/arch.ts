@@ -1,0 +1,50 @@
+/** Numbers that differ between the two architectures. @module */
+
+/** System call numbers that this project or its programs name. */
+export interface SyscallNumbers {
+  readonly bpf: number;
+  readonly perf_event_open: number;
+  readonly statx: number;
+  readonly getdents64: number;
+  readonly read: number;
+  readonly pread64: number;
+  readonly fadvise64: number;
+}
+
+/**
+ * Sources: `arch/x86/entry/syscalls/syscall_64.tbl` and `include/uapi/asm-generic/unistd.h`
+ * (arm64; `fadvise64` is `__NR3264_fadvise64` there).
+ */
+const NUMBERS: Readonly<Record<string, SyscallNumbers>> = {
+  x86_64: {
+    bpf: 321,
+    perf_event_open: 298,
+    statx: 332,
+    getdents64: 217,
+    read: 0,
+    pread64: 17,
+    fadvise64: 221,
+  },
+  aarch64: {
+    bpf: 280,
+    perf_event_open: 241,
+    statx: 291,
+    getdents64: 61,
+    read: 63,
+    pread64: 67,
+    fadvise64: 223,
+  },
+};
+
+/**
+ * The system call numbers of one architecture, by default the one this process runs on.
+ *
+ * @throws {Error} if the architecture is neither `x86_64` nor `aarch64`
+ */
+export function syscallNumbers(arch: string = Deno.build.arch): SyscallNumbers {
+  const numbers = NUMBERS[arch];
+  if (numbers === undefined) {
+    throw new Error(`Cannot run on ${arch}: only x86_64 and aarch64 are supported`);
+  }
+  return numbers;
+}

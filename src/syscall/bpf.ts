@@ -1,0 +1,80 @@
+/** The `bpf(2)` system call. @module */
+import { syscallNumbers } from "./arch.ts";
+import { BpfCommand, MAP_ELEM_ATTR } from "./bpf_abi.ts";
+import { checked, retried } from "./errno.ts";
+import { FileDescriptor } from "./fd.ts";
+import { libc } from "./libc.ts";
+import { whilePinned } from "./memory.ts";
+import { encode, type FieldValues, type Layout } from "./struct.ts";
+
+const COMMAND_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(BpfCommand).map(([name, number]) => [number, `bpf(BPF_${name})`]),
+);
+
+/**
+ * Calls `bpf()`.
+ *
+ * @param command one of {@linkcode BpfCommand}
+ * @param layout the attribute's layout
+ * @param values its fields; buffers are passed by address
+ * @param action what this is for, starting with a verb, for the error message
+ * @returns the call's result: zero or a descriptor
+ * @throws {SyscallError} if the kernel refuses
+ */
+export function bpf<L extends Layout>(
+  command: number,
+  layout: L,
+  values: FieldValues<L>,
+  action: string,
+): number {
+  const number = syscallNumbers().bpf;
+  const result = whilePinned(values, () => {
+    const attr = encode(layout, values);
+    return retried(() => libc().syscall_bpf(number, command, attr, attr.length));
+  });
+  return checked(result, COMMAND_NAMES.get(command) ?? `bpf(${command})`, () => action);
+}
+
+/** The lowest descriptor number that may be handed to BPF objects: 0 to 2 mean "none" in many fields. */
+const LOWEST_FD = 3;
+
+/** Calls `bpf()` for a command that returns a descriptor. */
+export function bpfOpen<L extends Layout>(
+  command: number,
+  layout: L,
+  values: FieldValues<L>,
+  action: string,
+): FileDescriptor {
+  const fd = new FileDescriptor(bpf(command, layout, values, action));
+  if (fd.number >= LOWEST_FD) return fd;
+  fd.close();
+  throw new Error(`Cannot ${action}: standard input, output and error must be open`);
+}
+
+/**
+ * One element of a map, with buffers and attribute encoded once, for look-ups that repeat.
+ *
+ * Both buffers belong to this object: `value` is overwritten by each look-up.
+ */
+export class MapElement {
+  readonly key: Uint8Array<ArrayBuffer>;
+  readonly value: Uint8Array<ArrayBuffer>;
+  readonly #attr: Uint8Array<ArrayBuffer>;
+  readonly #number = syscallNumbers().bpf;
+
+  /**
+   * @param map the map
+   * @param keySize size of a key in bytes
+   * @param valueSize size of the value buffer in bytes: of all CPUs together in a per-CPU map
+   */
+  constructor(map: FileDescriptor, keySize: number, valueSize: number) {
+    this.key = new Uint8Array(new ArrayBuffer(Math.max(keySize, 1)));
+    this.value = new Uint8Array(new ArrayBuffer(valueSize));
+    this.#attr = encode(MAP_ELEM_ATTR, { map_fd: map.number, key: this.key, value: this.value });
+  }
+
+  /** Calls one of the element commands; a negative result has set `errno`. */
+  call(command: number): number {
+    return Number(retried(() => libc().syscall_bpf(this.#number, command, this.#attr, this.#attr.length)));
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * Files, directories and links through libc.
+ *
+ * Deno's own file API needs every permission for `/proc`, `/sys` and `/dev`; libc needs none but FFI.
+ *
+ * @module
+ */
+import { syscallNumbers } from "./arch.ts";
+import { checked, retried } from "./errno.ts";
+import { FileDescriptor } from "./fd.ts";
+import { libc } from "./libc.ts";
+import { cString, textBeforeNul } from "./memory.ts";
+import { type Layout, readField } from "./struct.ts";
+
+/** Flags of `open(2)`. Source: `include/uapi/asm-generic/fcntl.h`; the same on x86 and arm64. */
+export const OpenFlag = {
+  RDONLY: 0,
+  WRONLY: 1,
+  CREAT: 0o100,
+  EXCL: 0o200,
+  TRUNC: 0o1000,
+  CLOEXEC: 0o2000000,
+} as const;
+
+/** Opens a file, read-only unless told otherwise, always close-on-exec. */
+export function openFile(path: string, flags: number = OpenFlag.RDONLY, mode = 0o600): FileDescriptor {
+  const name = cString(path);
+  const fd = retried(() => libc().open(name, flags | OpenFlag.CLOEXEC, mode));
+  return new FileDescriptor(checked(fd, "open", () => `open ${path}`));
+}
+
+/** Fills `buffer` from the descriptor's position; fewer bytes than asked for means the end was met. */
+export function readInto(fd: FileDescriptor, buffer: Uint8Array, what: string): number {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const rest = buffer.subarray(filled) as Uint8Array<ArrayBuffer>;
+    const count = retried(() => libc().read(fd.number, rest, BigInt(rest.length)));
+    const got = checked(count, "read", () => `read ${what}`);
+    if (got === 0) break;
+    filled += got;
+  }
+  return filled;
+}
+
+/** The whole content of a file, also of one in `/proc` or `/sys` whose size reads as zero. */
+export function readFile(path: string): Uint8Array<ArrayBuffer> {
+  using fd = openFile(path);
+  let buffer = new Uint8Array(new ArrayBuffer(4096));
+  let filled = 0;
+  for (;;) {
+    filled += readInto(fd, buffer.subarray(filled), path);
+    if (filled < buffer.length) return buffer.slice(0, filled);
+    const larger = new Uint8Array(new ArrayBuffer(buffer.length * 4));
+    larger.set(buffer);
+    buffer = larger;
+  }
+}
+
+/** The whole content of a file as text; invalid UTF-8 becomes U+FFFD. */
+export function readTextFile(path: string): string {
+  return new TextDecoder().decode(readFile(path));
+}
+
+/** Writes to an existing file with one `write(2)`, as control files of the kernel want it. */
+export function writeTextFile(path: string, text: string): void {
+  using fd = openFile(path, OpenFlag.WRONLY);
+  const bytes = new TextEncoder().encode(text);
+  const written = retried(() => libc().write(fd.number, bytes, BigInt(bytes.length)));
+  checked(written, "write", () => `write ${JSON.stringify(text)} to ${path}`);
+}
+
+/** Makes a directory. */
+export function makeDirectory(path: string, mode = 0o755): void {
+  checked(libc().mkdir(cString(path), mode), "mkdir", () => `make directory ${path}`);
+}
+
+/** Removes an empty directory. */
+export function removeDirectory(path: string): void {
+  checked(libc().rmdir(cString(path)), "rmdir", () => `remove directory ${path}`);
+}
+
+/** Removes a file. */
+export function removeFile(path: string): void {
+  checked(libc().unlink(cString(path)), "unlink", () => `remove ${path}`);
+}
+
+/** What a symbolic link holds. */
+export function readLink(path: string): string {
+  const buffer = new Uint8Array(4096);
+  const length = libc().readlink(cString(path), buffer, BigInt(buffer.length));
+  return new TextDecoder().decode(buffer.subarray(0, checked(length, "readlink", () => `read link ${path}`)));
+}
+
+/** Source: `struct linux_dirent64` in `include/linux/dirent.h`; `d_name` follows at offset 19. */
+const DIRENT_RECORD_LENGTH = [16, 2] as const;
+const DIRENT_NAME = 19;
+
+/** The names in a directory in the order the kernel gives them, without `.` and `..`. */
+export function readDirectory(path: string): string[] {
+  using fd = openFile(path);
+  const names: string[] = [];
+  const buffer = new Uint8Array(new ArrayBuffer(32768));
+  for (;;) {
+    const result = libc().syscall_getdents64(syscallNumbers().getdents64, fd.number, buffer, buffer.length);
+    const length = checked(result, "getdents64", () => `list ${path}`);
+    if (length === 0) return names;
+    for (let offset = 0; offset < length;) {
+      const record = buffer.subarray(offset, length);
+      const name = textBeforeNul(record.subarray(DIRENT_NAME));
+      if (name !== "." && name !== "..") names.push(name);
+      offset += Number(readField(record, DIRENT_RECORD_LENGTH));
+    }
+  }
+}
+
+/** Source: `struct statx` in `include/uapi/linux/stat.h`, the same on every architecture. */
+export const STATX = {
+  stx_mask: [0, 4],
+  stx_mode: [28, 2],
+  stx_ino: [32, 8],
+  stx_size: [40, 8],
+  stx_dev_major: [136, 4],
+  stx_dev_minor: [140, 4],
+} as const satisfies Layout;
+
+const STATX_SIZE = 256;
+const STATX_BASIC_STATS = 0x7ff;
+const AT_FDCWD = -100;
+const S_IFMT = 0o170000;
+const S_IFDIR = 0o040000;
+
+/** What `stat` tells of a file. */
+export interface FileStatus {
+  /** Inode number; of a cgroup directory the cgroup id, of a namespace its number. */
+  readonly inode: bigint;
+  /** Device number in the kernel's own encoding, `major << 20 | minor`. */
+  readonly device: bigint;
+  readonly isDirectory: boolean;
+  /** Size in bytes. */
+  readonly size: bigint;
+}
+
+/** The status of a file, through symbolic links. */
+export function stat(path: string): FileStatus {
+  const buffer = new Uint8Array(STATX_SIZE);
+  const result = libc().syscall_statx(
+    syscallNumbers().statx,
+    AT_FDCWD,
+    cString(path),
+    0,
+    STATX_BASIC_STATS,
+    buffer,
+  );
+  checked(result, "statx", () => `stat ${path}`);
+  return {
+    inode: readField(buffer, STATX.stx_ino),
+    device: readField(buffer, STATX.stx_dev_major) << 20n | readField(buffer, STATX.stx_dev_minor),
+    isDirectory: (Number(readField(buffer, STATX.stx_mode)) & S_IFMT) === S_IFDIR,
+    size: readField(buffer, STATX.stx_size),
+  };
+}
+
+/** File system magics. Source: `include/uapi/linux/magic.h`. */
+export const FsMagic = {
+  CGROUP2: 0x63677270n,
+  TRACEFS: 0x74726163n,
+  PROC: 0x9fa0n,
+} as const;
+
+/** The magic number of the file system that holds `path` (`f_type` of `statfs(2)`). */
+export function fileSystemMagic(path: string): bigint {
+  const buffer = new Uint8Array(256);
+  checked(libc().statfs(cString(path), buffer), "statfs", () => `statfs ${path}`);
+  return readField(buffer, [0, 8]);
+}
+
+const PROT_READ = 1;
+const MAP_PRIVATE = 2;
+
+/**
+ * Copies a file's first `length` bytes to `target` by mapping it, for files that support `mmap`
+ * (`/sys/kernel/btf/vmlinux` from Linux 6.16) and are faster that way.
+ *
+ * @returns false if the file cannot be mapped
+ */
+export function copyMapped(fd: FileDescriptor, length: number, target: Uint8Array): boolean {
+  const size = BigInt(length);
+  const address = BigInt(libc().mmap(0n, size, PROT_READ, MAP_PRIVATE, fd.number, 0n));
+  if (address === -1n) return false;
+  libc().read_memory(target as Uint8Array<ArrayBuffer>, address, size);
+  libc().munmap(address, size);
+  return true;
+}

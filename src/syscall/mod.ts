@@ -1,0 +1,16 @@
+/**
+ * System calls: the only folder that knows FFI, `errno`, system call numbers and the layouts of the
+ * kernel's structures.
+ *
+ * @module
+ */
+export * from "./arch.ts";
+export * from "./bpf.ts";
+export * from "./bpf_abi.ts";
+export * from "./capability.ts";
+export * from "./errno.ts";
+export * from "./fd.ts";
+export * from "./file.ts";
+export * from "./perf_event.ts";
+export * from "./process.ts";
+export * from "./struct.ts";

@@ -1,0 +1,59 @@
+/** `perf_event_open(2)` for tracepoints, and the ioctls that go with it. @module */
+import { syscallNumbers } from "./arch.ts";
+import { checked, retried } from "./errno.ts";
+import { FileDescriptor } from "./fd.ts";
+import { libc } from "./libc.ts";
+import { encode, type Layout } from "./struct.ts";
+
+/** `struct perf_event_attr`. Source: `include/uapi/linux/perf_event.h`. */
+export const PERF_EVENT_ATTR = {
+  type: [0, 4],
+  size: [4, 4],
+  config: [8, 8],
+  sample_period: [16, 8],
+  sample_type: [24, 8],
+  wakeup_events: [48, 4],
+  config1: [56, 8],
+  config2: [64, 8],
+} as const satisfies Layout;
+
+const PERF_TYPE_TRACEPOINT = 2;
+const PERF_SAMPLE_RAW = 1 << 10;
+const PERF_FLAG_FD_CLOEXEC = 8n;
+
+/** Source: `_IO('$', 0)` and `_IOW('$', 8, __u32)` in `include/uapi/linux/perf_event.h`. */
+const PERF_EVENT_IOC_ENABLE = 0x2400n;
+const PERF_EVENT_IOC_SET_BPF = 0x40042408n;
+
+/** Opens a tracepoint as a perf event on CPU 0 for every process: where a BPF program hangs, CPU does not matter. */
+export function openTracepointEvent(id: number, name: string): FileDescriptor {
+  const attr = encode(PERF_EVENT_ATTR, {
+    type: PERF_TYPE_TRACEPOINT,
+    size: 72,
+    config: id,
+    sample_period: 1,
+    sample_type: PERF_SAMPLE_RAW,
+    wakeup_events: 1,
+  });
+  const number = syscallNumbers().perf_event_open;
+  const fd = retried(() => libc().syscall_perf_event_open(number, attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC));
+  return new FileDescriptor(checked(fd, "perf_event_open", () => `open tracepoint ${name}`));
+}
+
+/** Starts the event. */
+export function enableEvent(event: FileDescriptor): void {
+  checked(
+    libc().ioctl(event.number, PERF_EVENT_IOC_ENABLE, 0),
+    "ioctl(PERF_EVENT_IOC_ENABLE)",
+    () => "enable the perf event",
+  );
+}
+
+/** Attaches a BPF program to the event for as long as the event is open (kernels before 5.15). */
+export function setEventProgram(event: FileDescriptor, program: FileDescriptor): void {
+  checked(
+    libc().ioctl(event.number, PERF_EVENT_IOC_SET_BPF, program.number),
+    "ioctl(PERF_EVENT_IOC_SET_BPF)",
+    () => "attach the program to the perf event",
+  );
+}

@@ -1,0 +1,81 @@
+/** Processes: this one's name, and children that run another program. @module */
+import { checked, retried, SyscallError } from "./errno.ts";
+import { libc } from "./libc.ts";
+import { addressOf, cString, textBeforeNul, whilePinned } from "./memory.ts";
+
+/** Signal numbers. Source: `man 7 signal`; the same on x86 and arm64. */
+export const Signal = { SIGKILL: 9, SIGTERM: 15, SIGCONT: 18, SIGSTOP: 19 } as const;
+
+/** The id of this process. */
+export function processId(): number {
+  return libc().getpid();
+}
+
+const PR_SET_NAME = 15;
+
+/** Sets the calling thread's comm, which for the main thread is `/proc/<pid>/comm`. */
+export function setComm(comm: string): void {
+  checked(libc().prctl_name(PR_SET_NAME, cString(comm)), "prctl(PR_SET_NAME)", () => `set comm "${comm}"`);
+}
+
+/** Sends a signal. */
+export function sendSignal(pid: number, signal: number): void {
+  checked(libc().kill(pid, signal), "kill", () => `send signal ${signal} to process ${pid}`);
+}
+
+/** An array of C strings that ends with a null pointer, and the strings themselves. */
+function stringVector(texts: readonly string[]): { pointers: Uint8Array<ArrayBuffer>; keep: unknown } {
+  const strings = texts.map(cString);
+  const pointers = new BigUint64Array(new ArrayBuffer((texts.length + 1) * 8));
+  strings.forEach((string, index) => pointers[index] = addressOf(string));
+  return { pointers: new Uint8Array(pointers.buffer), keep: strings };
+}
+
+/**
+ * Starts a program as a child process that shares standard input, output and error.
+ *
+ * @param path the program's file
+ * @param argv its arguments, the first being its own name
+ * @param environment `NAME=value` texts
+ * @returns the child's process id
+ */
+export function spawn(path: string, argv: readonly string[], environment: readonly string[]): number {
+  const pid = new Int32Array(new ArrayBuffer(4));
+  const args = stringVector(argv);
+  const env = stringVector(environment);
+  const errno = whilePinned(
+    [args, env],
+    () => libc().posix_spawn(pid, cString(path), 0n, 0n, args.pointers, env.pointers),
+  );
+  if (errno !== 0) throw new SyscallError(`start ${path}`, "posix_spawn", errno);
+  return pid[0]!;
+}
+
+/** What became of a child. */
+export type ChildState =
+  | { readonly state: "running" }
+  | { readonly state: "stopped"; readonly signal: number }
+  | { readonly state: "exited"; readonly code: number }
+  | { readonly state: "killed"; readonly signal: number };
+
+const WNOHANG = 1;
+const WUNTRACED = 2;
+
+/** Asks once, without waiting, whether a child has stopped or ended (`man 2 wait`). */
+export function childState(pid: number): ChildState {
+  const status = new Int32Array(new ArrayBuffer(4));
+  const result = retried(() => libc().waitpid(pid, status, WNOHANG | WUNTRACED));
+  if (checked(result, "waitpid", () => `wait for process ${pid}`) === 0) return { state: "running" };
+  const word = status[0]!;
+  if ((word & 0xff) === 0x7f) return { state: "stopped", signal: word >> 8 & 0xff };
+  if ((word & 0x7f) === 0) return { state: "exited", code: word >> 8 & 0xff };
+  return { state: "killed", signal: word & 0x7f };
+}
+
+/** The kernel's release and machine, as `uname -r` and `uname -m` print them. */
+export function kernelRelease(): { readonly release: string; readonly machine: string } {
+  const buffer = new Uint8Array(6 * 65);
+  checked(libc().uname(buffer), "uname", () => "read the kernel's release");
+  const field = (index: number) => textBeforeNul(buffer.subarray(index * 65, (index + 1) * 65));
+  return { release: field(2), machine: field(4) };
+}
