@@ -11,6 +11,8 @@ export * from "./capability.ts";
 export * from "./errno.ts";
 export * from "./fd.ts";
 export * from "./file.ts";
+export * from "./memory.ts";
+export * from "./mountinfo.ts";
 export * from "./perf_event.ts";
 export * from "./process.ts";
 export * from "./struct.ts";

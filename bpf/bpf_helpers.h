@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a BPF program needs from its environment: integer types, section and map macros, helper
+ * functions and the compiler's CO-RE built-ins. Numbers: include/uapi/linux/bpf.h of Linux; CO-RE
+ * kinds: enum bpf_core_relo_kind there.
+ */
+#pragma once
+
+typedef unsigned char __u8;
+typedef unsigned short __u16;
+typedef unsigned int __u32;
+typedef unsigned long long __u64;
+typedef int __s32;
+typedef long long __s64;
+typedef _Bool bool;
+#define true 1
+#define false 0
+
+#define SEC(name) __attribute__((section(name), used))
+#define __always_inline inline __attribute__((always_inline))
+#define __uint(name, value) int(*name)[value]
+#define __type(name, value) typeof(value) *name
+
+/* enum bpf_map_type */
+#define BPF_MAP_TYPE_HASH 1
+#define BPF_MAP_TYPE_ARRAY 2
+#define BPF_MAP_TYPE_PERCPU_ARRAY 6
+#define BPF_MAP_TYPE_TASK_STORAGE 29
+
+#define BPF_NOEXIST 1
+#define BPF_F_NO_PREALLOC 1
+#define BPF_LOCAL_STORAGE_GET_F_CREATE 1
+
+struct task_struct;
+struct bpf_pidns_info {
+	__u32 pid;
+	__u32 tgid;
+};
+
+/* The values are those of enum bpf_func_id, which never change. */
+static void *(*const bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
+static long (*const bpf_map_update_elem)(void *map, const void *key, const void *value, __u64 flags) = (void *)2;
+static __u64 (*const bpf_ktime_get_ns)(void) = (void *)5;
+static __u64 (*const bpf_get_current_pid_tgid)(void) = (void *)14;
+static long (*const bpf_get_ns_current_pid_tgid)(__u64 dev, __u64 ino, struct bpf_pidns_info *info, __u32 size) = (void *)120;
+static __u64 (*const bpf_get_current_ancestor_cgroup_id)(int level) = (void *)123;
+static void *(*const bpf_task_storage_get)(void *map, struct task_struct *task, void *value, __u64 flags) = (void *)156;
+static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158;
+
+/* Field relocations follow for every access to a type with this attribute. */
+#define __co_re __attribute__((preserve_access_index))
+
+/* enum bpf_core_relo_kind: BPF_CORE_FIELD_EXISTS, BPF_CORE_ENUMVAL_VALUE */
+#define bpf_core_field_exists(field) __builtin_preserve_field_info(field, 2)
+#define bpf_core_enum_value(type, value) \
+	__builtin_preserve_enum_value(*(typeof(type) *)value, 1)

@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * iomonitor: what the kernel does for one process's buffered reads.
+ *
+ * Every logical probe has its programs in several variants; user space loads the first that the
+ * kernel accepts and never creates the others. All variants end in the same count_* functions.
+ */
+#include "scope.h"
+
+/* Upper bounds 2^i microseconds for i = 0..26, then +Inf. */
+#define LATENCY_BUCKETS 28
+
+struct latency {
+	__u64 buckets[LATENCY_BUCKETS];
+	__u64 sum_ns;
+	__u64 bytes;
+	__u64 errors;
+};
+
+/* POSIX_FADV_NORMAL..NOREUSE (include/uapi/linux/fadvise.h), then everything else. */
+#define FADVISE_OTHER 6
+
+struct counters {
+	struct latency read;
+	struct latency pread;
+	__u64 fadvise_calls;
+	__u64 fadvise_advice[FADVISE_OTHER + 1];
+	__u64 fadvise_success;
+	__u64 cache_lookups;
+	__u64 cache_misses;
+	__u64 cache_adds;
+	__u64 cache_added_pages;
+	__u64 cache_deletes;
+	__u64 lru_shrinks;
+	__u64 lru_scanned;
+	__u64 lru_reclaimed;
+	__u64 direct_reclaims;
+	__u64 direct_stall_ns;
+	__u64 memcg_reclaims;
+	__u64 memcg_stall_ns;
+	__u64 reclaim_processes;
+	__u64 fallback_events;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct counters);
+} ktm_counters SEC(".maps");
+
+/* What a thread of the target is in the middle of; freed by the kernel when the thread exits. */
+struct task_state {
+	__u64 syscall_start_ns; /* 0: in none of the watched calls */
+	__u64 reclaim_start_ns; /* 0: not in reclaim */
+	__u32 syscall;
+	__u32 advice;
+	__u32 added_folio; /* a folio was added since the call began */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_state);
+} ktm_tasks SEC(".maps");
+
+/* Processes of the target that ever entered reclaim. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u8);
+} ktm_reclaimers SEC(".maps");
+
+/* Set by user space for its architecture before the programs are loaded. */
+const volatile __u32 nr_read = 0;
+const volatile __u32 nr_pread64 = 0;
+const volatile __u32 nr_fadvise64 = 0;
+
+/* Programs can be preempted on some kernels, so two updates of one CPU's slot can interleave. */
+#define count(counter, amount) ((void)__sync_fetch_and_add(&(counter), amount))
+
+static __always_inline struct counters *this_cpu_counters(void)
+{
+	__u32 slot = 0;
+
+	return bpf_map_lookup_elem(&ktm_counters, &slot);
+}
+
+/* The counters if the current task belongs to the target, NULL otherwise. */
+static __always_inline struct counters *counters_in_scope(void)
+{
+	enum scope_match match = scope_match();
+	struct counters *counters;
+
+	if (match == SCOPE_OUTSIDE)
+		return (void *)0;
+	counters = this_cpu_counters();
+	if (counters && match == SCOPE_BY_COMM)
+		count(counters->fallback_events, 1);
+	return counters;
+}
+
+static __always_inline struct task_state *task_state(__u64 flags)
+{
+	return bpf_task_storage_get(&ktm_tasks, bpf_get_current_task_btf(), (void *)0, flags);
+}
+
+/*
+ * Smallest i with ns <= 1000 << i, at most LATENCY_BUCKETS - 1: a binary search, exact because
+ * floor(floor(x / 2^a) / 2^b) is floor(x / 2^(a+b)).
+ */
+static __always_inline __u32 latency_bucket(__u64 ns)
+{
+	__u64 rest = ns ? ns - 1 : 0;
+	__u32 bucket = 0;
+
+	if (rest >= 1000ULL << 27)
+		return LATENCY_BUCKETS - 1;
+	if (rest >= 1000ULL << 16) {
+		rest >>= 16;
+		bucket += 16;
+	}
+	if (rest >= 1000ULL << 8) {
+		rest >>= 8;
+		bucket += 8;
+	}
+	if (rest >= 1000ULL << 4) {
+		rest >>= 4;
+		bucket += 4;
+	}
+	if (rest >= 1000ULL << 2) {
+		rest >>= 2;
+		bucket += 2;
+	}
+	if (rest >= 1000ULL << 1) {
+		rest >>= 1;
+		bucket += 1;
+	}
+	if (rest >= 1000ULL)
+		bucket += 1;
+	return bucket;
+}
+
+static __always_inline void count_latency(struct latency *latency, __u64 ns, __s64 ret)
+{
+	__u32 bucket;
+
+	if (ret < 0) {
+		count(latency->errors, 1);
+		return;
+	}
+	bucket = latency_bucket(ns);
+	if (bucket < LATENCY_BUCKETS)
+		count(latency->buckets[bucket], 1);
+	count(latency->sum_ns, ns);
+	count(latency->bytes, ret);
+}
+
+static __always_inline void count_fadvise(struct counters *counters, __u32 advice, __s64 ret)
+{
+	count(counters->fadvise_calls, 1);
+	if (advice > FADVISE_OTHER)
+		advice = FADVISE_OTHER;
+	count(counters->fadvise_advice[advice], 1);
+	if (!ret)
+		count(counters->fadvise_success, 1);
+}
+
+static __always_inline int enter_syscall(__u32 syscall, __u32 advice)
+{
+	struct task_state *state;
+
+	if (!counters_in_scope())
+		return 0;
+	state = task_state(BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!state)
+		return 0;
+	state->syscall = syscall;
+	state->advice = advice;
+	state->added_folio = 0;
+	state->syscall_start_ns = bpf_ktime_get_ns();
+	return 0;
+}
+
+/* Only threads that were in scope at the entry have a start time, so the exit needs no filter. */
+static __always_inline int exit_syscall(__u32 syscall, __s64 ret)
+{
+	struct task_state *state = task_state(0);
+	struct counters *counters = this_cpu_counters();
+	__u64 ns;
+
+	if (!state || !counters || !state->syscall_start_ns || state->syscall != syscall)
+		return 0;
+	if (syscall == nr_fadvise64) {
+		state->syscall_start_ns = 0;
+		count_fadvise(counters, state->advice, ret);
+		return 0;
+	}
+	ns = bpf_ktime_get_ns() - state->syscall_start_ns;
+	state->syscall_start_ns = 0;
+	count_latency(syscall == nr_read ? &counters->read : &counters->pread, ns, ret);
+	if (state->added_folio)
+		count(counters->cache_misses, 1);
+	return 0;
+}
+
+static __always_inline int count_lookup(void)
+{
+	struct counters *counters = counters_in_scope();
+
+	if (counters)
+		count(counters->cache_lookups, 1);
+	return 0;
+}
+
+static __always_inline int count_add(struct counters *counters, __u64 pages)
+{
+	struct task_state *state = task_state(0);
+
+	count(counters->cache_adds, 1);
+	count(counters->cache_added_pages, pages);
+	if (state && state->syscall_start_ns)
+		state->added_folio = 1;
+	return 0;
+}
+
+static __always_inline int count_delete(void)
+{
+	struct counters *counters = counters_in_scope();
+
+	if (counters)
+		count(counters->cache_deletes, 1);
+	return 0;
+}
+
+static __always_inline int count_shrink(__u64 scanned, __u64 reclaimed)
+{
+	struct counters *counters = counters_in_scope();
+
+	if (!counters)
+		return 0;
+	count(counters->lru_shrinks, 1);
+	count(counters->lru_scanned, scanned);
+	count(counters->lru_reclaimed, reclaimed);
+	return 0;
+}
+
+enum reclaim_kind {
+	RECLAIM_DIRECT,
+	RECLAIM_MEMCG,
+};
+
+static __always_inline int begin_reclaim(enum reclaim_kind kind)
+{
+	struct counters *counters = counters_in_scope();
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct task_state *state;
+	__u8 seen = 1;
+
+	if (!counters)
+		return 0;
+	count(*(kind == RECLAIM_DIRECT ? &counters->direct_reclaims : &counters->memcg_reclaims), 1);
+	if (!bpf_map_update_elem(&ktm_reclaimers, &tgid, &seen, BPF_NOEXIST))
+		count(counters->reclaim_processes, 1);
+	state = task_state(BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (state)
+		state->reclaim_start_ns = bpf_ktime_get_ns();
+	return 0;
+}
+
+static __always_inline int end_reclaim(enum reclaim_kind kind)
+{
+	struct task_state *state = task_state(0);
+	struct counters *counters = this_cpu_counters();
+	__u64 ns;
+
+	if (!state || !counters || !state->reclaim_start_ns)
+		return 0;
+	ns = bpf_ktime_get_ns() - state->reclaim_start_ns;
+	state->reclaim_start_ns = 0;
+	count(*(kind == RECLAIM_DIRECT ? &counters->direct_stall_ns : &counters->memcg_stall_ns), ns);
+	return 0;
+}
+
+/* Pages in a folio: 1 unless it is large, and then by whichever field this kernel keeps it in. */
+static __always_inline __u64 folio_pages(struct folio *folio)
+{
+	struct folio___before_6_18 *older = (void *)folio;
+	struct folio___before_6_15 *old = (void *)folio;
+	__u64 flags = bpf_core_field_exists(folio->flags.f) ? folio->flags.f : older->flags;
+
+	if (!(flags & 1ULL << bpf_core_enum_value(enum pageflags, PG_head)))
+		return 1;
+	return bpf_core_field_exists(folio->_nr_pages) ? folio->_nr_pages : old->_folio_nr_pages;
+}
+
+/* ---- BTF-enabled raw tracepoints: the arguments are those of the tracepoint ---- */
+
+SEC("tp_btf/sys_enter")
+int btf_sys_enter(__u64 *ctx)
+{
+	struct pt_regs___arm64 *arm64 = (void *)ctx[0];
+	struct pt_regs___x86 *x86 = (void *)ctx[0];
+	__u32 syscall = ctx[1];
+	__u32 advice = 0;
+
+	if (syscall != nr_read && syscall != nr_pread64 && syscall != nr_fadvise64)
+		return 0;
+	if (syscall == nr_fadvise64)
+		advice = bpf_core_field_exists(x86->r10) ? x86->r10 : arm64->regs[3];
+	return enter_syscall(syscall, advice);
+}
+
+SEC("tp_btf/sys_exit")
+int btf_sys_exit(__u64 *ctx)
+{
+	struct pt_regs___arm64 *arm64 = (void *)ctx[0];
+	struct pt_regs___x86 *x86 = (void *)ctx[0];
+	__u32 syscall = bpf_core_field_exists(x86->orig_ax) ? x86->orig_ax : arm64->syscallno;
+
+	if (syscall != nr_read && syscall != nr_pread64 && syscall != nr_fadvise64)
+		return 0;
+	return exit_syscall(syscall, ctx[1]);
+}
+
+SEC("tp_btf/mm_filemap_get_pages")
+int btf_cache_lookup(__u64 *ctx)
+{
+	return count_lookup();
+}
+
+SEC("tp_btf/mm_filemap_add_to_page_cache")
+int btf_cache_add(__u64 *ctx)
+{
+	struct counters *counters = counters_in_scope();
+
+	return counters ? count_add(counters, folio_pages((void *)ctx[0])) : 0;
+}
+
+SEC("tp_btf/mm_filemap_delete_from_page_cache")
+int btf_cache_delete(__u64 *ctx)
+{
+	return count_delete();
+}
+
+SEC("tp_btf/mm_vmscan_lru_shrink_inactive")
+int btf_lru_shrink(__u64 *ctx)
+{
+	return count_shrink(ctx[1], ctx[2]);
+}
+
+SEC("tp_btf/mm_vmscan_direct_reclaim_begin")
+int btf_direct_begin(__u64 *ctx)
+{
+	return begin_reclaim(RECLAIM_DIRECT);
+}
+
+SEC("tp_btf/mm_vmscan_direct_reclaim_end")
+int btf_direct_end(__u64 *ctx)
+{
+	return end_reclaim(RECLAIM_DIRECT);
+}
+
+SEC("tp_btf/mm_vmscan_memcg_reclaim_begin")
+int btf_memcg_begin(__u64 *ctx)
+{
+	return begin_reclaim(RECLAIM_MEMCG);
+}
+
+SEC("tp_btf/mm_vmscan_memcg_reclaim_end")
+int btf_memcg_end(__u64 *ctx)
+{
+	return end_reclaim(RECLAIM_MEMCG);
+}
+
+/* ---- Classic tracepoints: the context is the trace record ---- */
+
+SEC("tracepoint/syscalls/sys_enter_read")
+int tp_enter_read(void *ctx)
+{
+	return enter_syscall(nr_read, 0);
+}
+
+SEC("tracepoint/syscalls/sys_exit_read")
+int tp_exit_read(struct syscall_trace_exit *ctx)
+{
+	return exit_syscall(nr_read, ctx->ret);
+}
+
+SEC("tracepoint/syscalls/sys_enter_pread64")
+int tp_enter_pread(void *ctx)
+{
+	return enter_syscall(nr_pread64, 0);
+}
+
+SEC("tracepoint/syscalls/sys_exit_pread64")
+int tp_exit_pread(struct syscall_trace_exit *ctx)
+{
+	return exit_syscall(nr_pread64, ctx->ret);
+}
+
+SEC("tracepoint/syscalls/sys_enter_fadvise64")
+int tp_enter_fadvise(struct syscall_trace_enter *ctx)
+{
+	return enter_syscall(nr_fadvise64, ctx->args[3]);
+}
+
+SEC("tracepoint/syscalls/sys_exit_fadvise64")
+int tp_exit_fadvise(struct syscall_trace_exit *ctx)
+{
+	return exit_syscall(nr_fadvise64, ctx->ret);
+}
+
+SEC("tracepoint/filemap/mm_filemap_get_pages")
+int tp_cache_lookup(void *ctx)
+{
+	return count_lookup();
+}
+
+SEC("tracepoint/filemap/mm_filemap_add_to_page_cache")
+int tp_cache_add(struct trace_event_raw_mm_filemap_op_page_cache *ctx)
+{
+	struct counters *counters = counters_in_scope();
+
+	return counters ? count_add(counters, 1ULL << (ctx->order & 31)) : 0;
+}
+
+SEC("tracepoint/filemap/mm_filemap_delete_from_page_cache")
+int tp_cache_delete(void *ctx)
+{
+	return count_delete();
+}
+
+SEC("tracepoint/vmscan/mm_vmscan_lru_shrink_inactive")
+int tp_lru_shrink(struct trace_event_raw_mm_vmscan_lru_shrink_inactive *ctx)
+{
+	return count_shrink(ctx->nr_scanned, ctx->nr_reclaimed);
+}
+
+SEC("tracepoint/vmscan/mm_vmscan_direct_reclaim_begin")
+int tp_direct_begin(void *ctx)
+{
+	return begin_reclaim(RECLAIM_DIRECT);
+}
+
+SEC("tracepoint/vmscan/mm_vmscan_direct_reclaim_end")
+int tp_direct_end(void *ctx)
+{
+	return end_reclaim(RECLAIM_DIRECT);
+}
+
+SEC("tracepoint/vmscan/mm_vmscan_memcg_reclaim_begin")
+int tp_memcg_begin(void *ctx)
+{
+	return begin_reclaim(RECLAIM_MEMCG);
+}
+
+SEC("tracepoint/vmscan/mm_vmscan_memcg_reclaim_end")
+int tp_memcg_end(void *ctx)
+{
+	return end_reclaim(RECLAIM_MEMCG);
+}
+
+/* The helpers in use are for programs under a GPL-compatible license. */
+const char LICENSE[] SEC("license") = "Dual MIT/GPL";

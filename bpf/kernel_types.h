@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kernel types that the programs read, with only the fields that they read. Offsets come from
+ * the running kernel's BTF through CO-RE; what stands after ___ is a flavour: another shape that the
+ * same type has on other kernels.
+ */
+#pragma once
+#include "bpf_helpers.h"
+
+#define TASK_COMM_LEN 16
+
+struct task_struct {
+	struct task_struct *group_leader;
+	char comm[TASK_COMM_LEN];
+} __co_re;
+
+/* arch/x86/include/asm/ptrace.h */
+struct pt_regs___x86 {
+	unsigned long r10;
+	unsigned long orig_ax;
+} __co_re;
+
+/* arch/arm64/include/asm/ptrace.h */
+struct pt_regs___arm64 {
+	__u64 regs[31];
+	__s32 syscallno;
+} __co_re;
+
+/* include/linux/page-flags.h */
+enum pageflags {
+	PG_head = 6,
+};
+
+/* include/linux/mm_types.h; from 6.18 the flags are a structure */
+typedef struct {
+	unsigned long f;
+} __co_re memdesc_flags_t;
+
+struct folio {
+	memdesc_flags_t flags;
+	unsigned int _nr_pages;
+} __co_re;
+
+struct folio___before_6_18 {
+	unsigned long flags;
+} __co_re;
+
+/* from 5.18 to 6.14 */
+struct folio___before_6_15 {
+	unsigned int _folio_nr_pages;
+} __co_re;
+
+/* include/linux/trace_events.h and include/trace/syscall.h */
+struct trace_entry {
+	__u16 type;
+} __co_re;
+
+struct syscall_trace_enter {
+	struct trace_entry ent;
+	unsigned long args[6];
+} __co_re;
+
+struct syscall_trace_exit {
+	struct trace_entry ent;
+	long ret;
+} __co_re;
+
+/* include/trace/events/filemap.h; `order` from 5.17 */
+struct trace_event_raw_mm_filemap_op_page_cache {
+	struct trace_entry ent;
+	unsigned char order;
+} __co_re;
+
+/* include/trace/events/vmscan.h */
+struct trace_event_raw_mm_vmscan_lru_shrink_inactive {
+	struct trace_entry ent;
+	unsigned long nr_scanned;
+	unsigned long nr_reclaimed;
+} __co_re;

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who is watched: one slot that user space writes and may write again at any time.
+ *
+ * The cgroup decides first, with everything below it; if it is unset or misses, the comm prefix of
+ * the process may decide, narrowed to one PID namespace.
+ */
+#pragma once
+#include "kernel_types.h"
+
+/* When the comm prefix may decide. */
+enum comm_fallback {
+	COMM_FALLBACK_NEVER = 0,
+	COMM_FALLBACK_WHEN_UNSET = 1,
+	COMM_FALLBACK_ALWAYS = 2,
+};
+
+struct ktm_scope {
+	__u64 cgroup_id; /* 0: unset */
+	__u64 comm[2]; /* the prefix, zero-padded */
+	__u64 comm_mask[2]; /* 0xff for each byte of the prefix; all zero: no prefix */
+	__u64 pidns_dev;
+	__u64 pidns_ino; /* 0: not narrowed */
+	__u32 cgroup_level; /* depth of the cgroup below the root of its hierarchy */
+	__u32 comm_fallback;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ktm_scope);
+} ktm_scope SEC(".maps");
+
+enum scope_match {
+	SCOPE_OUTSIDE = 0,
+	SCOPE_BY_CGROUP = 1,
+	SCOPE_BY_COMM = 2,
+};
+
+static __always_inline bool comm_has_prefix(const struct ktm_scope *scope)
+{
+	struct task_struct *leader = bpf_get_current_task_btf()->group_leader;
+	const __u64 *comm = (const __u64 *)leader->comm;
+
+	if (!(scope->comm_mask[0] & 0xff))
+		return false;
+	return !((comm[0] ^ scope->comm[0]) & scope->comm_mask[0]) &&
+	       !((comm[1] ^ scope->comm[1]) & scope->comm_mask[1]);
+}
+
+static __always_inline bool in_pid_namespace(const struct ktm_scope *scope)
+{
+	struct bpf_pidns_info info = {};
+
+	if (!scope->pidns_ino)
+		return true;
+	return !bpf_get_ns_current_pid_tgid(scope->pidns_dev, scope->pidns_ino, &info, sizeof(info));
+}
+
+/* Whether the current task belongs to the target, and by which rule. */
+static __always_inline enum scope_match scope_match(void)
+{
+	__u32 slot = 0;
+	struct ktm_scope *scope = bpf_map_lookup_elem(&ktm_scope, &slot);
+
+	if (!scope)
+		return SCOPE_OUTSIDE;
+	if (scope->cgroup_id && bpf_get_current_ancestor_cgroup_id(scope->cgroup_level) == scope->cgroup_id)
+		return SCOPE_BY_CGROUP;
+	if (scope->comm_fallback == COMM_FALLBACK_NEVER ||
+	    (scope->comm_fallback == COMM_FALLBACK_WHEN_UNSET && scope->cgroup_id))
+		return SCOPE_OUTSIDE;
+	if (!comm_has_prefix(scope) || !in_pid_namespace(scope))
+		return SCOPE_OUTSIDE;
+	return SCOPE_BY_COMM;
+}

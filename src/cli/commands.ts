@@ -1,0 +1,57 @@
+/** The commands. @module */
+import type { Command } from "./command.ts";
+import { configured } from "./configured.ts";
+import { ATTACH_OPTIONS, CHECK_OPTIONS, DEMO_OPTIONS, RUN_OPTIONS, SNAPSHOT_OPTIONS } from "./options.ts";
+
+/** What runs when no command is named. */
+export const DEFAULT_COMMAND: Command = {
+  name: "run",
+  summary: "Watch the target and collect until told to stop",
+  options: [...ATTACH_OPTIONS, ...RUN_OPTIONS],
+  examples: ["run --listen 127.0.0.1:9090", "run --config ktm.yaml --log-level debug"],
+  run: configured(() => import("./run.ts")),
+};
+
+/** What `--version` stands for. */
+export const VERSION_COMMAND: Command = {
+  name: "version",
+  summary: "Print the version",
+  options: [],
+  examples: ["version"],
+  run: async () => (await import("./version.ts")).run(),
+};
+
+/** Every command, in the order of help. */
+export const COMMANDS: readonly Command[] = [
+  DEFAULT_COMMAND,
+  {
+    name: "check",
+    summary: "Tell what this machine offers and what is missing",
+    options: [...ATTACH_OPTIONS, ...CHECK_OPTIONS],
+    examples: ["check", "check --json"],
+    run: configured(() => import("./check.ts")),
+  },
+  {
+    name: "snapshot",
+    summary: "Observe for a while, print one collection, and leave",
+    options: [...ATTACH_OPTIONS, ...SNAPSHOT_OPTIONS],
+    examples: ["snapshot --duration 30s --format table"],
+    run: configured(() => import("./snapshot.ts")),
+  },
+  {
+    name: "demo",
+    summary: "Watch a workload of its own and compare with what was done",
+    options: [...ATTACH_OPTIONS, ...DEMO_OPTIONS],
+    examples: ["demo", "demo --duration 2s"],
+    run: configured(() => import("./demo.ts")),
+  },
+  VERSION_COMMAND,
+  {
+    name: "demo-workload",
+    summary: "The workload that demo watches",
+    options: [],
+    examples: [],
+    internal: true,
+    run: async (line) => (await import("./demo_workload.ts")).run(line),
+  },
+];

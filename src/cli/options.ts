@@ -1,0 +1,142 @@
+/** Every option of the command line, each described once. @module */
+import { parseDuration } from "../sidecar/duration.ts";
+
+/** One option as parser, help and commands know it. */
+export interface Option {
+  /** Without the dashes. */
+  readonly name: string;
+  /** A letter that means the same. */
+  readonly short?: string;
+  /** What help calls the value; absent for a switch, which takes none. */
+  readonly value?: string;
+  /** What it does, for help. */
+  readonly help: string;
+  /** What holds if the option is not given; for a configuration key the schema decides and this is for help. */
+  readonly default?: string;
+  /** The configuration key that it overrides; the configuration's schema checks the value. */
+  readonly configPath?: string;
+  /** Whether the value is a list with commas between its elements. */
+  readonly list?: boolean;
+  /** Checks a value that is no configuration key: throws a RangeError that tells what is expected. */
+  readonly check?: (text: string) => unknown;
+}
+
+function oneOf(...words: string[]): (text: string) => void {
+  return (text) => {
+    if (words.includes(text)) return;
+    throw new RangeError(`expected one of ${words.join(", ")}, got ${JSON.stringify(text)}`);
+  };
+}
+
+/** `--help`, which every command has. */
+export const HELP: Option = { name: "help", short: "h", help: "Print this help and exit" };
+
+/** `--version`, which stands in place of a command. */
+export const VERSION: Option = { name: "version", short: "V", help: "Print the version and exit" };
+
+/** Options of every command that attaches probes. */
+export const ATTACH_OPTIONS: readonly Option[] = [
+  { name: "config", value: "FILE", help: "Read the configuration from this YAML file" },
+  {
+    name: "interval",
+    value: "DURATION",
+    help: "Time between two collections, like 500ms, 10s or 1m30s",
+    default: "10s",
+    configPath: "collector.interval",
+  },
+  {
+    name: "comm-prefix",
+    value: "PREFIX",
+    help: "Watch the process whose comm starts with this",
+    default: "banyand",
+    configPath: "collector.ebpf.comm_prefix",
+  },
+  {
+    name: "cgroup-path",
+    value: "PATH",
+    help: "Watch this cgroup instead of looking for the process; absolute, or relative to the cgroup2 mount",
+    configPath: "collector.ebpf.cgroup_path",
+  },
+  {
+    name: "comm-fallback",
+    value: "MODE",
+    help: "When the comm prefix decides beside the cgroup: always, when-unset or never",
+    default: "always",
+    configPath: "collector.ebpf.comm_fallback",
+  },
+  {
+    name: "object",
+    value: "FILE",
+    help: "Load the eBPF object from this file instead of the built-in one (development)",
+  },
+];
+
+/** Options of `run` beside those of attaching. */
+export const RUN_OPTIONS: readonly Option[] = [
+  {
+    name: "modules",
+    value: "NAMES",
+    help: "Modules that collect, with commas between them",
+    default: "iomonitor",
+    configPath: "collector.modules",
+    list: true,
+  },
+  {
+    name: "recorder-memory-limit",
+    value: "SIZE",
+    help: "Memory of the Flight Recorder, like 64MiB (default: a share of the cgroup's limit)",
+    configPath: "recorder.memory_limit",
+  },
+  {
+    name: "listen",
+    value: "HOST:PORT",
+    help: "Serve metrics and health over HTTP on this address (default: off)",
+    configPath: "exporter.listen",
+  },
+  {
+    name: "log-level",
+    value: "LEVEL",
+    help: "Log this level and above: debug, info, warn or error",
+    default: "info",
+    configPath: "log.level",
+  },
+  {
+    name: "log-format",
+    value: "FORMAT",
+    help: "Log as text or as json",
+    default: "text",
+    configPath: "log.format",
+  },
+];
+
+/** Options of `snapshot` beside those of attaching. */
+export const SNAPSHOT_OPTIONS: readonly Option[] = [
+  {
+    name: "duration",
+    value: "DURATION",
+    help: "How long to observe",
+    default: "10s",
+    check: parseDuration,
+  },
+  {
+    name: "format",
+    value: "FORMAT",
+    help: "Print as prometheus, json or table",
+    default: "prometheus",
+    check: oneOf("prometheus", "json", "table"),
+  },
+];
+
+/** Options of `check` beside those of attaching. */
+export const CHECK_OPTIONS: readonly Option[] = [{ name: "json", help: "Print the findings as JSON" }];
+
+/** Options of `demo` beside those of attaching. */
+export const DEMO_OPTIONS: readonly Option[] = [
+  {
+    name: "duration",
+    value: "DURATION",
+    help: "How long the workload runs",
+    default: "5s",
+    check: parseDuration,
+  },
+];

@@ -1,0 +1,51 @@
+/**
+ * Time as the collector sees it.
+ *
+ * @module
+ */
+
+/** Tells the time and waits for it. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch; may jump. */
+  now(): number;
+
+  /** Milliseconds since some moment; never goes back. */
+  monotonic(): number;
+
+  /**
+   * Waits for a moment of the monotonic clock.
+   *
+   * @param untilMs when to go on, on the scale of `monotonic`
+   * @param signal ends the wait early
+   * @returns when the moment has come or the signal is aborted; never rejects
+   */
+  wait(untilMs: number, signal: AbortSignal): Promise<void>;
+}
+
+/** A longer timeout fires at once: `setTimeout` keeps its delay in 32 bits. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** The clock of the machine. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  async wait(untilMs, signal) {
+    while (!signal.aborted) {
+      const rest = untilMs - performance.now();
+      if (rest <= 0) return;
+      await timeout(Math.min(Math.ceil(rest), LONGEST_TIMEOUT_MS), signal);
+    }
+  },
+};
+
+function timeout(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, delayMs);
+    signal.addEventListener("abort", end);
+  });
+}

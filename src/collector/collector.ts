@@ -1,0 +1,166 @@
+/**
+ * The loop that polls the modules.
+ *
+ * @module
+ */
+import type { MetricFamily, Sample, SampleSet, SampleSink } from "../metrics/mod.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { Module } from "./module.ts";
+
+/** The source of the collector's own metrics; no module can have this name. */
+const SELF = "ktm";
+
+const COLLECTIONS: MetricFamily = {
+  name: "ktm_collections_total",
+  type: "counter",
+  help: "Collection cycles, including the one that reports this.",
+  unit: "1",
+};
+const ERRORS: MetricFamily = {
+  name: "ktm_collection_errors_total",
+  type: "counter",
+  help: "Failures of a module to start, collect or stop, or of the recorder to take what was collected.",
+  unit: "1",
+};
+const DURATION: MetricFamily = {
+  name: "ktm_collection_duration_seconds",
+  type: "gauge",
+  help: "Time that the latest collection cycle took.",
+  unit: "ns",
+};
+
+/** What a collector works with. */
+export interface CollectorOptions {
+  /** Polled in this order. */
+  readonly modules: readonly Module[];
+  /** Takes the sample sets. */
+  readonly sink: SampleSink;
+  /** Milliseconds from one collection to the next. */
+  readonly intervalMs: number;
+  /** Told of each failure and the name of the module that failed, or `ktm` for the collector itself. */
+  readonly onError: (module: string, error: unknown) => void;
+  /** The machine's clock unless given. */
+  readonly clock?: Clock;
+}
+
+/** Polls modules and hands what they measured to a sink. */
+export class Collector {
+  readonly #modules: readonly Module[];
+  readonly #sink: SampleSink;
+  readonly #intervalMs: number;
+  readonly #onError: (module: string, error: unknown) => void;
+  readonly #clock: Clock;
+  #underway: Promise<readonly SampleSet[]> | undefined;
+  #collections = 0n;
+  #errors = 0n;
+
+  /**
+   * Makes a collector; nothing is started yet.
+   *
+   * @param options modules, sink, interval and error callback
+   * @throws {RangeError} if the interval is not a positive finite number, or two sources have one name
+   */
+  constructor(options: CollectorOptions) {
+    const { modules, intervalMs } = options;
+    if (!Number.isFinite(intervalMs) || intervalMs <= 0) {
+      throw new RangeError(`Cannot collect every ${intervalMs} ms: the interval must be positive`);
+    }
+    const names = [SELF, ...modules.map((module) => module.name)];
+    const repeated = names.find((name, index) => names.indexOf(name) !== index);
+    if (repeated !== undefined) {
+      throw new RangeError(`Cannot collect from ${JSON.stringify(repeated)}: the name is taken`);
+    }
+    this.#modules = modules;
+    this.#sink = options.sink;
+    this.#intervalMs = intervalMs;
+    this.#onError = options.onError;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /**
+   * Starts the modules, collects at once and then every interval until the signal is aborted, and stops
+   * the modules.
+   *
+   * The schedule is fixed when the modules have been started: a cycle that takes longer than the interval
+   * costs the ticks that it missed and does not move those that follow.
+   *
+   * @param signal ends the loop; a cycle that is under way is finished first
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.start();
+      const begin = this.#clock.monotonic();
+      for (let tick = 0; !signal.aborted;) {
+        await this.collectNow();
+        const elapsed = this.#clock.monotonic() - begin;
+        tick = Math.max(tick + 1, Math.ceil(elapsed / this.#intervalMs));
+        await this.#clock.wait(begin + tick * this.#intervalMs, signal);
+      }
+    } finally {
+      await this.stop();
+    }
+  }
+
+  /** Starts each module. */
+  async start(): Promise<void> {
+    for (const module of this.#modules) {
+      await this.#attempt(module.name, () => module.start());
+    }
+  }
+
+  /**
+   * Collects from each module once. A call while a cycle is under way joins that cycle.
+   *
+   * @returns the sample sets as they were handed to the sink; empty for a module that failed, so that its
+   * older values do not pass for new ones
+   */
+  collectNow(): Promise<readonly SampleSet[]> {
+    this.#underway ??= this.#cycle().finally(() => this.#underway = undefined);
+    return this.#underway;
+  }
+
+  /** Stops each module, the last one first, after the cycle that may be under way. */
+  async stop(): Promise<void> {
+    await this.#underway;
+    for (const module of this.#modules.toReversed()) {
+      await this.#attempt(module.name, () => module.stop());
+    }
+  }
+
+  async #cycle(): Promise<readonly SampleSet[]> {
+    const begin = this.#clock.monotonic();
+    const sets: SampleSet[] = [];
+    for (const module of this.#modules) {
+      const timeMs = this.#clock.now();
+      const samples = await this.#attempt(module.name, () => module.collect()) ?? [];
+      sets.push(await this.#push({ source: module.name, timeMs, samples }));
+    }
+    this.#collections++;
+    const samples = this.#selfSamples(this.#clock.monotonic() - begin);
+    sets.push(await this.#push({ source: SELF, timeMs: this.#clock.now(), samples }));
+    return sets;
+  }
+
+  async #push(set: SampleSet): Promise<SampleSet> {
+    await this.#attempt(set.source, () => this.#sink.record(set));
+    return set;
+  }
+
+  #selfSamples(durationMs: number): Sample[] {
+    return [
+      { family: COLLECTIONS, labels: {}, value: this.#collections },
+      { family: ERRORS, labels: {}, value: this.#errors },
+      { family: DURATION, labels: {}, value: BigInt(Math.round(durationMs * 1e6)) },
+    ];
+  }
+
+  async #attempt<T>(module: string, action: () => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await action();
+    } catch (error) {
+      this.#errors++;
+      this.#onError(module, error);
+      return undefined;
+    }
+  }
+}

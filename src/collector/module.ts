@@ -1,0 +1,36 @@
+/**
+ * What the collector expects of a module.
+ *
+ * @module
+ */
+import type { Sample } from "../metrics/mod.ts";
+
+/** What a module can do at the moment, and why it cannot do more. */
+export interface ModuleHealth {
+  /** `waiting` means that it works but its target is not there yet. */
+  readonly state: "disabled" | "degraded" | "full" | "waiting";
+  /** One sentence for people; empty if there is nothing to explain. */
+  readonly reason: string;
+}
+
+/** One source of samples, such as `iomonitor`. The collector never calls it twice at the same time. */
+export interface Module {
+  /** Unique among the modules of a collector; the source of the module's sample sets. */
+  readonly name: string;
+
+  /** Acquires what the module needs. A failure does not keep `collect` from being called. */
+  start(): void | Promise<void>;
+
+  /**
+   * Measures once. Also called after a `start` that failed, so that a module can try again by itself.
+   *
+   * @returns the samples; a metric that could not be measured is left out, never reported as 0
+   */
+  collect(): readonly Sample[] | Promise<readonly Sample[]>;
+
+  /** Releases everything. Also called after a `start` that failed. */
+  stop(): void | Promise<void>;
+
+  /** The module's state at the moment. */
+  health(): ModuleHealth;
+}

@@ -1,0 +1,163 @@
+/**
+ * Cgroup v2 directories: where they are, their ids and how deep they lie.
+ *
+ * The kernel names a cgroup by a path from the root of the reader's cgroup namespace; what can be opened
+ * is a path below a mount, which may show only a part of the hierarchy.
+ *
+ * @module
+ */
+import { Errno, isErrno, readTextFile, stat, SyscallError } from "../syscall/mod.ts";
+import type { Mount } from "../syscall/mountinfo.ts";
+import type { CgroupMembership } from "./proc.ts";
+
+/** A cgroup v2 as the filter in the kernel wants it. */
+export interface Cgroup {
+  /** Its directory, absolute and without symbolic links. */
+  readonly path: string;
+  /** What `bpf_get_current_cgroup_id()` returns in it: the inode number of the directory. */
+  readonly id: bigint;
+  /** Depth below the root of the hierarchy, whose level is 0: where it is among a task's ancestors. */
+  readonly level: number;
+}
+
+/** A cgroup, or why there is none. */
+export type CgroupResolution =
+  | { readonly cgroup: Cgroup; readonly reason?: never }
+  | { readonly cgroup?: never; readonly reason: string };
+
+/** Why nothing can be resolved without a mount, and the remedy. */
+export const NO_CGROUP2_MOUNT =
+  "no cgroup2 file system is mounted here; boot with cgroup v2, or mount the host's /sys/fs/cgroup";
+
+/** What helps where a container sees only its own part of the hierarchy. */
+const HOST_REMEDY =
+  "mount the host's /sys/fs/cgroup for the agent and set collector.ebpf.cgroup_path below it";
+
+/** Id of the root: the first node of a kernfs has inode number 1 (`kernfs_create_root()` in `fs/kernfs/dir.c`). */
+const ROOT_CGROUP_ID = 1n;
+
+/** `PROC_CGROUP_INIT_INO` in `include/linux/proc_ns.h`. */
+const PROC_CGROUP_INIT_INO = 0xeffffffbn;
+
+function components(path: string): string[] {
+  return path.split("/").filter((name) => name !== "");
+}
+
+/** The path of what lies below a directory. */
+export function join(directory: string, names: readonly string[]): string {
+  return names.length === 0 ? directory : `${directory === "/" ? "" : directory}/${names.join("/")}`;
+}
+
+/**
+ * The components that lead from `root` down to `path`, or `undefined` if `path` is not below it.
+ *
+ * Both are as the kernel prints them: in a cgroup namespace they may start with `/..`, once for each level
+ * above the namespace's root. Which names lie between such a level and the root is not told.
+ */
+export function pathBelow(root: string, path: string): string[] | undefined {
+  const above = components(root);
+  const names = components(path);
+  const rest = names.slice(above.length);
+  return above.every((name, index) => name === names[index]) && !rest.includes("..") ? rest : undefined;
+}
+
+/** Where a cgroup can be seen. */
+export interface CgroupLocation {
+  readonly mount: Mount;
+  /** The components from the mount point down. */
+  readonly names: readonly string[];
+  /** The directory. */
+  readonly path: string;
+}
+
+/**
+ * The directories in which the mounts show a cgroup; none if they don't.
+ *
+ * @param mounts the cgroup2 mounts
+ * @param cgroupPath the cgroup as `/proc/<pid>/cgroup` names it
+ */
+export function locateCgroup(mounts: readonly Mount[], cgroupPath: string): CgroupLocation[] {
+  return mounts.flatMap((mount) => {
+    const names = pathBelow(mount.root, cgroupPath);
+    return names === undefined ? [] : [{ mount, names, path: join(mount.mountPoint, names) }];
+  });
+}
+
+/**
+ * How deep a mount's root lies below the root of the hierarchy, or `undefined` if a cgroup namespace hides that.
+ *
+ * @param mount the mount
+ * @param id the inode number of its mount point
+ * @param namespace the inode number of the reader's cgroup namespace
+ */
+export function mountLevel(mount: Mount, id: bigint, namespace: bigint): number | undefined {
+  if (id === ROOT_CGROUP_ID) return 0;
+  return namespace === PROC_CGROUP_INIT_INO ? components(mount.root).length : undefined;
+}
+
+/**
+ * Resolves the cgroup that a mount shows.
+ *
+ * @param mount the mount
+ * @param names the components from its mount point down
+ * @throws {SyscallError} if the directory does not exist
+ */
+export function resolveDirectory(mount: Mount, names: readonly string[]): CgroupResolution {
+  const top = mountLevel(mount, stat(mount.mountPoint).inode, stat("/proc/self/ns/cgroup").inode);
+  const path = join(mount.mountPoint, names);
+  if (top === undefined) {
+    return {
+      reason: `a cgroup namespace hides how deep ${path} lies; ${HOST_REMEDY}`,
+    };
+  }
+  return { cgroup: { path, id: stat(path).inode, level: top + names.length } };
+}
+
+/**
+ * Resolves the cgroup of a process.
+ *
+ * @param membership what `/proc/<pid>/cgroup` says
+ * @param mounts the cgroup2 mounts
+ */
+export function resolveMembership(
+  membership: CgroupMembership | undefined,
+  mounts: readonly Mount[],
+): CgroupResolution {
+  if (membership === undefined) return { reason: "this kernel runs cgroup v1 only; boot with cgroup v2" };
+  if (membership.isDeleted) return { reason: `cgroup ${membership.path} has been removed` };
+  if (mounts.length === 0) return { reason: NO_CGROUP2_MOUNT };
+  const [located] = locateCgroup(mounts, membership.path);
+  if (located === undefined) {
+    const shown = mounts.map((mount) => `${mount.mountPoint} (root ${mount.root})`).join(", ");
+    return {
+      reason: `cgroup ${membership.path} is outside of what is mounted at ${shown}; ${HOST_REMEDY}`,
+    };
+  }
+  try {
+    return resolveDirectory(located.mount, located.names);
+  } catch (error) {
+    if (error instanceof SyscallError) return { reason: error.message };
+    throw error;
+  }
+}
+
+/** True while the directory of the cgroup is there and is still the same cgroup. */
+export function cgroupExists(cgroup: Cgroup): boolean {
+  try {
+    return stat(cgroup.path).inode === cgroup.id;
+  } catch (error) {
+    if (isErrno(error, Errno.ENOENT)) return false;
+    throw error;
+  }
+}
+
+/** True if a process is in the cgroup or below it: `cgroup.events`, which every cgroup but the root has. */
+export function cgroupIsPopulated(cgroup: Cgroup): boolean {
+  try {
+    return readTextFile(`${cgroup.path}/cgroup.events`).split("\n").includes("populated 1");
+  } catch (error) {
+    // The cgroup was removed before the open, or between it and the read.
+    if (isErrno(error, Errno.ENOENT, Errno.ENODEV)) return false;
+    throw error;
+  }
+}

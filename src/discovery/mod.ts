@@ -1,0 +1,11 @@
+/**
+ * Discovery: from `/proc` and the cgroup v2 hierarchy to the one process that is watched.
+ *
+ * @module
+ */
+export type { Cgroup } from "./cgroup.ts";
+export { CgroupPathError } from "./cgroup_path.ts";
+export * from "./comm_prefix.ts";
+export * from "./pid_namespace.ts";
+export type { Process } from "./proc.ts";
+export * from "./target.ts";

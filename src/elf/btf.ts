@@ -1,0 +1,213 @@
+/**
+ * BTF of an object file: types as values, for map definitions, global data and variables.
+ *
+ * The kernel's BTF, which is a hundred times larger, never comes here: see `core.ts`.
+ * Format: Documentation/bpf/btf.rst and include/uapi/linux/btf.h of Linux.
+ *
+ * @module
+ */
+import { ByteReader } from "./byte_reader.ts";
+
+/** Kinds of types. */
+export const BtfKind = {
+  VOID: 0,
+  INT: 1,
+  PTR: 2,
+  ARRAY: 3,
+  STRUCT: 4,
+  UNION: 5,
+  ENUM: 6,
+  FWD: 7,
+  TYPEDEF: 8,
+  VOLATILE: 9,
+  CONST: 10,
+  RESTRICT: 11,
+  FUNC: 12,
+  FUNC_PROTO: 13,
+  VAR: 14,
+  DATASEC: 15,
+  FLOAT: 16,
+  DECL_TAG: 17,
+  TYPE_TAG: 18,
+  ENUM64: 19,
+} as const;
+
+/** A member of a structure or union. */
+export interface BtfMember {
+  readonly name: string;
+  readonly type: number;
+  readonly bitOffset: number;
+}
+
+/** A variable in a data section. */
+export interface BtfVariable {
+  readonly type: number;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** One type. */
+export interface BtfType {
+  readonly id: number;
+  readonly kind: number;
+  readonly name: string;
+  /** Size in bytes, or the id of the type it refers to: which, depends on the kind. */
+  readonly sizeOrType: number;
+  /** Members of a structure or union. */
+  readonly members: readonly BtfMember[];
+  /** Variables of a data section. */
+  readonly variables: readonly BtfVariable[];
+  /** Of an array: id of the element type and number of elements. */
+  readonly array?: { readonly type: number; readonly length: number };
+  /** Where the type begins in the blob, in bytes. */
+  readonly offset: number;
+}
+
+/** The types of an object by id; id 0 is void. */
+export interface Btf {
+  readonly types: readonly BtfType[];
+  readonly strings: ByteReader;
+}
+
+const HEADER_SIZE = 24;
+const TYPE_SIZE = 12;
+const BTF_MAGIC = 0xeb9f;
+
+/** Bytes that follow a type of each kind: fixed, and for each of its elements. */
+const EXTRA_SIZES: ReadonlyMap<number, readonly [fixed: number, each: number]> = new Map([
+  [BtfKind.INT, [4, 0]],
+  [BtfKind.PTR, [0, 0]],
+  [BtfKind.ARRAY, [12, 0]],
+  [BtfKind.STRUCT, [0, 12]],
+  [BtfKind.UNION, [0, 12]],
+  [BtfKind.ENUM, [0, 8]],
+  [BtfKind.FWD, [0, 0]],
+  [BtfKind.TYPEDEF, [0, 0]],
+  [BtfKind.VOLATILE, [0, 0]],
+  [BtfKind.CONST, [0, 0]],
+  [BtfKind.RESTRICT, [0, 0]],
+  [BtfKind.FUNC, [0, 0]],
+  [BtfKind.FUNC_PROTO, [0, 8]],
+  [BtfKind.VAR, [4, 0]],
+  [BtfKind.DATASEC, [0, 12]],
+  [BtfKind.FLOAT, [0, 0]],
+  [BtfKind.DECL_TAG, [4, 0]],
+  [BtfKind.TYPE_TAG, [0, 0]],
+  [BtfKind.ENUM64, [0, 12]],
+]);
+
+const VOID: BtfType = {
+  id: 0,
+  kind: BtfKind.VOID,
+  name: "void",
+  sizeOrType: 0,
+  members: [],
+  variables: [],
+  offset: 0,
+};
+
+const isComposite = (kind: number) => kind === BtfKind.STRUCT || kind === BtfKind.UNION;
+
+/**
+ * Parses a `.BTF` section.
+ *
+ * @param bytes the section
+ * @throws {ObjectError} if a part lies outside of the section, or a kind is unknown
+ */
+export function parseBtf(bytes: Uint8Array): Btf {
+  const reader = new ByteReader(bytes, ".BTF");
+  if (reader.readU16(0) !== BTF_MAGIC) throw reader.error(0, "no BTF magic");
+  const headerLength = reader.readU32(4);
+  if (headerLength < HEADER_SIZE) throw reader.error(4, `a header of ${headerLength} bytes`);
+  const start = headerLength + reader.readU32(8);
+  const end = start + reader.readU32(12);
+  if (end > reader.length) throw reader.error(12, `types end at ${end}, the section at ${reader.length}`);
+  const strings = new ByteReader(
+    reader.slice(headerLength + reader.readU32(16), reader.readU32(20)),
+    ".BTF strings",
+  );
+
+  const types: BtfType[] = [VOID];
+  for (let offset = start; offset < end;) {
+    const info = reader.readU32(offset + 4);
+    const kind = info >>> 24 & 0x1f;
+    const vlen = info & 0xffff;
+    const extra = EXTRA_SIZES.get(kind);
+    if (extra === undefined) throw reader.error(offset, `unknown kind ${kind}`);
+    const elements = (offset: number) => Array.from({ length: vlen }, (_, index) => offset + index * 12);
+    const first = offset + TYPE_SIZE;
+    const next = first + extra[0] + extra[1] * vlen;
+    if (next > end) throw reader.error(offset, `type ${types.length} ends at ${next}, the types at ${end}`);
+    types.push({
+      id: types.length,
+      kind,
+      name: strings.readString(reader.readU32(offset)),
+      sizeOrType: reader.readU32(offset + 8),
+      members: !isComposite(kind) ? [] : elements(first).map((at) => ({
+        name: strings.readString(reader.readU32(at)),
+        type: reader.readU32(at + 4),
+        bitOffset: reader.readU32(at + 8) & (info >>> 31 ? 0xffffff : 0xffffffff),
+      })),
+      variables: kind !== BtfKind.DATASEC ? [] : elements(first).map((at) => ({
+        type: reader.readU32(at),
+        offset: reader.readU32(at + 4),
+        size: reader.readU32(at + 8),
+      })),
+      ...(kind === BtfKind.ARRAY
+        ? { array: { type: reader.readU32(first), length: reader.readU32(first + 8) } }
+        : {}),
+      offset,
+    });
+    offset = next;
+  }
+  return { types, strings };
+}
+
+const MODIFIERS: ReadonlySet<number> = new Set([
+  BtfKind.TYPEDEF,
+  BtfKind.VOLATILE,
+  BtfKind.CONST,
+  BtfKind.RESTRICT,
+  BtfKind.TYPE_TAG,
+]);
+
+/** A chain of references longer than this is a loop. */
+const MAX_DEPTH = 32;
+
+/**
+ * The type with this id, behind typedefs and qualifiers.
+ *
+ * @throws {ObjectError} if there is no such type, or the chain is a loop
+ */
+export function resolveType(btf: Btf, id: number): BtfType {
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    const type = btf.types[id];
+    if (type === undefined) throw btf.strings.error(0, `no type ${id}`);
+    if (!MODIFIERS.has(type.kind)) return type;
+    id = type.sizeOrType;
+  }
+  throw btf.strings.error(0, `type ${id} refers to itself`);
+}
+
+/**
+ * Size of a type in bytes.
+ *
+ * @throws {ObjectError} if the type has no size
+ */
+export function sizeOfType(btf: Btf, id: number, depth = 0): number {
+  const type = resolveType(btf, id);
+  switch (type.kind) {
+    case BtfKind.INT:
+    case BtfKind.STRUCT:
+    case BtfKind.UNION:
+    case BtfKind.ENUM:
+    case BtfKind.ENUM64:
+    case BtfKind.FLOAT:
+    case BtfKind.DATASEC:
+      return type.sizeOrType;
+    case BtfKind.PTR:
+      return 8;
+  }
+  if (type.array === undefined || depth === MAX_DEPTH) throw btf.strings.error(0, `type ${id} has no size`);
+  return type.array.length * sizeOfType(btf, type.array.type, depth + 1);
+}

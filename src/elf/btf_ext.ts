@@ -1,0 +1,112 @@
+/**
+ * `.BTF.ext`: which function and source line an instruction belongs to, and what CO-RE must change.
+ *
+ * Format: Documentation/bpf/btf.rst of Linux.
+ *
+ * @module
+ */
+import { ByteReader } from "./byte_reader.ts";
+
+/** `struct bpf_func_info`, with the instruction's byte offset in its section. */
+export interface FuncInfo {
+  readonly offset: number;
+  readonly type: number;
+}
+
+/** `struct bpf_line_info`, with the instruction's byte offset in its section. */
+export interface LineInfo {
+  readonly offset: number;
+  readonly fileName: number;
+  readonly text: number;
+  /** Line number << 10 | column. */
+  readonly lineColumn: number;
+}
+
+/** `struct bpf_core_relo`, with the instruction's byte offset in its section. */
+export interface CoreRelocation {
+  readonly offset: number;
+  /** Id of the root type in the object's BTF. */
+  readonly type: number;
+  /** Offset of the access string among the BTF strings. */
+  readonly access: number;
+  /** `enum bpf_core_relo_kind`. */
+  readonly kind: number;
+}
+
+/** The records of one program section. */
+export interface SectionInfo {
+  readonly functions: readonly FuncInfo[];
+  readonly lines: readonly LineInfo[];
+  readonly relocations: readonly CoreRelocation[];
+}
+
+const HEADER_SIZE = 24;
+
+interface RecordSection {
+  readonly name: number;
+  readonly records: readonly number[];
+}
+
+/** Splits one part into sections and gives the offsets of their records. */
+function parsePart(reader: ByteReader, start: number, length: number, least: number): RecordSection[] {
+  if (length === 0) return [];
+  const size = reader.readU32(start);
+  if (size < least || size % 4 !== 0) throw reader.error(start, `records of ${size} bytes`);
+  const end = start + length;
+  const sections: RecordSection[] = [];
+  for (let at = start + 4; at < end;) {
+    const count = reader.readU32(at + 4);
+    const first = at + 8;
+    if (first + count * size > end) throw reader.error(at, `${count} records of ${size} bytes do not fit`);
+    sections.push({
+      name: reader.readU32(at),
+      records: Array.from({ length: count }, (_, index) => first + index * size),
+    });
+    at = first + count * size;
+  }
+  return sections;
+}
+
+/**
+ * Parses a `.BTF.ext` section.
+ *
+ * @param bytes the section
+ * @param strings the strings of `.BTF`
+ * @returns the records by name of program section
+ * @throws {ObjectError} if a record lies outside of the section
+ */
+export function parseBtfExt(bytes: Uint8Array, strings: ByteReader): Map<string, SectionInfo> {
+  const reader = new ByteReader(bytes, ".BTF.ext");
+  const headerLength = reader.readU32(4);
+  if (headerLength < HEADER_SIZE) throw reader.error(4, `a header of ${headerLength} bytes`);
+  const part = (field: number, least: number): Map<string, readonly number[]> => {
+    // The CO-RE part came with a header of 32 bytes.
+    const length = field + 8 <= headerLength ? reader.readU32(field + 4) : 0;
+    const start = length > 0 ? headerLength + reader.readU32(field) : 0;
+    if (start + length > reader.length) throw reader.error(field, `a part ends at ${start + length}`);
+    const sections = parsePart(reader, start, length, least);
+    return new Map(sections.map(({ name, records }) => [strings.readString(name), records]));
+  };
+  const functions = part(8, 8);
+  const lines = part(16, 16);
+  const relocations = part(24, 16);
+  const names = new Set([...functions.keys(), ...lines.keys(), ...relocations.keys()]);
+  return new Map([...names].map((name) => [name, {
+    functions: (functions.get(name) ?? []).map((at) => ({
+      offset: reader.readU32(at),
+      type: reader.readU32(at + 4),
+    })),
+    lines: (lines.get(name) ?? []).map((at) => ({
+      offset: reader.readU32(at),
+      fileName: reader.readU32(at + 4),
+      text: reader.readU32(at + 8),
+      lineColumn: reader.readU32(at + 12),
+    })),
+    relocations: (relocations.get(name) ?? []).map((at) => ({
+      offset: reader.readU32(at),
+      type: reader.readU32(at + 4),
+      access: reader.readU32(at + 8),
+      kind: reader.readU32(at + 12),
+    })),
+  }]));
+}

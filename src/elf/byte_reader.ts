@@ -1,0 +1,79 @@
+/** Bounds-checked reading of little-endian bytes. @module */
+import { ObjectError } from "./object_error.ts";
+
+const decoder = new TextDecoder();
+
+/** Reads integers and strings of one section; whatever lies outside is an {@linkcode ObjectError}. */
+export class ByteReader {
+  readonly #view: DataView;
+  readonly #bytes: Uint8Array;
+  readonly #section: string;
+
+  /**
+   * @param bytes the section's bytes
+   * @param section its name, for errors
+   */
+  constructor(bytes: Uint8Array, section: string) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#section = section;
+  }
+
+  /** Number of bytes. */
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  /** An error about this section. */
+  error(offset: number, reason: string): ObjectError {
+    return new ObjectError(this.#section, offset, reason);
+  }
+
+  #check(offset: number, size: number): void {
+    if (offset < 0 || offset + size > this.#bytes.length) {
+      throw this.error(offset, `${size} bytes are needed, ${this.#bytes.length} are there in all`);
+    }
+  }
+
+  readU8(offset: number): number {
+    this.#check(offset, 1);
+    return this.#view.getUint8(offset);
+  }
+
+  readU16(offset: number): number {
+    this.#check(offset, 2);
+    return this.#view.getUint16(offset, true);
+  }
+
+  readU32(offset: number): number {
+    this.#check(offset, 4);
+    return this.#view.getUint32(offset, true);
+  }
+
+  readI32(offset: number): number {
+    this.#check(offset, 4);
+    return this.#view.getInt32(offset, true);
+  }
+
+  /** A 64-bit integer that has to be a valid size or offset in a file. */
+  readSize(offset: number): number {
+    this.#check(offset, 8);
+    const value = this.#view.getUint32(offset, true) + this.#view.getUint32(offset + 4, true) * 2 ** 32;
+    if (!Number.isSafeInteger(value)) throw this.error(offset, "a 64-bit number is out of range");
+    return value;
+  }
+
+  /** The bytes from `offset` on, shared with the section. */
+  slice(offset: number, length: number): Uint8Array {
+    this.#check(offset, length);
+    return this.#bytes.subarray(offset, offset + length);
+  }
+
+  /** The NUL-terminated string at `offset`. */
+  readString(offset: number): string {
+    this.#check(offset, 1);
+    const end = this.#bytes.indexOf(0, offset);
+    if (end < 0) throw this.error(offset, "the string does not end");
+    return decoder.decode(this.#bytes.subarray(offset, end));
+  }
+}

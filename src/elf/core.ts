@@ -1,0 +1,166 @@
+/**
+ * The BTF and CO-RE engine: a WebAssembly instance that holds an object's BTF and the kernel's.
+ *
+ * An instance serves one object. Its memory, which holds the kernel's BTF of several megabytes, is
+ * given back when the engine is dropped; that is why the module is imported as bytes and instantiated
+ * anew, not imported as an instance that lives as long as the program.
+ *
+ * @module
+ */
+import wasm from "./core.wasm" with { type: "bytes" };
+import type { CoreRelocation } from "./btf_ext.ts";
+
+type CoreExports = typeof import("./core.wasm");
+
+/** Why BTF was refused: the codes of `BtfError` in `assembly/btf.ts`. */
+const BTF_ERRORS: ReadonlyMap<number, string> = new Map([
+  [-1, "the header is cut off"],
+  [-2, "no BTF magic"],
+  [-3, "the other byte order"],
+  [-4, "a part lies outside of the file"],
+  [-5, "the strings do not begin and end with NUL"],
+  [-6, "a type of unknown kind"],
+  [-7, "a type is cut off"],
+  [-8, "a name lies outside of the strings"],
+  [-9, "out of memory"],
+]);
+
+/** Why a relocation cannot be computed: the codes of `SpecError` in `assembly/spec.ts`. */
+const SPEC_ERRORS: ReadonlyMap<number, string> = new Map([
+  [-20, "malformed access string"],
+  [-21, "an index is out of range"],
+  [-22, "the type has no members, elements or enumerators"],
+  [-23, "nested too deeply"],
+  [-24, "a member has no name"],
+  [-25, "a type has no size"],
+  [-26, "unsupported kind of relocation"],
+  [-27, "ambiguous: several types of that name differ"],
+  [-28, "a bit-field that no load can cover"],
+]);
+
+/** BTF that the engine refuses. */
+export class BtfError extends Error {
+  override readonly name = "BtfError";
+
+  /**
+   * @param source where the BTF comes from
+   * @param offset byte offset that the reason is about
+   * @param reason what is wrong
+   */
+  constructor(readonly source: string, readonly offset: number, reason: string) {
+    super(`Cannot use the BTF of ${source}: offset ${offset}: ${reason}`);
+  }
+}
+
+/** What an instruction must hold now, and what it shall hold. */
+export interface RelocationResult {
+  readonly original: bigint;
+  readonly value: bigint;
+  /** Sizes of the field in bytes, here and in the target; 0 where they do not apply. */
+  readonly originalSize: number;
+  readonly size: number;
+  /** The target has no such thing: the instruction must never run. */
+  readonly poison: boolean;
+  /** The instruction must hold `original` before it is changed. */
+  readonly validate: boolean;
+  /** The sizes differ in a way that a load or store cannot follow. */
+  readonly unsafeSize: boolean;
+}
+
+/** A name that is looked for in the kernel's BTF. */
+export type Wanted = number & { readonly brand: unique symbol };
+
+/** A running engine. Order of calls: constructor, `wantType` and `wantName`, `openTarget`, then the rest. */
+export class CoreEngine {
+  readonly #core: CoreExports;
+  readonly #wantedTypes = new Map<number, number>();
+
+  /**
+   * @param localBtf the object's `.BTF` section
+   * @throws {BtfError} if it is malformed
+   */
+  constructor(localBtf: Uint8Array) {
+    this.#core = new WebAssembly.Instance(new WebAssembly.Module(wasm)).exports as unknown as CoreExports;
+    const address = this.#reserve(localBtf.length, "the object");
+    this.#bytes(address, localBtf.length).set(localBtf);
+    this.#check(this.#core.openLocal(address, localBtf.length), "the object");
+  }
+
+  #bytes(address: number, length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#core.memory.buffer as ArrayBuffer, address, length);
+  }
+
+  #reserve(length: number, source: string): number {
+    const address = this.#core.alloc(length);
+    if (address === 0) throw new BtfError(source, 0, "out of memory");
+    return address;
+  }
+
+  #check(result: number, source: string): void {
+    if (result >= 0) return;
+    throw new BtfError(
+      source,
+      this.#core.lastErrorOffset() >>> 0,
+      BTF_ERRORS.get(result) ?? `error ${result}`,
+    );
+  }
+
+  /** Registers the root type of a relocation. */
+  wantType(id: number): void {
+    if (!this.#wantedTypes.has(id)) this.#wantedTypes.set(id, this.#core.wantType(id));
+  }
+
+  /**
+   * Registers a name of the kernel's BTF.
+   *
+   * @param name the name
+   * @param kind one of {@linkcode BtfKind}
+   */
+  wantName(name: string, kind: number): Wanted {
+    const text = new TextEncoder().encode(`${name}\0`);
+    const address = this.#reserve(text.length, "the kernel");
+    this.#bytes(address, text.length).set(text);
+    return this.#core.wantName(address, kind) as Wanted;
+  }
+
+  /**
+   * Opens the target's BTF, read by `fill` right into the engine's memory.
+   *
+   * @param source where it comes from, for errors
+   * @param length its size in bytes
+   * @param fill puts the bytes into the buffer it is given
+   * @throws {BtfError} if it is malformed
+   */
+  openTarget(source: string, length: number, fill: (buffer: Uint8Array<ArrayBuffer>) => void): void {
+    const address = this.#reserve(length, source);
+    fill(this.#bytes(address, length));
+    this.#check(this.#core.openTarget(address, length), source);
+  }
+
+  /** Id of the target's type with a wanted name and kind, 0 if there is none. */
+  foundType(wanted: Wanted): number {
+    return this.#core.foundType(wanted);
+  }
+
+  /**
+   * Computes a relocation.
+   *
+   * @param relocation a record whose root type has been registered
+   * @returns the result, or the reason why there is none
+   */
+  relocate({ type, access, kind }: CoreRelocation): RelocationResult | string {
+    const code = this.#core.relocateAccess(type, access, kind, this.#wantedTypes.get(type) ?? 0);
+    if (code < 0) return SPEC_ERRORS.get(code) ?? `error ${code}`;
+    // The layout is that of the class Result in assembly/relocate.ts.
+    const view = new DataView(this.#core.memory.buffer, this.#core.resultAddress());
+    return {
+      original: view.getBigUint64(0, true),
+      value: view.getBigUint64(8, true),
+      originalSize: view.getUint32(16, true),
+      size: view.getUint32(20, true),
+      poison: view.getUint32(24, true) !== 0,
+      validate: view.getUint32(28, true) !== 0,
+      unsafeSize: view.getUint32(32, true) !== 0,
+    };
+  }
+}

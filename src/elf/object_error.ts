@@ -1,0 +1,21 @@
+/** The error for objects that cannot be used. @module */
+
+/** An object file that is malformed, or asks for what is not supported: where, and why. */
+export class ObjectError extends Error {
+  override readonly name = "ObjectError";
+  /** The section concerned, or `ELF header`, `section headers` and the like. */
+  readonly section: string;
+  /** Byte offset in that section. */
+  readonly offset: number;
+
+  /**
+   * @param section the section concerned
+   * @param offset byte offset in it
+   * @param reason what is wrong there
+   */
+  constructor(section: string, offset: number, reason: string) {
+    super(`Cannot use the object: ${section} at offset ${offset}: ${reason}`);
+    this.section = section;
+    this.offset = offset;
+  }
+}

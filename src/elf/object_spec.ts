@@ -1,0 +1,82 @@
+/** An object file as a specification of maps, data and programs; nothing of it exists yet. @module */
+import { type Btf, BtfKind, parseBtf } from "./btf.ts";
+import { parseBtfExt } from "./btf_ext.ts";
+import { ByteReader } from "./byte_reader.ts";
+import { type ElfObject, parseElf, type Section } from "./elf.ts";
+import { type DataSpec, type MapSpec, parseData, parseMaps } from "./map_spec.ts";
+import { ObjectError } from "./object_error.ts";
+import { parsePrograms, type ProgramSpec } from "./program_spec.ts";
+
+/** Everything that an object file asks for. */
+export interface ObjectSpec {
+  readonly license: string;
+  readonly maps: readonly MapSpec[];
+  readonly data: readonly DataSpec[];
+  readonly programs: readonly ProgramSpec[];
+  readonly btf: Btf;
+  /** The `.BTF` section, completed for the kernel: sizes and offsets of data sections filled in. */
+  readonly btfBytes: Uint8Array<ArrayBuffer>;
+  /** Section names by index, for relocations. */
+  readonly sectionNames: readonly string[];
+}
+
+function findSection(elf: ElfObject, name: string): Section {
+  const section = elf.sections.find((section) => section.name === name);
+  if (section !== undefined) return section;
+  throw new ObjectError(name, 0, "the section is missing; compile with clang -g --target=bpf");
+}
+
+/** R_BPF_64_ABS32 and R_BPF_64_NODYLD32: the symbol's value is added to 32 bits of data. */
+const DATA_RELOCATIONS: ReadonlySet<number> = new Set([3, 4]);
+
+/**
+ * The `.BTF` section with what the compiler leaves to the linker: the size of each data section and
+ * the offsets of its variables, in ascending order as the kernel demands.
+ */
+function completeBtf(elf: ElfObject, section: Section, btf: Btf): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(new ArrayBuffer(section.data.length));
+  bytes.set(section.data);
+  const view = new DataView(bytes.buffer);
+  for (const { offset, type, symbol } of elf.relocations.get(section.index) ?? []) {
+    if (!DATA_RELOCATIONS.has(type) || offset + 4 > bytes.length) continue;
+    view.setUint32(offset, view.getUint32(offset, true) + symbol.value, true);
+  }
+  for (const type of btf.types.filter(({ kind }) => kind === BtfKind.DATASEC)) {
+    const data = elf.sections.find(({ name }) => name === type.name);
+    if (data !== undefined) view.setUint32(type.offset + 8, data.size, true);
+    const first = type.offset + 12;
+    const records = type.variables.map((_, index) =>
+      bytes.slice(first + index * 12, first + index * 12 + 12)
+    );
+    const offsetOf = (record: Uint8Array<ArrayBuffer>) => new DataView(record.buffer).getUint32(4, true);
+    records.sort((a, b) => offsetOf(a) - offsetOf(b));
+    records.forEach((record, index) => bytes.set(record, first + index * 12));
+  }
+  return bytes;
+}
+
+/**
+ * Parses an object file.
+ *
+ * @param bytes the whole file: a little-endian ELF64 BPF object with BTF
+ * @throws {ObjectError} if it is malformed, or asks for what is not supported
+ */
+export function parseObject(bytes: Uint8Array): ObjectSpec {
+  const elf = parseElf(bytes);
+  const btfSection = findSection(elf, ".BTF");
+  const rawBtf = parseBtf(btfSection.data);
+  const btfBytes = completeBtf(elf, btfSection, rawBtf);
+  const btf = parseBtf(btfBytes);
+  const ext = elf.sections.find(({ name }) => name === ".BTF.ext");
+  const info = ext === undefined ? new Map() : parseBtfExt(ext.data, btf.strings);
+  const license = elf.sections.find(({ name }) => name === "license");
+  return {
+    license: license === undefined ? "" : new ByteReader(license.data, "license").readString(0),
+    maps: parseMaps(btf),
+    data: parseData(elf, btf),
+    programs: parsePrograms(elf, info),
+    btf,
+    btfBytes,
+    sectionNames: elf.sections.map(({ name }) => name),
+  };
+}

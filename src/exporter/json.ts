@@ -1,0 +1,40 @@
+/**
+ * Sample sets as JSON.
+ *
+ * @module
+ */
+import { isHistogram, type Sample, type SampleSet } from "../metrics/mod.ts";
+
+/**
+ * Writes sample sets as one line of JSON.
+ *
+ * The value is `{version: 1, sets: [{source, timeMs, samples}]}`. A sample has `name`, `type`, `unit`,
+ * `labels` and `value`; a histogram has `bounds`, `buckets`, `sum` and `count` in place of `value`. All that
+ * was measured is a decimal string in the family's unit, because a JSON number would lose digits above
+ * 2^53: a `unit` of `ns` means nanoseconds. `bounds` are inclusive, without the last, infinite one;
+ * `buckets` are not cumulative.
+ *
+ * @param sets what to write
+ * @returns the text, ending in a newline
+ */
+export function formatJson(sets: readonly SampleSet[]): string {
+  const written = sets.map(({ source, timeMs, samples }) => ({
+    source,
+    timeMs,
+    samples: samples.map(jsonSample),
+  }));
+  return `${JSON.stringify({ version: 1, sets: written })}\n`;
+}
+
+function jsonSample(sample: Sample): Record<string, unknown> {
+  const { name, type, unit } = sample.family;
+  const head = { name, type, unit, labels: sample.labels };
+  if (!isHistogram(sample)) return { ...head, value: `${sample.value}` };
+  return {
+    ...head,
+    bounds: sample.bounds.map(String),
+    buckets: sample.buckets.map(String),
+    sum: `${sample.sum}`,
+    count: `${sample.buckets.reduce((count, bucket) => count + bucket, 0n)}`,
+  };
+}

@@ -1,0 +1,3 @@
+export * from "./json.ts";
+export * from "./prometheus.ts";
+export * from "./table.ts";

@@ -1,0 +1,180 @@
+/** An object file that comes alive program by program. @module */
+import {
+  type AttachKind,
+  BtfKind,
+  CoreEngine,
+  type DataSpec,
+  type ObjectSpec,
+  parseObject,
+  type ProgramSpec,
+  PseudoSource,
+  relocateProgram,
+  type Wanted,
+  wantRelocatedTypes,
+} from "../elf/mod.ts";
+import { ObjectError } from "../elf/mod.ts";
+import type { FileDescriptor } from "../syscall/mod.ts";
+import { loadBtf } from "./btf.ts";
+import { openKernelBtf, VMLINUX_BTF } from "./kernel_btf.ts";
+import type { BpfLink } from "./link.ts";
+import { BpfMap, createDataMap } from "./map.ts";
+import { BpfProgram } from "./program.ts";
+
+/** The kernel's type that a program of this kind attaches to: its kind, and a prefix to its name. */
+const ATTACH_TYPES: Partial<Record<AttachKind, { readonly prefix: string; readonly kind: number }>> = {
+  tp_btf: { prefix: "btf_trace_", kind: BtfKind.TYPEDEF },
+};
+
+/** Settings for opening an object. */
+export interface OpenOptions {
+  /** Values for `const volatile` integers in `.rodata`, by name. */
+  readonly constants?: Readonly<Record<string, number | bigint>>;
+  /** File with the target's BTF; by default that of the running kernel. */
+  readonly btfPath?: string;
+}
+
+function setConstants(data: readonly DataSpec[], constants: Readonly<Record<string, number | bigint>>): void {
+  for (const [name, value] of Object.entries(constants)) {
+    const section = data.find(({ readOnly, variables }) => readOnly && variables.has(name));
+    const variable = section?.variables.get(name);
+    if (section === undefined || variable === undefined) {
+      throw new ObjectError(".rodata", 0, `there is no constant ${name} to be set`);
+    }
+    const view = new DataView(section.content.buffer);
+    if (variable.size === 8) view.setBigUint64(variable.offset, BigInt(value), true);
+    else if (variable.size === 4) view.setUint32(variable.offset, Number(value), true);
+    else throw new ObjectError(".rodata", variable.offset, `${name} has ${variable.size} bytes, not 4 or 8`);
+  }
+}
+
+/**
+ * An object file on a kernel.
+ *
+ * Maps are created when the first program that uses them is loaded, so that a program nobody loads
+ * costs the kernel nothing. Everything is closed with the object.
+ */
+export class BpfObject implements Disposable {
+  readonly spec: ObjectSpec;
+  readonly #resources = new DisposableStack();
+  readonly #maps = new Map<string, BpfMap>();
+  readonly #programs = new Map<string, BpfProgram>();
+  readonly #attachTypes = new Map<string, Wanted>();
+  readonly #btfPath: string;
+  #btf: FileDescriptor | undefined;
+  #engine: CoreEngine | undefined;
+
+  /**
+   * Parses an object; nothing is asked of the kernel yet.
+   *
+   * @param bytes the whole object file
+   * @throws {ObjectError} if the object is malformed or asks for what is not supported
+   */
+  constructor(bytes: Uint8Array, { constants = {}, btfPath = VMLINUX_BTF }: OpenOptions = {}) {
+    this.spec = parseObject(bytes);
+    this.#btfPath = btfPath;
+    setConstants(this.spec.data, constants);
+  }
+
+  /** The engine with the kernel's BTF, opened at the first need. */
+  #core(): CoreEngine {
+    if (this.#engine !== undefined) return this.#engine;
+    const engine = new CoreEngine(this.spec.btfBytes);
+    wantRelocatedTypes(engine, this.spec.programs);
+    for (const { name, attach, target } of this.spec.programs) {
+      const type = ATTACH_TYPES[attach];
+      if (type !== undefined) this.#attachTypes.set(name, engine.wantName(type.prefix + target, type.kind));
+    }
+    openKernelBtf(engine, this.#btfPath);
+    return this.#engine = engine;
+  }
+
+  /** The object's BTF in the kernel. */
+  #kernelBtf(): FileDescriptor {
+    return this.#btf ??= this.#resources.use(loadBtf(this.spec.btfBytes));
+  }
+
+  /**
+   * A map, created at the first call.
+   *
+   * @throws {RangeError} if the object defines no such map
+   * @throws {SyscallError} if the kernel refuses
+   */
+  map(name: string): BpfMap {
+    const existing = this.#maps.get(name);
+    if (existing !== undefined) return existing;
+    const spec = this.spec.maps.find((map) => map.name === name);
+    const data = this.spec.data.find((data) => data.name === name);
+    if (spec === undefined && data === undefined) {
+      throw new RangeError(`Cannot find map ${name}: none has that name`);
+    }
+    const map = spec !== undefined
+      ? new BpfMap(spec, this.#kernelBtf())
+      : createDataMap(data!, this.#kernelBtf());
+    this.#maps.set(name, this.#resources.use(map));
+    return map;
+  }
+
+  /**
+   * A program, loaded at the first call together with the maps it uses.
+   *
+   * @throws {RangeError} if the object holds no such program
+   * @throws {ProgramLoadError} if the kernel refuses
+   */
+  program(name: string): BpfProgram {
+    const existing = this.#programs.get(name);
+    if (existing !== undefined) return existing;
+    const spec = this.spec.programs.find((program) => program.name === name);
+    if (spec === undefined) throw new RangeError(`Cannot find program ${name}: none has that name`);
+    const attachBtfId = this.#attachBtfId(spec);
+    const instructions = relocateProgram(this.#core(), this.spec, spec);
+    for (const { offset, symbol } of spec.relocations) {
+      const section = this.spec.sectionNames[symbol.section] ?? "";
+      const inMaps = section === ".maps";
+      if (
+        !instructions.isLoadImmediate64(offset) || !(inMaps || this.spec.data.some((d) => d.name === section))
+      ) {
+        throw new ObjectError(
+          spec.section,
+          offset,
+          `a reference to ${symbol.name || section} is not supported`,
+        );
+      }
+      const map = this.map(inMaps ? symbol.name : section);
+      if (inMaps) instructions.setReference(offset, PseudoSource.MAP_FD, map.fd.number, 0);
+      else {
+        const place = symbol.value + instructions.immediate(offset);
+        instructions.setReference(offset, PseudoSource.MAP_VALUE, map.fd.number, place);
+      }
+    }
+    const program = new BpfProgram(spec, instructions, this.spec.license, this.#kernelBtf(), attachBtfId);
+    this.#programs.set(name, this.#resources.use(program));
+    return program;
+  }
+
+  #attachBtfId({ name, attach, target }: ProgramSpec): number {
+    if (ATTACH_TYPES[attach] === undefined) return 0;
+    const id = this.#core().foundType(this.#attachTypes.get(name)!);
+    if (id === 0) throw new Error(`Cannot load program ${name}: this kernel has no tracepoint ${target}`);
+    return id;
+  }
+
+  /** Loads a program if need be, and attaches it; the link is closed with the object. */
+  attach(name: string): BpfLink {
+    return this.#resources.use(this.program(name).link());
+  }
+
+  /** Gives the kernel's BTF back; call it when the last program is loaded. */
+  releaseKernelBtf(): void {
+    this.#engine = undefined;
+  }
+
+  /** Detaches and unloads everything. */
+  close(): void {
+    this.releaseKernelBtf();
+    this.#resources.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

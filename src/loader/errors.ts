@@ -1,0 +1,45 @@
+/** Errors of loading and attaching. @module */
+import { effectiveCapabilities, Errno, hasCapability, type SyscallError } from "../syscall/mod.ts";
+import { findReason } from "./verifier_log.ts";
+
+/** A program that the kernel did not load. */
+export class ProgramLoadError extends Error {
+  override readonly name = "ProgramLoadError";
+
+  /**
+   * @param program the program's name
+   * @param cause what the system call said
+   * @param log the verifier's whole log, empty if it gave none
+   */
+  constructor(readonly program: string, override readonly cause: SyscallError, readonly log: string) {
+    const finding = findReason(log);
+    const reason = finding === undefined ? permissionHint(cause) : `the verifier says: ${finding.reason}`;
+    const source = finding?.source === undefined ? "" : `, at ${finding.source}`;
+    super(`Cannot load program ${program}: ${reason}${source} (${cause.syscall}: ${cause.code})`);
+  }
+}
+
+/** What is missing when the kernel refuses `bpf()` without a verifier log. */
+export function permissionHint(error: SyscallError): string {
+  if (error.errno !== Errno.EPERM && error.errno !== Errno.EACCES) return "the kernel refuses it";
+  const held = effectiveCapabilities();
+  if (hasCapability(held, "CAP_SYS_ADMIN")) return "the kernel refuses this kind of program";
+  const missing = (["CAP_BPF", "CAP_PERFMON"] as const).filter((name) => !hasCapability(held, name));
+  return missing.length === 0
+    ? "the kernel refuses it to CAP_BPF and CAP_PERFMON; CAP_SYS_ADMIN may be needed"
+    : `${missing.join(" and ")} missing; run as root or grant the capabilities`;
+}
+
+/** BTF of an object that the kernel did not load. */
+export class BtfLoadError extends Error {
+  override readonly name = "BtfLoadError";
+
+  /**
+   * @param cause what the system call said
+   * @param log the kernel's whole log, empty if it gave none
+   */
+  constructor(override readonly cause: SyscallError, readonly log: string) {
+    const reason = log.trim().split("\n").at(-1) || permissionHint(cause);
+    super(`Cannot load the object's BTF: ${reason} (${cause.syscall}: ${cause.code})`);
+  }
+}

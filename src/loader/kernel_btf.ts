@@ -1,0 +1,28 @@
+/** The running kernel's BTF. @module */
+import type { CoreEngine } from "../elf/mod.ts";
+import { copyMapped, openFile, readInto, stat } from "../syscall/mod.ts";
+
+/** Where the kernel shows its own BTF (CONFIG_DEBUG_INFO_BTF). */
+export const VMLINUX_BTF = "/sys/kernel/btf/vmlinux";
+
+/**
+ * Reads a BTF file right into an engine's memory: mapped where the kernel allows that, else read.
+ *
+ * @param path the file
+ * @throws {Error} if it cannot be read, or is not BTF
+ */
+export function openKernelBtf(engine: CoreEngine, path: string = VMLINUX_BTF): void {
+  let size: number;
+  try {
+    size = Number(stat(path).size);
+  } catch (cause) {
+    throw new Error(
+      `Cannot find the kernel's BTF in ${path}: use a kernel built with CONFIG_DEBUG_INFO_BTF=y, and mount /sys`,
+      { cause },
+    );
+  }
+  using fd = openFile(path);
+  engine.openTarget(path, size, (buffer) => {
+    if (!copyMapped(fd, size, buffer)) readInto(fd, buffer, path);
+  });
+}

@@ -1,0 +1,130 @@
+/** Maps in the kernel. @module */
+import type { DataSpec, MapSpec } from "../elf/mod.ts";
+import {
+  bpf,
+  BpfCommand,
+  BpfMapFlag,
+  BpfMapType,
+  bpfOpen,
+  checked,
+  Errno,
+  type FileDescriptor,
+  MAP_CREATE_ATTR,
+  MAP_ELEM_ATTR,
+  MapElement,
+  readErrno,
+} from "../syscall/mod.ts";
+import { possibleCpus } from "./cpus.ts";
+import { kernelName } from "./names.ts";
+
+const PER_CPU_TYPES: ReadonlySet<number> = new Set([
+  BpfMapType.PERCPU_HASH,
+  BpfMapType.PERCPU_ARRAY,
+  BpfMapType.LRU_PERCPU_HASH,
+  BpfMapType.PERCPU_CGROUP_STORAGE,
+]);
+
+/** A map that exists in the kernel; closing it frees it unless something else holds it. */
+export class BpfMap implements Disposable {
+  readonly name: string;
+  /** Size of one value in bytes. */
+  readonly valueSize: number;
+  /** Values that one look-up gives: one, or one for each possible CPU, 8-byte aligned. */
+  readonly valuesPerLookup: number;
+  readonly #fd: FileDescriptor;
+  readonly #element: MapElement;
+
+  /**
+   * Creates a map.
+   *
+   * @param spec what to create
+   * @param btf the object's BTF in the kernel
+   * @throws {SyscallError} if the kernel refuses
+   */
+  constructor(spec: MapSpec, btf: FileDescriptor) {
+    this.name = spec.name;
+    this.valueSize = spec.valueSize;
+    this.valuesPerLookup = PER_CPU_TYPES.has(spec.type) ? possibleCpus() : 1;
+    this.#fd = bpfOpen(BpfCommand.MAP_CREATE, MAP_CREATE_ATTR, {
+      map_type: spec.type,
+      key_size: spec.keySize,
+      value_size: spec.valueSize,
+      max_entries: spec.maxEntries,
+      map_flags: spec.flags,
+      map_name: kernelName(spec.name),
+      btf_fd: btf.number,
+      btf_key_type_id: spec.keyType,
+      btf_value_type_id: spec.valueType,
+    }, `create map ${spec.name}`);
+    const stride = this.valuesPerLookup === 1 ? spec.valueSize : Math.ceil(spec.valueSize / 8) * 8;
+    this.#element = new MapElement(this.#fd, spec.keySize, stride * this.valuesPerLookup);
+  }
+
+  /** The descriptor. */
+  get fd(): FileDescriptor {
+    return this.#fd;
+  }
+
+  /**
+   * Looks a key up.
+   *
+   * @param key the key's bytes, of the map's key size
+   * @returns the value's bytes, valid until the next look-up; undefined if there is no such key. Of a
+   *   per-CPU map: the values of all possible CPUs, each padded to 8 bytes
+   */
+  lookup(key: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    this.#element.key.set(key);
+    const result = this.#element.call(BpfCommand.MAP_LOOKUP_ELEM);
+    if (result >= 0) return this.#element.value;
+    if (readErrno() === Errno.ENOENT) return undefined;
+    checked(result, "bpf(BPF_MAP_LOOKUP_ELEM)", () => `look up a key of map ${this.name}`);
+  }
+
+  /** Stores a value under a key. */
+  update(key: Uint8Array, value: Uint8Array): void {
+    bpf(
+      BpfCommand.MAP_UPDATE_ELEM,
+      MAP_ELEM_ATTR,
+      { map_fd: this.#fd.number, key, value },
+      `update map ${this.name}`,
+    );
+  }
+
+  /** Makes the map unchangeable from user space, so that the verifier may take its values as constants. */
+  freeze(): void {
+    bpf(BpfCommand.MAP_FREEZE, MAP_ELEM_ATTR, { map_fd: this.#fd.number }, `freeze map ${this.name}`);
+  }
+
+  close(): void {
+    this.#fd.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** The key of a map's only slot. */
+export const SLOT_0: Uint8Array<ArrayBuffer> = new Uint8Array(new ArrayBuffer(4));
+
+/** Creates the map that holds a data section, with its initial content. */
+export function createDataMap(data: DataSpec, btf: FileDescriptor): BpfMap {
+  const map = new BpfMap({
+    name: data.name,
+    type: BpfMapType.ARRAY,
+    keySize: 4,
+    valueSize: data.content.length,
+    maxEntries: 1,
+    flags: data.readOnly ? BpfMapFlag.RDONLY_PROG : 0,
+    keyType: 0,
+    valueType: data.type,
+  }, btf);
+  try {
+    map.update(SLOT_0, data.content);
+    if (data.readOnly) map.freeze();
+    return map;
+  } catch (error) {
+    map.close();
+    throw error;
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * Objects, programs, maps and links in the kernel.
+ *
+ * @module
+ */
+export * from "./bpf_object.ts";
+export * from "./cpus.ts";
+export * from "./errors.ts";
+export * from "./kernel_btf.ts";
+export * from "./link.ts";
+export * from "./map.ts";
+export * from "./program.ts";
+export * from "./tracefs.ts";
+export * from "./verifier_log.ts";

@@ -1,0 +1,135 @@
+/**
+ * The rings of one source.
+ *
+ * @module
+ */
+import { Block, blockBytes, ROWS } from "./block.ts";
+import { isSigned, type Point, type Series } from "./point.ts";
+import type { SeriesWindow, SourceWindow, TimeRange } from "./window.ts";
+
+/** The column of each series by the series' key; only appended to, because blocks in a row share it. */
+type Layout = Map<string, { readonly column: number; readonly series: Series }>;
+
+interface LaidOutBlock {
+  readonly layout: Layout;
+  readonly block: Block;
+}
+
+/**
+ * A timestamp ring, and a ring for each series, that grow and shrink by a block at a time.
+ *
+ * A series that is new widens the newest block; one that was absent from a whole block has no place in the
+ * next. So only series that are there take memory.
+ */
+export class History {
+  readonly #blocks: LaidOutBlock[] = [];
+
+  /** Milliseconds since the Unix epoch of the oldest row, undefined if there is none. */
+  get oldestMs(): number | undefined {
+    return this.#blocks[0]?.block.timeMs(0);
+  }
+
+  /** The size of all buffers. */
+  get byteLength(): number {
+    return this.#blocks.reduce((sum, { block }) => sum + block.byteLength, 0);
+  }
+
+  /**
+   * By how many bytes the buffers grow if a row is appended.
+   *
+   * @param points the row, at most one of each series
+   */
+  growth(points: readonly Point[]): number {
+    const open = this.#open();
+    if (!open) return blockBytes(this.#nextLayout(points).size);
+    const added = points.filter(({ key }) => !open.layout.has(key)).length;
+    return blockBytes(open.layout.size + added) - open.block.byteLength;
+  }
+
+  /**
+   * Appends one row.
+   *
+   * @param timeMs whole milliseconds since the Unix epoch
+   * @param points at most one of each series
+   */
+  append(timeMs: bigint, points: readonly Point[]): void {
+    const { layout, block } = this.#open() ?? this.#addBlock(points);
+    const columns = points.map((point) => columnOf(layout, point));
+    if (block.byteLength < blockBytes(layout.size)) block.widen(layout.size);
+    block.appendRow(timeMs);
+    for (const [index, column] of columns.entries()) block.set(column, points[index]?.value ?? 0n);
+  }
+
+  /** Drops the oldest block. */
+  dropOldest(): void {
+    this.#blocks.shift()?.block.release();
+  }
+
+  /**
+   * Reads a period back.
+   *
+   * @param source the name to give to the window
+   * @param range the period
+   * @returns the timestamps in the period, and each series that has a value there
+   */
+  window(source: string, { fromMs = -Infinity, toMs = Infinity }: TimeRange): SourceWindow {
+    const parts = this.#blocks.map(({ layout, block }) => {
+      const rows = Array.from({ length: block.rows }, (_, row) => row);
+      return { layout, block, rows: rows.filter((row) => isWithin(block.timeMs(row), fromMs, toMs)) };
+    });
+    const timesMs = parts.flatMap(({ block, rows }) => rows.map((row) => block.timeMs(row)));
+    const found = new Map<string, SeriesWindow & { readonly values: (bigint | undefined)[] }>();
+    let start = 0;
+    for (const { layout, block, rows } of parts) {
+      for (const [key, { column, series }] of layout) {
+        for (const [index, row] of rows.entries()) {
+          const value = block.get(column, row);
+          if (value === undefined) continue;
+          const { values } = found.getOrInsertComputed(key, () => emptyWindow(series, timesMs.length));
+          values[start + index] = isSigned(series) ? BigInt.asIntN(64, value) : value;
+        }
+      }
+      start += rows.length;
+    }
+    return { source, timesMs, series: [...found.values()] };
+  }
+
+  #open(): LaidOutBlock | undefined {
+    const newest = this.#blocks.at(-1);
+    return newest && newest.block.rows < ROWS ? newest : undefined;
+  }
+
+  #addBlock(points: readonly Point[]): LaidOutBlock {
+    const layout = this.#nextLayout(points);
+    const added = { layout, block: new Block(layout.size) };
+    this.#blocks.push(added);
+    return added;
+  }
+
+  /** The series of the newest block and of the row that comes. */
+  #nextLayout(points: readonly Point[]): Layout {
+    const newest = this.#blocks.at(-1);
+    const kept = [...newest?.layout ?? []].filter(([_, { column }]) => newest?.block.has(column));
+    if (newest && kept.length === newest.layout.size && points.every(({ key }) => newest.layout.has(key))) {
+      return newest.layout;
+    }
+    const layout: Layout = new Map(kept.map(([key, { series }], column) => [key, { column, series }]));
+    for (const point of points) columnOf(layout, point);
+    return layout;
+  }
+}
+
+function columnOf(layout: Layout, { key, series }: Point): number {
+  return layout.getOrInsertComputed(key, () => ({ column: layout.size, series })).column;
+}
+
+function isWithin(timeMs: number, fromMs: number, toMs: number): boolean {
+  return timeMs >= fromMs && timeMs <= toMs;
+}
+
+function emptyWindow(
+  series: Series,
+  length: number,
+): SeriesWindow & { readonly values: (bigint | undefined)[] } {
+  return { ...series, values: new Array<bigint | undefined>(length).fill(undefined) };
+}

@@ -1,0 +1,111 @@
+/** Reading the configuration: a flag goes before the file, the file before the default. @module */
+import { parse as parseYaml } from "@std/yaml/parse";
+import * as z from "zod/mini";
+import { readTextFile, SyscallError } from "../syscall/mod.ts";
+import { ConfigError } from "./config_error.ts";
+import { type Config, CONFIG_SCHEMA } from "./config_schema.ts";
+
+export { ConfigError } from "./config_error.ts";
+export type { CommFallback, Config, LogFormat, LogLevel } from "./config_schema.ts";
+export type { ListenAddress } from "./config_listen.ts";
+
+/** A value from the command line that goes before the file's. */
+export interface Override {
+  /** What messages call it: `--interval`. */
+  readonly flag: string;
+  /** The key it stands for: `collector.interval`. */
+  readonly path: string;
+  /** As it would stand in the file. */
+  readonly value: string | readonly string[];
+}
+
+type Tree = { readonly [key: string]: unknown };
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `base` with the values of `over` put in their places. */
+function merge(base: unknown, over: Tree): Tree {
+  const merged: Record<string, unknown> = isTree(base) ? { ...base } : {};
+  for (const [key, value] of Object.entries(over)) {
+    merged[key] = isTree(value) ? merge(merged[key], value) : value;
+  }
+  return merged;
+}
+
+function treeOf(override: Override): Tree {
+  return override.path.split(".").reduceRight<unknown>(
+    (value, key) => ({ [key]: value }),
+    override.value,
+  ) as Tree;
+}
+
+/** One line for each thing in `tree` that the schema refuses, after the name of the place it is in. */
+function problemsOf(tree: unknown, place: (path: string) => string): string[] {
+  const { error } = z.safeParse(CONFIG_SCHEMA, tree);
+  return (error?.issues ?? []).flatMap(({ path, message }) =>
+    message.split("\n").map((line) => `${place(path.join("."))}: ${line}`)
+  );
+}
+
+/** The parser's message in one line, without the excerpt that follows it. */
+function yamlProblem(error: SyntaxError, source: string): string {
+  const { reason, line } = /^(?<reason>.*) at line (?<line>\d+), column/.exec(error.message)?.groups ?? {};
+  return reason === undefined ? `${source}: ${error.message}` : `${source}:${line}: ${reason}`;
+}
+
+function parseFile(text: string, source: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    throw error instanceof SyntaxError ? new ConfigError([yamlProblem(error, source)]) : error;
+  }
+}
+
+/**
+ * Reads a configuration.
+ *
+ * @param text YAML; empty text is the default configuration
+ * @param source what messages call the text, for example the file's name
+ * @param overrides values from the command line
+ * @throws {ConfigError} with every problem of the text and of the overrides
+ *
+ * @example The interval comes from the flag, the level from the file, the rest from the defaults
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const flag = { flag: "--interval", path: "collector.interval", value: "1s" };
+ * const config = parseConfig("log: {level: warn}", "ktm.yaml", [flag]);
+ * assert.equal(config.collector.interval, 1000);
+ * assert.equal(config.log.level, "warn");
+ * assert.equal(config.collector.ebpf.comm_prefix, "banyand");
+ * ```
+ */
+export function parseConfig(text: string, source: string, overrides: readonly Override[] = []): Config {
+  const file = parseFile(text, source);
+  const flags = overrides.map((override) => ({ flag: override.flag, tree: treeOf(override) }));
+  const problems = [
+    ...problemsOf(file, (path) => path === "" ? source : `${source}: ${path}`),
+    ...flags.flatMap(({ flag, tree }) => problemsOf(tree, () => flag)),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+  return z.parse(CONFIG_SCHEMA, flags.reduce((merged, { tree }) => merge(merged, tree), file));
+}
+
+function readSource(path: string): string {
+  try {
+    return readTextFile(path);
+  } catch (error) {
+    throw error instanceof SyscallError ? new ConfigError([error.message]) : error;
+  }
+}
+
+/**
+ * Reads the configuration from a file, or without one from the overrides and the defaults alone.
+ *
+ * @throws {ConfigError} if the file cannot be read, or with every problem in it
+ */
+export function loadConfig(path: string | undefined, overrides: readonly Override[] = []): Config {
+  return parseConfig(path === undefined ? "" : readSource(path), path ?? "defaults", overrides);
+}

@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { parseListen } from "./config_listen.ts";
+
+Deno.test("parseListen() reads names, IPv4 and IPv6 addresses", () => {
+  assert.deepEqual(parseListen("127.0.0.1:9090"), { hostname: "127.0.0.1", port: 9090 });
+  assert.deepEqual(parseListen("localhost:0"), { hostname: "localhost", port: 0 });
+  assert.deepEqual(parseListen("[::1]:65535"), { hostname: "::1", port: 65535 });
+});
+
+Deno.test("parseListen() says what it expects of anything else", () => {
+  for (
+    const text of ["", "9090", ":9090", "localhost", "localhost:", "::1:9090", "a:65536", "a:-1", "a b:1"]
+  ) {
+    assert.throws(
+      () => parseListen(text),
+      /^RangeError: expected a host and a port like 127\.0\.0\.1:9090/,
+      text,
+    );
+  }
+});

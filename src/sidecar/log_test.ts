@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { configureLogging, log, type LogSettings } from "./log.ts";
+
+/** The lines that go to standard error under these settings when each level has something to say. */
+function linesUnder(settings: LogSettings): string[] {
+  const lines: string[] = [];
+  const original = console.error;
+  console.error = (line: string) => lines.push(line);
+  try {
+    configureLogging(settings);
+    log.debug("one");
+    log.info("two", { key: "value" });
+    log.warn("three");
+    log.error("four");
+  } finally {
+    console.error = original;
+  }
+  return lines;
+}
+
+Deno.test("log writes the level that is set and all above it", () => {
+  const counts = { debug: 4, info: 3, warn: 2, error: 1 } as const;
+  for (const [level, count] of Object.entries(counts)) {
+    const lines = linesUnder({ level: level as keyof typeof counts, format: "text" });
+    assert.equal(lines.length, count);
+    assert.match(lines.at(-1)!, / ERROR four$/);
+  }
+});
+
+Deno.test("log writes JSON lines where that is set", () => {
+  const entries = linesUnder({ level: "info", format: "json" }).map((line) => JSON.parse(line));
+  assert.deepEqual(entries.map(({ level }) => level), ["info", "warn", "error"]);
+  assert.equal(entries[0].key, "value");
+});
