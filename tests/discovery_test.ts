@@ -307,11 +307,11 @@ liveTest(
   },
 );
 
-liveTest("targetState() is gone when a process without a cgroup has ended", async (stage) => {
+liveTest("targetState() is stopped when a process without a cgroup has ended", async (stage) => {
   const pid = await stage.start("", TOP);
   const target = foundTarget(discoverTarget({ commPrefix: stage.prefix }));
   await stage.stop(pid);
-  assert.equal(targetState(target), "gone");
+  assert.equal(targetState(target), "stopped");
 });
 
 liveTest("resolveCgroupPath() rejects what is no cgroup directory below the mount", async (stage) => {

@@ -1,4 +1,11 @@
+/**
+ * Modules and the loop that polls them.
+ *
+ * @module
+ */
 export * from "./clock.ts";
 export * from "./collector.ts";
+export * from "./iomonitor/mod.ts";
 export * from "./module.ts";
+export * from "./modules.ts";
 export * from "./registry.ts";

@@ -129,15 +129,15 @@ export function discoverTarget({ commPrefix, cgroupPath }: DiscoveryOptions): Di
  * What has become of a target.
  *
  * - `running`: nothing has changed
- * - `stopped`: its process has ended or left the cgroup, which is still there: a new search may find the
- *   same cgroup again, and counters go on
- * - `gone`: its cgroup has been removed or made anew, or there was none and the process has ended
+ * - `stopped`: its process has ended or left the cgroup, which is still there or was never known: a new
+ *   search may find the same cgroup again, and counters go on
+ * - `gone`: its cgroup has been removed or made anew
  */
 export type TargetState = "running" | "stopped" | "gone";
 
 /** Looks at a target again. */
 export function targetState({ process, cgroup }: Target): TargetState {
-  if (cgroup === undefined) return isRunning(process) ? "running" : "gone";
+  if (cgroup === undefined) return isRunning(process) ? "running" : "stopped";
   if (!cgroupExists(cgroup)) return "gone";
   const isThere = process === undefined
     ? cgroupIsPopulated(cgroup)

@@ -17,9 +17,9 @@ Deno.test("discoverTarget() rejects a prefix that cannot match", () => {
   assert.throws(() => discoverTarget({ commPrefix: "" }), { name: "RangeError" });
 });
 
-Deno.test("targetState() is gone when the pid belongs to a later process and there is no cgroup", () => {
+Deno.test("targetState() is stopped when the pid belongs to a later process and there is no cgroup", () => {
   const process = { pid: processId(), comm: "banyand", startTime: 0n };
-  assert.equal(targetState({ mode: "degraded", process, others: [], reason: "" }), "gone");
+  assert.equal(targetState({ mode: "degraded", process, others: [], reason: "" }), "stopped");
 });
 
 Deno.test("targetState() is gone when the directory is another cgroup", () => {

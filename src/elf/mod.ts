@@ -7,6 +7,7 @@ export * from "./btf.ts";
 export * from "./btf_ext.ts";
 export * from "./core.ts";
 export * from "./elf.ts";
+export * from "./flat_layout.ts";
 export * from "./instruction.ts";
 export * from "./map_spec.ts";
 export * from "./object_error.ts";

@@ -4,15 +4,17 @@ import {
   BtfKind,
   CoreEngine,
   type DataSpec,
+  type Instructions,
+  ObjectError,
   type ObjectSpec,
   parseObject,
   type ProgramSpec,
   PseudoSource,
   relocateProgram,
+  type Relocation,
   type Wanted,
   wantRelocatedTypes,
 } from "../elf/mod.ts";
-import { ObjectError } from "../elf/mod.ts";
 import type { FileDescriptor } from "../syscall/mod.ts";
 import { loadBtf } from "./btf.ts";
 import { openKernelBtf, VMLINUX_BTF } from "./kernel_btf.ts";
@@ -58,6 +60,7 @@ export class BpfObject implements Disposable {
   readonly #resources = new DisposableStack();
   readonly #maps = new Map<string, BpfMap>();
   readonly #programs = new Map<string, BpfProgram>();
+  readonly #links = new Map<string, BpfLink>();
   readonly #attachTypes = new Map<string, Wanted>();
   readonly #btfPath: string;
   #btf: FileDescriptor | undefined;
@@ -127,28 +130,25 @@ export class BpfObject implements Disposable {
     if (spec === undefined) throw new RangeError(`Cannot find program ${name}: none has that name`);
     const attachBtfId = this.#attachBtfId(spec);
     const instructions = relocateProgram(this.#core(), this.spec, spec);
-    for (const { offset, symbol } of spec.relocations) {
-      const section = this.spec.sectionNames[symbol.section] ?? "";
-      const inMaps = section === ".maps";
-      if (
-        !instructions.isLoadImmediate64(offset) || !(inMaps || this.spec.data.some((d) => d.name === section))
-      ) {
-        throw new ObjectError(
-          spec.section,
-          offset,
-          `a reference to ${symbol.name || section} is not supported`,
-        );
-      }
-      const map = this.map(inMaps ? symbol.name : section);
-      if (inMaps) instructions.setReference(offset, PseudoSource.MAP_FD, map.fd.number, 0);
-      else {
-        const place = symbol.value + instructions.immediate(offset);
-        instructions.setReference(offset, PseudoSource.MAP_VALUE, map.fd.number, place);
-      }
-    }
+    for (const relocation of spec.relocations) this.#resolveReference(spec, instructions, relocation);
     const program = new BpfProgram(spec, instructions, this.spec.license, this.#kernelBtf(), attachBtfId);
-    this.#programs.set(name, this.#resources.use(program));
+    this.#programs.set(name, program);
     return program;
+  }
+
+  /** Puts a map's descriptor into the instruction that refers to the map, or to a variable in it. */
+  #resolveReference(program: ProgramSpec, instructions: Instructions, { offset, symbol }: Relocation): void {
+    const section = this.spec.sectionNames[symbol.section] ?? "";
+    const isMap = section === ".maps";
+    const isData = this.spec.data.some(({ name }) => name === section);
+    if (!instructions.isLoadImmediate64(offset) || !(isMap || isData)) {
+      const name = symbol.name || section;
+      throw new ObjectError(program.section, offset, `a reference to ${name} is not supported`);
+    }
+    const { fd } = this.map(isMap ? symbol.name : section);
+    const source = isMap ? PseudoSource.MAP_FD : PseudoSource.MAP_VALUE;
+    const place = isMap ? 0 : symbol.value + instructions.immediate(offset);
+    instructions.setReference(offset, source, fd.number, place);
   }
 
   #attachBtfId({ name, attach, target }: ProgramSpec): number {
@@ -158,9 +158,21 @@ export class BpfObject implements Disposable {
     return id;
   }
 
-  /** Loads a program if need be, and attaches it; the link is closed with the object. */
-  attach(name: string): BpfLink {
-    return this.#resources.use(this.program(name).link());
+  /**
+   * Attaches a program, loading it first if need be; a program that is attached stays so.
+   *
+   * @throws {Error} if the kernel has nothing to attach it to, or refuses
+   */
+  attach(name: string): void {
+    if (!this.#links.has(name)) this.#links.set(name, this.program(name).link());
+  }
+
+  /** Detaches and unloads a program, if it is loaded. */
+  unload(name: string): void {
+    this.#links.get(name)?.close();
+    this.#programs.get(name)?.close();
+    this.#links.delete(name);
+    this.#programs.delete(name);
   }
 
   /** Gives the kernel's BTF back; call it when the last program is loaded. */
@@ -171,6 +183,7 @@ export class BpfObject implements Disposable {
   /** Detaches and unloads everything. */
   close(): void {
     this.releaseKernelBtf();
+    for (const name of [...this.#programs.keys()].reverse()) this.unload(name);
     this.#resources.dispose();
   }
 

@@ -61,8 +61,8 @@ export class Block {
   }
 
   /**
-   * Gives the buffer back at once. Until the garbage collector comes, which sees a small object only, dropped
-   * blocks would come on top of the memory limit. The block is not used afterwards.
+   * Gives the buffer back at once; left to the garbage collector, it would for a while come on top of the
+   * memory limit. The block is not used afterwards.
    */
   release(): void {
     this.#words.buffer.transfer(0);

@@ -51,3 +51,9 @@ Deno.test("blockBytes() is the size of a block's buffer", () => {
   block.widen(11);
   assert.equal(block.byteLength, blockBytes(11));
 });
+
+Deno.test("Block.release() gives the buffer back", () => {
+  const block = new Block(10);
+  block.release();
+  assert.equal(block.byteLength, 0);
+});

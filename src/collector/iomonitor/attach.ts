@@ -1,0 +1,65 @@
+/** Attaching each probe by the first strategy that works. @module */
+import type { BpfObject } from "../../loader/mod.ts";
+import type { Probe, Strategy } from "./probes.ts";
+
+/** How a probe is served, and why not in a better way. */
+export interface ProbeStatus {
+  readonly probe: string;
+  /** The strategy that serves; undefined if none does. */
+  readonly serving: Strategy | undefined;
+  /** Why each strategy before it failed. */
+  readonly failures: readonly { readonly strategy: string; readonly reason: string }[];
+}
+
+/** Attaches programs, remembering for each why it failed. */
+class Attacher {
+  readonly #object: BpfObject;
+  readonly #failures = new Map<string, string>();
+
+  constructor(object: BpfObject) {
+    this.#object = object;
+  }
+
+  /** Attaches a program: undefined, or why that failed now or before. */
+  attach(program: string): string | undefined {
+    const before = this.#failures.get(program);
+    if (before !== undefined) return before;
+    try {
+      this.#object.attach(program);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#failures.set(program, reason);
+      return reason;
+    }
+  }
+}
+
+function attachProbe(attacher: Attacher, { probe, strategies }: Probe): ProbeStatus {
+  const failures: { strategy: string; reason: string }[] = [];
+  for (const serving of strategies) {
+    const reason = serving.programs.map((program) => attacher.attach(program))
+      .find((reason) => reason !== undefined);
+    if (reason === undefined) return { probe, serving, failures };
+    failures.push({ strategy: serving.strategy, reason });
+  }
+  return { probe, serving: undefined, failures };
+}
+
+/**
+ * Attaches every probe by the first of its strategies whose programs all load and attach.
+ *
+ * Programs of a strategy that failed halfway are unloaded again, unless another probe is served by them.
+ *
+ * @returns the status of each probe; a probe that cannot be attached is not an error
+ */
+export function attachProbes(object: BpfObject, probes: readonly Probe[]): ProbeStatus[] {
+  const attacher = new Attacher(object);
+  const statuses = probes.map((probe) => attachProbe(attacher, probe));
+  const serving = new Set(statuses.flatMap((status) => status.serving?.programs ?? []));
+  for (const { programs } of probes.flatMap(({ strategies }) => strategies)) {
+    for (const program of programs) {
+      if (!serving.has(program)) object.unload(program);
+    }
+  }
+  return statuses;
+}

@@ -1,0 +1,58 @@
+/** From the bytes of the counter map to samples. Pure. @module */
+import type { FlatField } from "../../elf/mod.ts";
+import type { Sample } from "../../metrics/mod.ts";
+import { COUNTER_METRICS, FALLBACK_EVENTS, LATENCY_BOUNDS, LATENCY_METRICS } from "./metrics.ts";
+
+/** `struct counters`, all of it 64-bit integers. */
+export type Totals = BigUint64Array;
+
+/**
+ * Adds up the slots of all CPUs.
+ *
+ * @param value what a look-up of the per-CPU map gave
+ * @param cpus the number of slots in it
+ */
+export function sumCpus(value: Uint8Array<ArrayBuffer>, cpus: number): Totals {
+  const slots = new BigUint64Array(value.buffer, value.byteOffset, value.length / 8);
+  const length = slots.length / cpus;
+  const totals = slots.slice(0, length);
+  for (let at = length; at < slots.length; at++) totals[at % length]! += slots[at]!;
+  return totals;
+}
+
+/**
+ * The samples of the probes that are attached.
+ *
+ * @param totals the counters summed over all CPUs
+ * @param layout where each counter is, from the object's BTF
+ * @param attached names of the attached probes; metrics of the others are left out
+ */
+export function toSamples(
+  totals: Totals,
+  layout: ReadonlyMap<string, FlatField>,
+  attached: ReadonlySet<string>,
+): Sample[] {
+  const valueOf = (path: string): bigint => {
+    const field = layout.get(path);
+    if (field === undefined) throw new RangeError(`Cannot read counter ${path}: the object has none`);
+    return totals[field[0] / 8]!;
+  };
+  return [
+    ...LATENCY_METRICS.filter(({ probe }) => attached.has(probe)).map(({ family, counter }) => ({
+      family,
+      labels: {},
+      bounds: LATENCY_BOUNDS,
+      buckets: Array.from(
+        { length: LATENCY_BOUNDS.length + 1 },
+        (_, i) => valueOf(`${counter}.buckets[${i}]`),
+      ),
+      sum: valueOf(`${counter}.sum_ns`),
+    })),
+    ...COUNTER_METRICS.filter(({ probe }) => attached.has(probe)).map(({ family, labels, counter }) => ({
+      family,
+      labels,
+      value: valueOf(counter),
+    })),
+    { family: FALLBACK_EVENTS, labels: {}, value: valueOf("fallback_events") },
+  ];
+}

@@ -1,0 +1,196 @@
+/**
+ * The metrics of iomonitor: which counter of the programs each is made of, and which probe feeds it.
+ *
+ * @module
+ */
+import type { Labels, MetricFamily } from "../../metrics/mod.ts";
+
+/** A metric that is one integer of `struct counters` in bpf/iomonitor.bpf.c. */
+export interface CounterMetric {
+  readonly family: MetricFamily;
+  readonly labels: Labels;
+  /** Path of the counter, as `flatLayout()` names it. */
+  readonly counter: string;
+  /** The probe without which the metric is absent. */
+  readonly probe: string;
+}
+
+/** A metric that is a `struct latency`. */
+export interface LatencyMetric {
+  readonly family: MetricFamily;
+  /** Path of the structure. */
+  readonly counter: string;
+  readonly probe: string;
+}
+
+function counter(name: string, path: string, probe: string, help: string): CounterMetric {
+  return { family: { name, type: "counter", help, unit: "1" }, labels: {}, counter: path, probe };
+}
+
+const READ_CALLS = [
+  { call: "read", syscall: "read(2)", counter: "read", probe: "sys_read" },
+  { call: "pread", syscall: "pread64(2)", counter: "pread", probe: "sys_pread64" },
+] as const;
+
+/** Advice in the order of the counters: POSIX_FADV_* of include/uapi/linux/fadvise.h. */
+const ADVICE = ["normal", "random", "sequential", "willneed", "dontneed", "noreuse", "other"] as const;
+
+const ADVICE_FAMILY: MetricFamily = {
+  name: "ktm_fadvise_advice_total",
+  type: "counter",
+  help: "fadvise64 calls of the target by advice.",
+  unit: "1",
+};
+
+/** It only grows, but its name, which the reference's dashboards use, is not a counter's for Prometheus. */
+const RECLAIM_PROCESSES: MetricFamily = {
+  name: "ktm_memory_direct_reclaim_processes",
+  type: "gauge",
+  help: "Distinct processes of the target that ever entered reclaim.",
+  unit: "1",
+};
+
+const STALL_FAMILY: MetricFamily = {
+  name: "ktm_memory_reclaim_stall_seconds_total",
+  type: "counter",
+  help: "Time the target stood still in reclaim, by kind.",
+  unit: "ns",
+};
+
+/** Metrics that are one counter each. */
+export const COUNTER_METRICS: readonly CounterMetric[] = [
+  counter(
+    "ktm_cache_read_attempts_total",
+    "cache_lookups",
+    "cache_lookup",
+    "Page-cache look-ups (batches) on the target's buffered read path.",
+  ),
+  counter(
+    "ktm_cache_lookups_total",
+    "cache_lookups",
+    "cache_lookup",
+    "The same as ktm_cache_read_attempts_total.",
+  ),
+  counter(
+    "ktm_cache_misses_total",
+    "cache_misses",
+    "cache_miss",
+    "Look-ups of the target that found nothing and had to read synchronously.",
+  ),
+  counter(
+    "ktm_page_cache_adds_total",
+    "cache_adds",
+    "cache_add",
+    "Folios that the target added to the page cache.",
+  ),
+  counter("ktm_cache_fills_total", "cache_adds", "cache_add", "The same as ktm_page_cache_adds_total."),
+  counter(
+    "ktm_page_cache_added_pages_total",
+    "cache_added_pages",
+    "cache_add",
+    "Pages that the target added to the page cache.",
+  ),
+  counter(
+    "ktm_page_cache_deletes_total",
+    "cache_deletes",
+    "cache_delete",
+    "Folios removed from the page cache in the target's context.",
+  ),
+  counter(
+    "ktm_cache_deletes_total",
+    "cache_deletes",
+    "cache_delete",
+    "The same as ktm_page_cache_deletes_total.",
+  ),
+  ...READ_CALLS.flatMap(({ call, syscall, counter: path, probe }) => [
+    counter(
+      `ktm_sys_${call}_bytes_total`,
+      `${path}.bytes`,
+      probe,
+      `Bytes that ${syscall} returned to the target.`,
+    ),
+    counter(
+      `ktm_sys_${call}_errors_total`,
+      `${path}.errors`,
+      probe,
+      `Calls of ${syscall} by the target that returned an error.`,
+    ),
+  ]),
+  counter("ktm_fadvise_calls_total", "fadvise_calls", "fadvise", "fadvise64 calls of the target."),
+  ...ADVICE.map((advice, index) => ({
+    family: ADVICE_FAMILY,
+    labels: { advice },
+    counter: `fadvise_advice[${index}]`,
+    probe: "fadvise",
+  })),
+  counter(
+    "ktm_fadvise_dontneed_total",
+    `fadvise_advice[${ADVICE.indexOf("dontneed")}]`,
+    "fadvise",
+    "fadvise64 calls of the target with POSIX_FADV_DONTNEED.",
+  ),
+  counter(
+    "ktm_fadvise_success_total",
+    "fadvise_success",
+    "fadvise",
+    "fadvise64 calls of the target that returned 0.",
+  ),
+  counter(
+    "ktm_memory_lru_pages_scanned_total",
+    "lru_scanned",
+    "lru_shrink",
+    "Pages on the inactive LRU lists scanned in the target's context.",
+  ),
+  counter(
+    "ktm_memory_lru_pages_reclaimed_total",
+    "lru_reclaimed",
+    "lru_shrink",
+    "Pages on the inactive LRU lists reclaimed in the target's context.",
+  ),
+  counter(
+    "ktm_memory_lru_shrink_events_total",
+    "lru_shrinks",
+    "lru_shrink",
+    "Rounds of shrinking an inactive LRU list in the target's context.",
+  ),
+  counter(
+    "ktm_memory_direct_reclaim_begin_total",
+    "direct_reclaims",
+    "direct_reclaim",
+    "Times that the target entered global direct reclaim.",
+  ),
+  { family: RECLAIM_PROCESSES, labels: {}, counter: "reclaim_processes", probe: "direct_reclaim" },
+  counter(
+    "ktm_memory_memcg_reclaim_begin_total",
+    "memcg_reclaims",
+    "memcg_reclaim",
+    "Times that the target entered memory-cgroup reclaim.",
+  ),
+  { family: STALL_FAMILY, labels: { kind: "direct" }, counter: "direct_stall_ns", probe: "direct_reclaim" },
+  { family: STALL_FAMILY, labels: { kind: "memcg" }, counter: "memcg_stall_ns", probe: "memcg_reclaim" },
+];
+
+/** Metrics that are a histogram each. */
+export const LATENCY_METRICS: readonly LatencyMetric[] = READ_CALLS.map((
+  { call, syscall, counter, probe },
+) => ({
+  family: {
+    name: `ktm_sys_${call}_latency_seconds`,
+    type: "histogram",
+    help: `Time of the target in ${syscall}, from entry to exit, of calls that succeeded.`,
+    unit: "ns",
+  },
+  counter,
+  probe,
+}));
+
+/** Events that the comm prefix let in; no single probe feeds it. */
+export const FALLBACK_EVENTS: MetricFamily = {
+  name: "ktm_scope_fallback_events_total",
+  type: "counter",
+  help: "Events that counted because of the comm prefix, not the cgroup.",
+  unit: "1",
+};
+
+/** Inclusive upper bounds of the latency buckets in nanoseconds: 2^i microseconds for i = 0 to 26. */
+export const LATENCY_BOUNDS: readonly bigint[] = Array.from({ length: 27 }, (_, i) => 1000n << BigInt(i));

@@ -1,0 +1,68 @@
+/** The filter in the kernel: whose events count. @module */
+import type { FlatField } from "../../elf/mod.ts";
+import { encodeCommPrefix, type PidNamespace } from "../../discovery/mod.ts";
+
+/** When the comm prefix decides beside the cgroup. */
+export type CommFallback = "always" | "when-unset" | "never";
+
+/** Whose events count. */
+export interface Scope {
+  /** The target's cgroup; undefined leaves it to the comm prefix. */
+  readonly cgroup?: { readonly id: bigint; readonly level: number } | undefined;
+  /** 1 to 15 bytes of UTF-8. */
+  readonly commPrefix: string;
+  readonly commFallback: CommFallback;
+  /** The comm prefix decides only inside of this namespace. */
+  readonly pidNamespace?: PidNamespace | undefined;
+}
+
+/** `enum comm_fallback` of bpf/scope.h. */
+const COMM_FALLBACK: Readonly<Record<CommFallback, bigint>> = { never: 0n, "when-unset": 1n, always: 2n };
+
+/** TASK_COMM_LEN of include/linux/sched.h. */
+const COMM_LENGTH = 16;
+
+function words(bytes: Uint8Array): readonly [bigint, bigint] {
+  const padded = new Uint8Array(COMM_LENGTH);
+  padded.set(bytes);
+  const view = new DataView(padded.buffer);
+  return [view.getBigUint64(0, true), view.getBigUint64(8, true)];
+}
+
+/**
+ * Encodes `struct ktm_scope` of bpf/scope.h.
+ *
+ * @param layout where its fields are, from the object's BTF
+ * @param size its size in bytes
+ */
+export function encodeScope(
+  { cgroup, commPrefix, commFallback, pidNamespace }: Scope,
+  layout: ReadonlyMap<string, FlatField>,
+  size: number,
+): Uint8Array<ArrayBuffer> {
+  const prefix = encodeCommPrefix(commPrefix);
+  const comm = words(prefix);
+  const mask = words(prefix.map(() => 0xff));
+  const fields: Readonly<Record<string, bigint>> = {
+    cgroup_id: cgroup?.id ?? 0n,
+    cgroup_level: BigInt(cgroup?.level ?? 0),
+    "comm[0]": comm[0],
+    "comm[1]": comm[1],
+    "comm_mask[0]": mask[0],
+    "comm_mask[1]": mask[1],
+    pidns_dev: pidNamespace?.device ?? 0n,
+    pidns_ino: pidNamespace?.inode ?? 0n,
+    comm_fallback: COMM_FALLBACK[commFallback],
+  };
+  const bytes = new Uint8Array(new ArrayBuffer(size));
+  const view = new DataView(bytes.buffer);
+  for (const [name, value] of Object.entries(fields)) {
+    const field = layout.get(name);
+    if (field === undefined) {
+      throw new RangeError(`Cannot program the filter: the object has no field ${name}`);
+    }
+    if (field[1] === 8) view.setBigUint64(field[0], value, true);
+    else view.setUint32(field[0], Number(value), true);
+  }
+  return bytes;
+}

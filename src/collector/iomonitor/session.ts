@@ -1,0 +1,82 @@
+/** The programs while they watch one target. @module */
+import { type FlatField, flatLayout } from "../../elf/mod.ts";
+import { BpfObject, SLOT_0 } from "../../loader/mod.ts";
+import type { Sample } from "../../metrics/mod.ts";
+import { syscallNumbers } from "../../syscall/mod.ts";
+import { attachProbes, type ProbeStatus } from "./attach.ts";
+import { sumCpus, toSamples } from "./counters.ts";
+import { PROBES } from "./probes.ts";
+import { encodeScope, type Scope } from "./scope.ts";
+
+/** Programs attached and a filter programmed; closing it takes everything out of the kernel. */
+export class Session implements Disposable {
+  readonly probes: readonly ProbeStatus[];
+  readonly #object: BpfObject;
+  readonly #layout: ReadonlyMap<string, FlatField>;
+  readonly #attached: ReadonlySet<string>;
+  #scope: Uint8Array<ArrayBuffer>;
+
+  /**
+   * Loads and attaches everything, the filter being programmed before the first program runs.
+   *
+   * @param object the object file
+   * @param scope whose events count
+   * @throws {Error} if no probe at all can be attached, with the first reason
+   */
+  constructor(object: Uint8Array, scope: Scope) {
+    const { read, pread64, fadvise64 } = syscallNumbers();
+    const constants = { nr_read: read, nr_pread64: pread64, nr_fadvise64: fadvise64 };
+    this.#object = new BpfObject(object, { constants });
+    try {
+      this.#layout = flatLayout(this.#object.spec.btf, "counters");
+      this.#scope = this.#encode(scope);
+      this.repair();
+      this.probes = attachProbes(this.#object, PROBES);
+      this.#attached = new Set(this.probes.filter(({ serving }) => serving).map(({ probe }) => probe));
+      const [first] = this.probes;
+      if (this.#attached.size === 0) throw new Error(first?.failures[0]?.reason ?? "no probe is known");
+      this.#object.releaseKernelBtf();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  #encode(scope: Scope): Uint8Array<ArrayBuffer> {
+    const layout = flatLayout(this.#object.spec.btf, "ktm_scope");
+    return encodeScope(scope, layout, this.#object.map("ktm_scope").valueSize);
+  }
+
+  /** Watches somebody else from now on; counters go on. */
+  reprogram(scope: Scope): void {
+    this.#scope = this.#encode(scope);
+    this.repair();
+  }
+
+  /** Whether the filter in the kernel is what it should be. */
+  isScopeIntact(): boolean {
+    const value = this.#object.map("ktm_scope").lookup(SLOT_0);
+    return value !== undefined && value.every((byte, index) => byte === this.#scope[index]);
+  }
+
+  /** Programs the filter as it should be. */
+  repair(): void {
+    this.#object.map("ktm_scope").update(SLOT_0, this.#scope);
+  }
+
+  /** Reads the counters. */
+  collect(): Sample[] {
+    const map = this.#object.map("ktm_counters");
+    const value = map.lookup(SLOT_0);
+    if (value === undefined) throw new Error("Cannot read the counters: their map has no slot 0");
+    return toSamples(sumCpus(value, map.valuesPerLookup), this.#layout, this.#attached);
+  }
+
+  close(): void {
+    this.#object.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

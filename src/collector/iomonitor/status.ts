@@ -1,0 +1,52 @@
+/** What iomonitor says of itself. Pure. @module */
+import type { MetricFamily, Sample } from "../../metrics/mod.ts";
+import type { ProbeStatus } from "./attach.ts";
+
+function gauge(name: string, help: string): MetricFamily {
+  return { name, type: "gauge", help, unit: "1" };
+}
+
+const STATUS = gauge(
+  "ktm_status",
+  "0: disabled or waiting for its target; 1: degraded, scoped by comm only; 2: full, scoped by cgroup.",
+);
+const DEGRADED = gauge("ktm_degraded", "1 if scoped by comm only.");
+const TARGET_UP = gauge("ktm_target_up", "1 if the target was there at this collection.");
+const PROBE_INFO = gauge(
+  "ktm_probe_info",
+  "The strategy that serves a probe; exact is false for an upper bound.",
+);
+const PROBE_ATTACHED = gauge(
+  "ktm_probe_attached",
+  "1 if the probe is attached; 0 if its metrics are absent.",
+);
+
+/** Values of `ktm_status`. */
+export const Status = { DISABLED: 0n, DEGRADED: 1n, FULL: 2n } as const;
+
+/**
+ * The state as samples.
+ *
+ * @param status one of {@linkcode Status}
+ * @param targetUp whether the target is there
+ * @param probes the probes, none while nothing is attached
+ */
+export function statusSamples(status: bigint, targetUp: boolean, probes: readonly ProbeStatus[]): Sample[] {
+  return [
+    { family: STATUS, labels: {}, value: status },
+    { family: DEGRADED, labels: {}, value: BigInt(status === Status.DEGRADED) },
+    { family: TARGET_UP, labels: {}, value: BigInt(targetUp) },
+    ...probes.flatMap(({ probe, serving }) =>
+      serving === undefined ? [] : [{
+        family: PROBE_INFO,
+        labels: { probe, strategy: serving.strategy, exact: String(serving.exact) },
+        value: 1n,
+      }]
+    ),
+    ...probes.map(({ probe, serving }) => ({
+      family: PROBE_ATTACHED,
+      labels: { probe },
+      value: BigInt(serving !== undefined),
+    })),
+  ];
+}

@@ -1,0 +1,71 @@
+/** The agent put together: modules, collector and Flight Recorder. @module */
+import { Collector, createModules, type Module, type ModuleHealth, MODULES } from "../collector/mod.ts";
+import type { Sample, SampleSet } from "../metrics/mod.ts";
+import { defaultMemoryLimit, FlightRecorder } from "../recorder/mod.ts";
+import { kernelRelease, readTextFile } from "../syscall/mod.ts";
+import type { Config } from "./config.ts";
+import { ConfigError } from "./config_error.ts";
+import { log } from "./log.ts";
+import { VERSION } from "./version.ts";
+
+/** A host that is ready to be started. */
+export interface Host {
+  readonly collector: Collector;
+  readonly recorder: FlightRecorder;
+  readonly modules: readonly Module[];
+  /** The newest values of every source, with what this program says of itself. */
+  latest(): SampleSet[];
+  /** The state of each module by name. */
+  health(): Readonly<Record<string, ModuleHealth>>;
+}
+
+function buildInfo(): Sample {
+  const { release, machine } = kernelRelease();
+  return {
+    family: {
+      name: "ktm_build_info",
+      type: "gauge",
+      help: "Always 1; the labels tell what runs here.",
+      unit: "1",
+    },
+    labels: { version: VERSION, deno: Deno.version.deno, kernel: release, arch: machine },
+    value: 1n,
+  };
+}
+
+/**
+ * Puts a host together; nothing is attached or collected yet.
+ *
+ * @param config what to do
+ * @param object an eBPF object file in place of the built-in one
+ * @throws {ConfigError} if a module is unknown
+ */
+export function createHost({ collector, recorder: { memory_limit } }: Config, object?: Uint8Array): Host {
+  const recorder = new FlightRecorder({ memoryLimit: memory_limit ?? defaultMemoryLimit(readTextFile) });
+  const build = buildInfo();
+  let modules: Module[];
+  try {
+    modules = createModules(MODULES, collector.modules, {
+      commPrefix: collector.ebpf.comm_prefix,
+      commFallback: collector.ebpf.comm_fallback,
+      cgroupPath: collector.ebpf.cgroup_path,
+      object,
+      log,
+      reset: (source) => recorder.reset(source),
+    });
+  } catch (error) {
+    throw new ConfigError([`collector.modules: ${error instanceof Error ? error.message : error}`]);
+  }
+  return {
+    collector: new Collector({
+      modules,
+      sink: recorder,
+      intervalMs: collector.interval,
+      onError: (module, error) => log.error("A module failed", { module, error }),
+    }),
+    recorder,
+    modules,
+    latest: () => [...recorder.latest(), { source: "build", timeMs: Date.now(), samples: [build] }],
+    health: () => Object.fromEntries(modules.map((module) => [module.name, module.health()])),
+  };
+}

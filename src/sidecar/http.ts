@@ -1,0 +1,63 @@
+/** What is served over HTTP, if anything is. @module */
+import {
+  formatOpenMetrics,
+  formatPrometheus,
+  OPENMETRICS_CONTENT_TYPE,
+  PROMETHEUS_CONTENT_TYPE,
+} from "../exporter/mod.ts";
+import type { ListenAddress } from "./config.ts";
+import type { Host } from "./host.ts";
+import { log } from "./log.ts";
+
+function metrics(host: Host, request: Request): Response {
+  const isOpen = request.headers.get("accept")?.includes("application/openmetrics-text") ?? false;
+  const body = isOpen ? formatOpenMetrics(host.latest()) : formatPrometheus(host.latest());
+  const type = isOpen ? OPENMETRICS_CONTENT_TYPE : PROMETHEUS_CONTENT_TYPE;
+  return new Response(body, { headers: { "content-type": type } });
+}
+
+/** Ready, too, is a module that disabled itself with a reason: the sidecar goes on without it. */
+function ready(host: Host): Response {
+  const health = host.health();
+  const isReady = Object.values(health).every(({ state }) => state !== "waiting");
+  return Response.json(health, { status: isReady ? 200 : 503 });
+}
+
+const ROUTES: Readonly<Record<string, (host: Host, request: Request) => Response>> = {
+  "/metrics": metrics,
+  "/healthz": () => new Response("ok\n"),
+  "/readyz": ready,
+};
+
+function respond(host: Host, request: Request): Response {
+  const { pathname } = new URL(request.url);
+  const route = Object.hasOwn(ROUTES, pathname) ? ROUTES[pathname] : undefined;
+  if (route === undefined) {
+    return new Response(`Not found; there are ${Object.keys(ROUTES).join(", ")}\n`, { status: 404 });
+  }
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return new Response("Only GET is allowed\n", { status: 405, headers: { allow: "GET, HEAD" } });
+  }
+  return route(host, request);
+}
+
+/**
+ * Serves metrics and health.
+ *
+ * @param host what to tell of
+ * @param address where to listen
+ * @param signal ends the server
+ * @throws {Error} if the address cannot be listened on
+ */
+export function serve(host: Host, { hostname, port }: ListenAddress, signal: AbortSignal): Deno.HttpServer {
+  return Deno.serve({
+    hostname,
+    port,
+    signal,
+    onListen: (address) => log.info("Listening", { address: `http://${address.hostname}:${address.port}` }),
+    onError: (error) => {
+      log.error("A request failed", { error });
+      return new Response("Internal error\n", { status: 500 });
+    },
+  }, (request) => respond(host, request));
+}
