@@ -103,6 +103,21 @@ function extraSize(kind: u32, vlen: u32): i64 {
   }
 }
 
+/** From Linux 7.1 the header has the offset and length of a layout section (struct btf_layout). */
+const LAYOUT_HEADER_SIZE: u32 = 32;
+const LAYOUT_SIZE: u32 = 4;
+
+/** Bytes after struct btf_type of a kind newer than this code, as the blob itself tells; -1: it does not. */
+function laidOutSize(data: usize, headerLength: u32, length: u32, kind: u32, vlen: u32): i64 {
+  if (headerLength < LAYOUT_HEADER_SIZE) return -1;
+  const layoutOffset = load<u32>(data, 24);
+  const layoutLength = load<u32>(data, 28);
+  if (u64(headerLength) + layoutOffset + layoutLength > length) return -1;
+  if ((kind + 1) * LAYOUT_SIZE > layoutLength || kind == 0) return -1;
+  const layout = data + headerLength + layoutOffset + kind * LAYOUT_SIZE;
+  return i64(load<u8>(layout)) + i64(vlen) * load<u8>(layout, 1);
+}
+
 /** Validates the blob at `data` and indexes it into `btf`: 0, or a BtfError with errorOffset set. */
 export function openBtf(btf: Btf, data: usize, length: u32): i32 {
   if (length < HEADER_SIZE) return fail(BtfError.TRUNCATED, length);
@@ -132,7 +147,8 @@ export function openBtf(btf: Btf, data: usize, length: u32): i32 {
     const rest = typesLength - offset;
     if (rest < TYPE_SIZE) return fail(BtfError.TYPE_END, u32(types - data) + offset);
     const type = changetype<BtfType>(types + offset);
-    const extra = extraSize((type.info >> 24) & 0x1f, type.info & 0xffff);
+    let extra = extraSize(kindOf(type), vlenOf(type));
+    if (extra < 0) extra = laidOutSize(data, headerLength, length, kindOf(type), vlenOf(type));
     if (extra < 0) return fail(BtfError.KIND, u32(types - data) + offset);
     if (extra > i64(rest - TYPE_SIZE)) return fail(BtfError.TYPE_END, u32(types - data) + offset);
     if (type.name >= stringsLength) return fail(BtfError.NAME, u32(types - data) + offset);
@@ -160,14 +176,16 @@ export function typeOf(btf: Btf, id: u32): BtfType {
 
 // @ts-ignore: decorator
 
+/** Bits 24 to 30; before Linux 7.1 the last two of them were zero. */
 export function kindOf(type: BtfType): u32 {
-  return (type.info >> 24) & 0x1f;
+  return (type.info >> 24) & 0x7f;
 }
 
 // @ts-ignore: decorator
 
+/** Bits 0 to 23; before Linux 7.1 the last eight of them were zero. */
 export function vlenOf(type: BtfType): u32 {
-  return type.info & 0xffff;
+  return type.info & 0xffffff;
 }
 
 // @ts-ignore: decorator
@@ -248,6 +266,17 @@ export function skipModifiers(btf: Btf, id: u32): u32 {
     }
   }
   return 0;
+}
+
+/** The id of the elements of an array, however many dimensions it has; the type itself if it is none. */
+export function elementOf(btf: Btf, id: u32): u32 {
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    id = skipModifiers(btf, id);
+    const type = typeOf(btf, id);
+    if (kindOf(type) != Kind.ARRAY) break;
+    id = arrayOf(type).type;
+  }
+  return id;
 }
 
 /** Size of a type in bytes, -1 if it has none. */

@@ -84,14 +84,13 @@ function firstBytesBit(key: u32): u8 {
   return u8(1) << u8(key & 7);
 }
 
-/** Registers a name; the same name and kind is registered once. Null if memory is exhausted. */
+/**
+ * Registers a name; null if memory is exhausted.
+ *
+ * Each call makes an entry of its own, also for a name that is there: two flavours of one type have
+ * the same name, and relocations strike off candidates for one and not for the other.
+ */
 export function want(name: usize, length: u32, kind: u32): Wanted | null {
-  for (let at = wanted; at != 0; at = changetype<Wanted>(at).next) {
-    const entry = changetype<Wanted>(at);
-    if (entry.kind == kind && entry.length == length && memory.compare(entry.name, name, length) == 0) {
-      return entry;
-    }
-  }
   const address = alloc(offsetof<Wanted>());
   if (address == 0) return null;
   const entry = changetype<Wanted>(address);

@@ -2,6 +2,7 @@
 
 import {
   Btf,
+  elementOf,
   extraOf,
   Kind,
   kindFlag,
@@ -68,6 +69,13 @@ function clear(value: Value): void {
   value.missing = 0;
 }
 
+/** What one load or store accesses: of an array it is an element, so the array may change its length. */
+function setAccessed(out: Value, btf: Btf, id: u32): void {
+  id = elementOf(btf, id);
+  out.size = u32(sizeOf(btf, id));
+  out.type = id;
+}
+
 /** Value of a field relocation: 0 or a SpecError. */
 function fieldValue(out: Value, spec: Spec, kind: i32): i32 {
   const last: Accessor = accessor(spec, spec.length - 1);
@@ -77,8 +85,7 @@ function fieldValue(out: Value, spec: Spec, kind: i32): i32 {
     if (size < 0) return SpecError.NO_SIZE;
     if (kind == Relo.FIELD_BYTE_OFFSET) {
       out.value = spec.bitOffset / 8;
-      out.size = u32(size);
-      out.type = last.type;
+      setAccessed(out, spec.btf, last.type);
       return 0;
     }
     if (kind == Relo.FIELD_BYTE_SIZE) {
@@ -119,10 +126,7 @@ function fieldValue(out: Value, spec: Spec, kind: i32): i32 {
   switch (kind) {
     case Relo.FIELD_BYTE_OFFSET:
       out.value = offset;
-      if (!isBitfield) {
-        out.size = bytes;
-        out.type = typeId;
-      }
+      if (!isBitfield) setAccessed(out, spec.btf, typeId);
       return 0;
     case Relo.FIELD_BYTE_SIZE:
       out.value = bytes;
@@ -276,7 +280,5 @@ function setResult(result: Result, local: Btf, target: Btf, value: Value): void 
   result.size = value.size;
   result.poison = value.missing;
   result.validate = localValue.validate;
-  result.unsafeSize = u32(
-    value !== localValue && localValue.size != 0 && value.size != 0 && isUnsafeSize(local, target),
-  );
+  result.unsafeSize = u32(value !== localValue && isUnsafeSize(local, target));
 }

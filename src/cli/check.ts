@@ -1,7 +1,37 @@
-/** `ktm check`. @module */
+/** `ktm check`: what this machine offers. @module */
+import { IOMONITOR_OBJECT } from "../collector/mod.ts";
+import { findAll, type Finding, gravest, type Level } from "../sidecar/findings.ts";
+import { checkConfig } from "../sidecar/host.ts";
 import type { CommandContext } from "./command.ts";
+import { readObject } from "./object_file.ts";
+import { print } from "./output.ts";
 
-/** Not written yet. */
-export function run(_context: CommandContext): Promise<number> {
-  throw new Error("not written yet");
+const EXIT_CODES: Readonly<Record<Level, number>> = { ok: 0, note: 0, degraded: 3, failed: 1 };
+const VERDICTS: Readonly<Record<Level, string>> = {
+  ok: "full",
+  note: "full",
+  degraded: "degraded",
+  failed: "cannot run",
+};
+
+function line({ name, level, detail, remedy }: Finding): string {
+  return `${level.padEnd(9)} ${name}: ${detail}${remedy === undefined ? "" : `; ${remedy}`}\n`;
+}
+
+/** Prints one line for each finding with its remedy: exit code 0 full, 3 degraded, 1 cannot run. */
+export function run({ config, flags }: CommandContext): Promise<number> {
+  checkConfig(config);
+  const { comm_prefix, cgroup_path } = config.collector.ebpf;
+  const findings = findAll({
+    commPrefix: comm_prefix,
+    cgroupPath: cgroup_path,
+    object: readObject(flags) ?? IOMONITOR_OBJECT,
+  });
+  const level = gravest(findings);
+  print(
+    flags.has("json")
+      ? `${JSON.stringify({ version: 1, verdict: VERDICTS[level], findings }, null, 2)}\n`
+      : `${findings.map(line).join("")}\n${VERDICTS[level]}\n`,
+  );
+  return Promise.resolve(EXIT_CODES[level]);
 }

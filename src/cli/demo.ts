@@ -1,7 +1,158 @@
-/** `ktm demo`. @module */
+/** `ktm demo`: a workload with known counts, watched. @module */
+import { systemClock } from "../collector/mod.ts";
+import { resolveCgroupPath } from "../discovery/mod.ts";
+import type { Config } from "../sidecar/config.ts";
+import { createHost } from "../sidecar/host.ts";
+import {
+  type ChildState,
+  childState,
+  Errno,
+  isErrno,
+  makeDirectory,
+  mountsOfType,
+  openFile,
+  OpenFlag,
+  processId,
+  readFile,
+  readTextFile,
+  removeDirectory,
+  removeFile,
+  sendSignal,
+  Signal,
+  spawn,
+  writeAll,
+  writeTextFile,
+} from "../syscall/mod.ts";
 import type { CommandContext } from "./command.ts";
+import type { DemoCounts } from "./demo_counts.ts";
+import { demoReport } from "./demo_report.ts";
+import { readObject } from "./object_file.ts";
+import { print } from "./output.ts";
+import { untilSignal } from "./until_signal.ts";
 
-/** Not written yet. */
-export function run(_context: CommandContext): Promise<number> {
-  throw new Error("not written yet");
+const FILE_SIZE = 8 << 20;
+const COMM_MAX_BYTES = 15;
+
+/** How long the workload may take to be ready, and to stop when its time is over. */
+const PATIENCE_MS = 8000;
+const POLL_MS = 5;
+
+/** `banyand-demo` by default; a prefix that leaves no room is a name of its own. */
+function commOf(prefix: string): string {
+  const comm = `${prefix}-demo`;
+  return new TextEncoder().encode(comm).length <= COMM_MAX_BYTES ? comm : prefix;
+}
+
+/** This program's own command line with other arguments: works for deno run, a bundle and a binary. */
+function ownCommandLine(args: readonly string[]): string[] {
+  const words = new TextDecoder().decode(readFile("/proc/self/cmdline")).split("\0").slice(0, -1);
+  return [...words.slice(0, words.length - Deno.args.length), ...args];
+}
+
+function environment(): string[] {
+  return new TextDecoder().decode(readFile("/proc/self/environ")).split("\0").filter((entry) => entry !== "");
+}
+
+async function untilChild(
+  pid: number,
+  wanted: ChildState["state"],
+  patienceMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = systemClock.monotonic() + patienceMs;
+  for (;;) {
+    const state = childState(pid);
+    if (state.state === wanted) return;
+    if (state.state !== "running") {
+      throw new Error(`Cannot go on with the demo: its workload has ${state.state}`);
+    }
+    if (signal.aborted) throw new Error("Cannot finish the demo: it was interrupted");
+    if (systemClock.monotonic() > deadline) {
+      throw new Error(`Cannot go on with the demo: its workload has not ${wanted} after ${patienceMs} ms`);
+    }
+    await systemClock.wait(systemClock.monotonic() + POLL_MS, signal);
+  }
+}
+
+/** A file of zeros for the workload to read, removed at the end. */
+function createFile(resources: DisposableStack): string {
+  const path = `/tmp/ktm-demo-${processId()}`;
+  using file = openFile(path, OpenFlag.WRONLY | OpenFlag.CREAT | OpenFlag.EXCL);
+  resources.defer(() => removeFile(path));
+  writeAll(file, new Uint8Array(new ArrayBuffer(FILE_SIZE)), path);
+  return path;
+}
+
+/** A cgroup of the workload's own, removed at the end; undefined where this process may not make one. */
+function createCgroup(parent: string | undefined, resources: DisposableStack): string | undefined {
+  const mounts = mountsOfType("cgroup2");
+  const above = parent === undefined ? mounts[0]?.mountPoint : resolveCgroupPath(parent, mounts).path;
+  if (above === undefined) return undefined;
+  const path = `${above}/ktm-demo-${processId()}`;
+  try {
+    makeDirectory(path);
+  } catch {
+    return undefined;
+  }
+  resources.defer(() => removeDirectory(path));
+  return path;
+}
+
+/** Ends the workload, if it has not ended by itself and been waited for. */
+async function endChild(pid: number): Promise<void> {
+  try {
+    sendSignal(pid, Signal.SIGKILL);
+    await untilChild(pid, "killed", PATIENCE_MS, new AbortController().signal);
+  } catch (error) {
+    if (!isErrno(error, Errno.ESRCH)) throw error;
+  }
+}
+
+function demoConfig(config: Config, comm: string, cgroup: string | undefined): Config {
+  const { ebpf } = config.collector;
+  const scope = cgroup === undefined ? {} : { cgroup_path: cgroup };
+  return { ...config, collector: { ...config.collector, ebpf: { ...ebpf, ...scope, comm_prefix: comm } } };
+}
+
+/** Starts a workload, watches it, and prints what it did beside what the kernel counted. */
+export async function run({ config, flags }: CommandContext): Promise<number> {
+  const object = readObject(flags);
+  const durationMs = flags.duration("duration");
+  const comm = commOf(config.collector.ebpf.comm_prefix);
+  using guard = untilSignal();
+  using resources = new DisposableStack();
+  const file = createFile(resources);
+  const cgroup = createCgroup(config.collector.ebpf.cgroup_path, resources);
+  const args = ["demo-workload", file, comm, String(durationMs)];
+  const pid = spawn("/proc/self/exe", ownCommandLine(args), environment());
+  resources.defer(() => removeCounts(file));
+  let host: ReturnType<typeof createHost> | undefined;
+  try {
+    await untilChild(pid, "stopped", PATIENCE_MS, guard.signal);
+    if (cgroup !== undefined) writeTextFile(`${cgroup}/cgroup.procs`, String(pid));
+    host = createHost(demoConfig(config, comm, cgroup), object);
+    await host.collector.start();
+    const unwatched = Object.values(host.health()).find(({ state }) =>
+      state === "disabled" || state === "waiting"
+    );
+    if (unwatched !== undefined) throw new Error(`Cannot run the demo: ${unwatched.reason}`);
+    sendSignal(pid, Signal.SIGCONT);
+    await untilChild(pid, "stopped", durationMs + PATIENCE_MS, guard.signal);
+    await host.collector.collectNow();
+    const done: DemoCounts = JSON.parse(readTextFile(`${file}.counts`));
+    const { text, agrees } = demoReport(done, host.latest());
+    print(text);
+    return agrees ? 0 : 1;
+  } finally {
+    await host?.collector.stop();
+    await endChild(pid);
+  }
+}
+
+function removeCounts(file: string): void {
+  try {
+    removeFile(`${file}.counts`);
+  } catch (error) {
+    if (!isErrno(error, Errno.ENOENT)) throw error;
+  }
 }

@@ -136,7 +136,7 @@ export const DEMO_OPTIONS: readonly Option[] = [
     name: "duration",
     value: "DURATION",
     help: "How long the workload runs",
-    default: "5s",
+    default: "3s",
     check: parseDuration,
   },
 ];

@@ -4,7 +4,7 @@
  * @module
  */
 export type { Cgroup } from "./cgroup.ts";
-export { CgroupPathError } from "./cgroup_path.ts";
+export { CgroupPathError, resolveCgroupPath } from "./cgroup_path.ts";
 export * from "./comm_prefix.ts";
 export * from "./pid_namespace.ts";
 export type { Process } from "./proc.ts";

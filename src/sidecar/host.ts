@@ -1,8 +1,9 @@
 /** The agent put together: modules, collector and Flight Recorder. @module */
 import { Collector, createModules, type Module, type ModuleHealth, MODULES } from "../collector/mod.ts";
+import { resolveCgroupPath } from "../discovery/mod.ts";
 import type { Sample, SampleSet } from "../metrics/mod.ts";
 import { defaultMemoryLimit, FlightRecorder } from "../recorder/mod.ts";
-import { kernelRelease, readTextFile } from "../syscall/mod.ts";
+import { kernelRelease, mountsOfType, readTextFile } from "../syscall/mod.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./config_error.ts";
 import { log } from "./log.ts";
@@ -33,29 +34,46 @@ function buildInfo(): Sample {
   };
 }
 
+/** Does something that fails only because of a configured value, and says which. */
+function withConfig<T>(key: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new ConfigError([`${key}: ${error instanceof Error ? error.message : error}`]);
+  }
+}
+
+/**
+ * Checks what a configuration says about this machine.
+ *
+ * @throws {ConfigError} if the configured cgroup cannot be used
+ */
+export function checkConfig({ collector: { ebpf: { cgroup_path } } }: Config): void {
+  if (cgroup_path === undefined) return;
+  withConfig("collector.ebpf.cgroup_path", () => resolveCgroupPath(cgroup_path, mountsOfType("cgroup2")));
+}
+
 /**
  * Puts a host together; nothing is attached or collected yet.
  *
  * @param config what to do
  * @param object an eBPF object file in place of the built-in one
- * @throws {ConfigError} if a module is unknown
+ * @throws {ConfigError} if a module is unknown, or the configured cgroup cannot be used
  */
-export function createHost({ collector, recorder: { memory_limit } }: Config, object?: Uint8Array): Host {
+export function createHost(config: Config, object?: Uint8Array): Host {
+  checkConfig(config);
+  const { collector, recorder: { memory_limit } } = config;
   const recorder = new FlightRecorder({ memoryLimit: memory_limit ?? defaultMemoryLimit(readTextFile) });
   const build = buildInfo();
-  let modules: Module[];
-  try {
-    modules = createModules(MODULES, collector.modules, {
+  const modules = withConfig("collector.modules", () =>
+    createModules(MODULES, collector.modules, {
       commPrefix: collector.ebpf.comm_prefix,
       commFallback: collector.ebpf.comm_fallback,
       cgroupPath: collector.ebpf.cgroup_path,
       object,
       log,
       reset: (source) => recorder.reset(source),
-    });
-  } catch (error) {
-    throw new ConfigError([`collector.modules: ${error instanceof Error ? error.message : error}`]);
-  }
+    }));
   return {
     collector: new Collector({
       modules,

@@ -69,6 +69,14 @@ export function writeTextFile(path: string, text: string): void {
   checked(written, "write", () => `write ${JSON.stringify(text)} to ${path}`);
 }
 
+/** Writes all bytes at the descriptor's position. */
+export function writeAll(fd: FileDescriptor, bytes: Uint8Array<ArrayBuffer>, what: string): void {
+  for (let rest = bytes; rest.length > 0;) {
+    const count = retried(() => libc().write(fd.number, rest, BigInt(rest.length)));
+    rest = rest.subarray(checked(count, "write", () => `write ${what}`));
+  }
+}
+
 /** Makes a directory. */
 export function makeDirectory(path: string, mode = 0o755): void {
   checked(libc().mkdir(cString(path), mode), "mkdir", () => `make directory ${path}`);

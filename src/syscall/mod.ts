@@ -16,3 +16,4 @@ export * from "./mountinfo.ts";
 export * from "./perf_event.ts";
 export * from "./process.ts";
 export * from "./struct.ts";
+export * from "./workload.ts";

@@ -18,6 +18,14 @@ export function setComm(comm: string): void {
   checked(libc().prctl_name(PR_SET_NAME, cString(comm)), "prctl(PR_SET_NAME)", () => `set comm "${comm}"`);
 }
 
+const PR_SET_PDEATHSIG = 1;
+
+/** Has the kernel kill this process when the thread that started it ends. */
+export function dieWithParent(): void {
+  const result = libc().prctl(PR_SET_PDEATHSIG, BigInt(Signal.SIGKILL), 0n, 0n, 0n);
+  checked(result, "prctl(PR_SET_PDEATHSIG)", () => "ask to die with the parent");
+}
+
 /** Sends a signal. */
 export function sendSignal(pid: number, signal: number): void {
   checked(libc().kill(pid, signal), "kill", () => `send signal ${signal} to process ${pid}`);

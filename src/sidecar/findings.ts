@@ -1,0 +1,177 @@
+/** What a machine offers to KTM: the findings of `ktm check`. @module */
+import { preflight, type ProbeStatus, Session } from "../collector/mod.ts";
+import { discoverTarget } from "../discovery/mod.ts";
+import { tracefsDirectory, VMLINUX_BTF } from "../loader/mod.ts";
+import {
+  Capability,
+  type CapabilityName,
+  effectiveCapabilities,
+  hasCapability,
+  kernelRelease,
+  mountsOfType,
+  readTextFile,
+  stat,
+} from "../syscall/mod.ts";
+
+/** How much a finding matters. A note costs nothing at the moment. */
+export type Level = "ok" | "note" | "degraded" | "failed";
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly name: string;
+  readonly level: Level;
+  readonly detail: string;
+  /** What to do about it, ready to be pasted where it is a command. */
+  readonly remedy?: string;
+}
+
+/** What is looked for. */
+export interface CheckOptions {
+  readonly commPrefix: string;
+  readonly cgroupPath?: string | undefined;
+  readonly object: Uint8Array;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A kernel file's text without the final newline; undefined if it cannot be read. */
+function readSetting(path: string): string | undefined {
+  try {
+    return readTextFile(path).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function checkKernel(): Finding {
+  const { release, machine } = kernelRelease();
+  return { name: "kernel", level: "ok", detail: `${release} ${machine}` };
+}
+
+function checkBtf(): Finding {
+  try {
+    return { name: "btf", level: "ok", detail: `${VMLINUX_BTF}, ${stat(VMLINUX_BTF).size} bytes` };
+  } catch (error) {
+    return {
+      name: "btf",
+      level: "failed",
+      detail: messageOf(error),
+      remedy: "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, and mount /sys",
+    };
+  }
+}
+
+function checkCapabilities(): Finding {
+  const held = effectiveCapabilities();
+  const names = (Object.keys(Capability) as CapabilityName[]).filter((name) => hasCapability(held, name));
+  const enough = names.includes("CAP_SYS_ADMIN") ||
+    (names.includes("CAP_BPF") && names.includes("CAP_PERFMON"));
+  const detail = names.length > 0 ? names.join(", ") : "none of those that matter";
+  if (enough) return { name: "capabilities", level: "ok", detail };
+  const remedy = "run as root, or grant CAP_BPF and CAP_PERFMON";
+  return { name: "capabilities", level: "failed", detail, remedy };
+}
+
+function checkLockdown(): Finding {
+  const text = readSetting("/sys/kernel/security/lockdown");
+  const mode = text?.match(/\[(\w+)\]/)?.[1] ?? "not shown";
+  if (mode !== "confidentiality") return { name: "lockdown", level: "ok", detail: mode };
+  return {
+    name: "lockdown",
+    level: "failed",
+    detail: "confidentiality: BPF programs may not read kernel memory",
+    remedy: "boot with lockdown=integrity",
+  };
+}
+
+function checkTracefs(): Finding {
+  const directory = tracefsDirectory();
+  if (directory !== undefined) return { name: "tracefs", level: "ok", detail: directory };
+  return {
+    name: "tracefs",
+    level: "note",
+    detail: "not mounted; only the strategy tracepoint needs it",
+    remedy: "mount -t tracefs tracefs /sys/kernel/tracing",
+  };
+}
+
+/** Above this, Debian's kernels refuse perf_event_open() to everyone without CAP_SYS_ADMIN. */
+const PARANOID_LIMIT = 2;
+
+function checkParanoia(): Finding {
+  const value = readSetting("/proc/sys/kernel/perf_event_paranoid") ?? "not shown";
+  if (!(Number(value) > PARANOID_LIMIT)) return { name: "perf_event_paranoid", level: "ok", detail: value };
+  return {
+    name: "perf_event_paranoid",
+    level: "note",
+    detail: `${value}: the strategy tracepoint needs CAP_SYS_ADMIN`,
+    remedy: `sysctl kernel.perf_event_paranoid=${PARANOID_LIMIT}`,
+  };
+}
+
+function checkCgroup2(): Finding {
+  const [mount] = mountsOfType("cgroup2");
+  if (mount !== undefined) return { name: "cgroup2", level: "ok", detail: mount.mountPoint };
+  return {
+    name: "cgroup2",
+    level: "degraded",
+    detail: "not mounted: the target is told by its comm only",
+    remedy: "mount -t cgroup2 cgroup2 /sys/fs/cgroup",
+  };
+}
+
+function checkTarget({ commPrefix, cgroupPath }: CheckOptions): Finding {
+  try {
+    const discovery = discoverTarget({ commPrefix, cgroupPath });
+    if (!discovery.found) return { name: "target", level: "degraded", detail: discovery.reason };
+    const { mode, reason } = discovery.target;
+    return { name: "target", level: mode === "full" ? "ok" : "degraded", detail: reason };
+  } catch (error) {
+    return { name: "target", level: "failed", detail: messageOf(error) };
+  }
+}
+
+function probeFinding({ probe, serving, failures }: ProbeStatus): Finding {
+  const name = `probe ${probe}`;
+  const earlier = failures.map(({ strategy, reason }) => `${strategy}: ${reason}`).join("; ");
+  if (serving === undefined) return { name, level: "degraded", detail: `no strategy works: ${earlier}` };
+  const quality = serving.exact ? "exact" : "an upper bound";
+  const detail = `${serving.strategy}, ${quality}${earlier === "" ? "" : `; ${earlier}`}`;
+  return { name, level: serving.exact && failures.length === 0 ? "ok" : "note", detail };
+}
+
+/** Attaches every probe with a filter that nothing passes, and takes them away again. */
+function checkProbes({ commPrefix, object }: CheckOptions): Finding[] {
+  const reason = preflight();
+  if (reason !== undefined) return [{ name: "probes", level: "failed", detail: reason }];
+  try {
+    using session = new Session(object, { commPrefix, commFallback: "never" });
+    return session.probes.map(probeFinding);
+  } catch (error) {
+    return [{ name: "probes", level: "failed", detail: messageOf(error) }];
+  }
+}
+
+/** Looks at everything that KTM needs. */
+export function findAll(options: CheckOptions): Finding[] {
+  return [
+    checkKernel(),
+    checkBtf(),
+    checkCapabilities(),
+    checkLockdown(),
+    checkTracefs(),
+    checkParanoia(),
+    checkCgroup2(),
+    checkTarget(options),
+    ...checkProbes(options),
+  ];
+}
+
+const LEVELS: readonly Level[] = ["ok", "note", "degraded", "failed"];
+
+/** The level of the gravest finding. */
+export function gravest(findings: readonly Finding[]): Level {
+  return LEVELS[Math.max(0, ...findings.map(({ level }) => LEVELS.indexOf(level)))]!;
+}

@@ -1,0 +1,45 @@
+/**
+ * Programs of the machine that the virtual machines need. Run as a program it prints the packages:
+ * `apt-get install --no-install-recommends $(deno run tests/vm/prerequisites.ts)`.
+ *
+ * @module
+ */
+import { findProgram } from "./programs.ts";
+
+/** A program and the Debian package that has it. */
+interface Prerequisite {
+  readonly program: string;
+  readonly package: string;
+}
+
+/** What every run needs; a foreign architecture needs `npm` too, which comes with Node.js. */
+export const PREREQUISITES: readonly Prerequisite[] = [
+  { program: "apt-get", package: "apt" },
+  { program: "busybox", package: "busybox-static" },
+  { program: "dpkg-deb", package: "dpkg" },
+  { program: "git", package: "git" },
+  { program: "ldd", package: "libc-bin" },
+  { program: "mkfs.ext4", package: "e2fsprogs" },
+  { program: "qemu-system-aarch64", package: "qemu-system-arm" },
+  { program: "qemu-system-x86_64", package: "qemu-system-x86" },
+  { program: "setpriv", package: "util-linux" },
+  { program: "xz", package: "xz-utils" },
+  { program: "zstd", package: "zstd" },
+];
+
+/**
+ * Checks that the machine has the programs.
+ *
+ * @throws {Deno.errors.NotFound} if one is missing, with the command that installs it
+ */
+export function checkPrerequisites(): void {
+  const missing = PREREQUISITES.filter(({ program }) => findProgram(program) === undefined);
+  if (missing.length === 0) return;
+  const programs = missing.map(({ program }) => program).join(", ");
+  const packages = missing.map((one) => one.package).join(" ");
+  throw new Deno.errors.NotFound(
+    `Cannot start virtual machines: ${programs} not found: run apt-get install --no-install-recommends ${packages}`,
+  );
+}
+
+if (import.meta.main) console.log(PREREQUISITES.map((one) => one.package).join("\n"));
