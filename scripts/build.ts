@@ -1,0 +1,12 @@
+/** `deno task build`: compiles the programs and the engine; `--check` compares with what is committed. @module */
+import { buildBpf } from "./build_bpf.ts";
+import { buildWasm } from "./build_wasm.ts";
+
+try {
+  const check = Deno.args.includes("--check");
+  await buildBpf(check);
+  await buildWasm(check);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  Deno.exit(1);
+}

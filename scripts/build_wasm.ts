@@ -1,0 +1,18 @@
+/** Compiles `assembly/` to `src/elf/core.wasm`. @module */
+import { compareOrWrite, ROOT, runTool } from "./build_support.ts";
+
+const TARGET = new URL("src/elf/core.wasm", ROOT);
+
+const ASC_FLAGS = ["-O3", "--runtime", "stub", "--use", "abort=", "--noAssert"];
+
+/** Compiles the engine, or compares with what is there. */
+export async function buildWasm(check: boolean): Promise<void> {
+  const object = await Deno.makeTempFile({ suffix: ".wasm" });
+  try {
+    const args = ["run", "--quiet", "-A", "npm:assemblyscript@0.28.20/asc", "assembly/index.ts"];
+    await runTool(Deno.execPath(), [...args, ...ASC_FLAGS, "-o", object], ROOT);
+    await compareOrWrite(TARGET, await Deno.readFile(object), check);
+  } finally {
+    await Deno.remove(object);
+  }
+}
