@@ -167,43 +167,31 @@ export function openBtf(btf: Btf, data: usize, length: u32): i32 {
 const VOID = changetype<BtfType>(memory.data(16));
 
 /** The type with this id; void if there is none, so that a bad reference ends a walk. */
-// @ts-ignore: decorator
-
 export function typeOf(btf: Btf, id: u32): BtfType {
   if (id == 0 || id >= btf.count) return VOID;
   return changetype<BtfType>(btf.types + load<u32>(btf.index + (id << 2)));
 }
-
-// @ts-ignore: decorator
 
 /** Bits 24 to 30; before Linux 7.1 the last two of them were zero. */
 export function kindOf(type: BtfType): u32 {
   return (type.info >> 24) & 0x7f;
 }
 
-// @ts-ignore: decorator
-
 /** Bits 0 to 23; before Linux 7.1 the last eight of them were zero. */
 export function vlenOf(type: BtfType): u32 {
   return type.info & 0xffffff;
 }
-
-// @ts-ignore: decorator
 
 export function kindFlag(type: BtfType): bool {
   return type.info >> 31 != 0;
 }
 
 /** Address of what follows struct btf_type. */
-// @ts-ignore: decorator
-
 export function extraOf(type: BtfType): usize {
   return changetype<usize>(type) + TYPE_SIZE;
 }
 
 /** Address of the NUL-terminated string at an offset; the empty string if the offset is outside. */
-// @ts-ignore: decorator
-
 export function stringAt(btf: Btf, offset: u32): usize {
   return btf.strings + (offset < btf.stringsLength ? offset : u32(0));
 }
@@ -215,8 +203,6 @@ export class Member {
   type: u32;
   offset: u32;
 }
-
-// @ts-ignore: decorator
 
 export function memberOf(type: BtfType, position: u32): Member {
   return changetype<Member>(extraOf(type) + position * 12);
@@ -239,8 +225,6 @@ export class ArrayInfo {
   indexType: u32;
   length: u32;
 }
-
-// @ts-ignore: decorator
 
 export function arrayOf(type: BtfType): ArrayInfo {
   return changetype<ArrayInfo>(extraOf(type));

@@ -47,13 +47,9 @@ export function sameName(a: usize, b: usize): bool {
 }
 
 /** Kinds a relocation may mix: enumerations of both widths are one. */
-// @ts-ignore: decorator
-
 export function sameKind(a: u32, b: u32): bool {
   return a == b || (isEnum(a) && isEnum(b));
 }
-
-// @ts-ignore: decorator
 
 export function isEnum(kind: u32): bool {
   return kind == Kind.ENUM || kind == Kind.ENUM64;
@@ -77,8 +73,6 @@ let wanted: usize = 0;
 
 /** One bit for each value of a name's first two bytes: most names are ruled out by one look. */
 const firstBytes = memory.data(65536 / 8, 8);
-
-// @ts-ignore: decorator
 
 function firstBytesBit(key: u32): u8 {
   return u8(1) << u8(key & 7);

@@ -74,8 +74,6 @@ export class Spec {
   accessors: usize;
 }
 
-// @ts-ignore: decorator
-
 export function accessor(spec: Spec, position: u32): Accessor {
   return changetype<Accessor>(spec.accessors + position * offsetof<Accessor>());
 }

@@ -8,7 +8,7 @@ import { cgroupIsPopulated, resolveMembership } from "../src/discovery/cgroup.ts
 import { resolveCgroupPath } from "../src/discovery/cgroup_path.ts";
 import { encodeCommPrefix } from "../src/discovery/comm_prefix.ts";
 import { pidNamespace } from "../src/discovery/pid_namespace.ts";
-import { isRunning, listProcesses } from "../src/discovery/proc.ts";
+import { isRunning, listProcesses, parseCgroupMembership } from "../src/discovery/proc.ts";
 import { discoverTarget, type Discovery, type Target, targetState } from "../src/discovery/target.ts";
 import {
   childState,
@@ -17,15 +17,12 @@ import {
   sendSignal,
   Signal,
   spawn,
-  stat,
   writeTextFile,
 } from "../src/syscall/mod.ts";
 import { mountsOfType } from "../src/syscall/mountinfo.ts";
+import { needs, wholeCgroupMount } from "./support/needs.ts";
 
-/** The mount that shows the whole hierarchy, whose root has the id 1; a container may not have one. */
-const MOUNT = mountsOfType("cgroup2").find((mount) => stat(mount.mountPoint).inode === 1n);
-const IGNORE = MOUNT === undefined || Deno.uid() !== 0;
-const TOP = MOUNT?.mountPoint ?? "";
+const TOP = wholeCgroupMount() ?? "";
 
 /** Longest comm: `TASK_COMM_LEN` in `include/linux/sched.h`, without NUL. */
 const COMM_LENGTH = 15;
@@ -125,14 +122,10 @@ function inodeOf(path: string): bigint {
 }
 
 function liveTest(name: string, body: (stage: Stage) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: IGNORE,
-    fn: async () => {
-      await using stage = new Stage();
-      await body(stage);
-    },
-  });
+  Deno.test(needs(["root", "cgroup2"], name, async () => {
+    await using stage = new Stage();
+    await body(stage);
+  }));
 }
 
 liveTest("discoverTarget() finds a process by prefix, with the id and level of its cgroup", async (stage) => {
@@ -178,6 +171,22 @@ liveTest("discoverTarget() never filters by the root cgroup", async (stage) => {
     () => discoverTarget({ commPrefix: stage.prefix, cgroupPath: TOP }),
     /it is the root cgroup, which holds every process; name a directory below /,
   );
+});
+
+liveTest("discoverTarget() never filters by a cgroup that holds the agent", async (stage) => {
+  const inner = stage.makeCgroup(`${stage.cgroup}/agent`);
+  const before = `${TOP}${parseCgroupMembership(readTextFile("/proc/self/cgroup"))!.path}`;
+  await stage.start("");
+  writeTextFile(`${inner}/cgroup.procs`, String(processId()));
+  try {
+    const target = foundTarget(discoverTarget({ commPrefix: stage.prefix }));
+    assert.equal(target.mode, "degraded");
+    assert.ok(
+      target.reason.includes(`it shares ${stage.cgroup} with the agent; start it in a cgroup of its own`),
+    );
+  } finally {
+    writeTextFile(`${before}/cgroup.procs`, String(processId()));
+  }
 });
 
 liveTest("listProcesses() passes over a zombie", async (stage) => {

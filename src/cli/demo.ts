@@ -49,8 +49,13 @@ function ownCommandLine(args: readonly string[]): string[] {
   return [...words.slice(0, words.length - Deno.args.length), ...args];
 }
 
-function environment(): string[] {
-  return new TextDecoder().decode(readFile("/proc/self/environ")).split("\0").filter((entry) => entry !== "");
+/**
+ * This process's environment, with one malloc arena: where glibc has more, a thread that gives memory back
+ * reads /proc/sys/vm/overcommit_memory (check_may_shrink_heap()), which the workload would not count.
+ */
+function workloadEnvironment(): string[] {
+  const entries = new TextDecoder().decode(readFile("/proc/self/environ")).split("\0");
+  return [...entries.filter((entry) => !/^$|^MALLOC_ARENA_MAX=/.test(entry)), "MALLOC_ARENA_MAX=1"];
 }
 
 async function untilChild(
@@ -108,9 +113,10 @@ async function endChild(pid: number): Promise<void> {
   }
 }
 
+/** The workload's own cgroup, where it has one, and nobody else: another demo has the same comm. */
 function demoConfig(config: Config, comm: string, cgroup: string | undefined): Config {
   const { ebpf } = config.collector;
-  const scope = cgroup === undefined ? {} : { cgroup_path: cgroup };
+  const scope = cgroup === undefined ? {} : { cgroup_path: cgroup, comm_fallback: "never" as const };
   return { ...config, collector: { ...config.collector, ebpf: { ...ebpf, ...scope, comm_prefix: comm } } };
 }
 
@@ -124,7 +130,7 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
   const file = createFile(resources);
   const cgroup = createCgroup(config.collector.ebpf.cgroup_path, resources);
   const args = ["demo-workload", file, comm, String(durationMs)];
-  const pid = spawn("/proc/self/exe", ownCommandLine(args), environment());
+  const pid = spawn("/proc/self/exe", ownCommandLine(args), workloadEnvironment());
   resources.defer(() => removeCounts(file));
   let host: ReturnType<typeof createHost> | undefined;
   try {

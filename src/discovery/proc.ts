@@ -135,6 +135,6 @@ export function isRunning(process: Process): boolean {
 }
 
 /** The text of `/proc/<pid>/cgroup`, or `undefined` if the process is gone. */
-export function readCgroupText(pid: number): string | undefined {
+export function readCgroupText(pid: number | "self"): string | undefined {
   return unlessGone(() => readTextFile(`/proc/${pid}/cgroup`));
 }

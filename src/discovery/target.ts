@@ -51,13 +51,22 @@ export type Discovery =
   | { readonly found: true; readonly target: Target }
   | { readonly found: false; readonly reason: string };
 
-/** A cgroup that can be filtered by: the root cgroup would count every process of the machine. */
-function withoutRoot(resolution: CgroupResolution): CgroupResolution {
-  if (resolution.cgroup?.level !== 0) return resolution;
-  return {
-    reason: "it is in the root cgroup, which holds every process; " +
-      "start it in a cgroup of its own, such as a systemd unit or a container",
-  };
+const OWN_CGROUP_REMEDY = "start it in a cgroup of its own, such as a systemd unit or a container";
+
+/**
+ * A cgroup that can be filtered by: the root cgroup would count every process of the machine, and one that
+ * holds this process would count what the agent itself reads.
+ */
+function filterable(resolution: CgroupResolution, mounts: readonly Mount[]): CgroupResolution {
+  const { cgroup } = resolution;
+  if (cgroup === undefined) return resolution;
+  if (cgroup.level === 0) {
+    return { reason: `it is in the root cgroup, which holds every process; ${OWN_CGROUP_REMEDY}` };
+  }
+  if (isInside("self", cgroup, mounts)) {
+    return { reason: `it shares ${cgroup.path} with the agent; ${OWN_CGROUP_REMEDY}` };
+  }
+  return resolution;
 }
 
 function describe(process: Process): string {
@@ -73,7 +82,7 @@ function discoverByComm(
     const text = readCgroupText(process.pid);
     if (text === undefined) continue;
     const others = candidates.toSpliced(index, 1);
-    const { cgroup, reason } = withoutRoot(resolveMembership(parseCgroupMembership(text), mounts));
+    const { cgroup, reason } = filterable(resolveMembership(parseCgroupMembership(text), mounts), mounts);
     const target: Target = cgroup === undefined
       ? { mode: "degraded", process, others, reason: `${describe(process)}: ${reason}` }
       : { mode: "full", process, cgroup, others, reason: `${describe(process)} is in ${cgroup.path}` };
@@ -86,8 +95,8 @@ function discoverByComm(
   };
 }
 
-function isInside(process: Process, cgroup: Cgroup, mounts: readonly Mount[]): boolean {
-  const membership = parseCgroupMembership(readCgroupText(process.pid) ?? "");
+function isInside(pid: number | "self", cgroup: Cgroup, mounts: readonly Mount[]): boolean {
+  const membership = parseCgroupMembership(readCgroupText(pid) ?? "");
   if (membership === undefined) return false;
   return locateCgroup(mounts, membership.path).some(({ path }) => pathBelow(cgroup.path, path) !== undefined);
 }
@@ -99,7 +108,7 @@ function discoverByCgroup(
 ): Discovery {
   const cgroup = resolveCgroupPath(cgroupPath, mounts);
   if (!cgroupIsPopulated(cgroup)) return { found: false, reason: `cgroup ${cgroup.path} holds no process` };
-  const [process, ...others] = candidates.filter((candidate) => isInside(candidate, cgroup, mounts));
+  const [process, ...others] = candidates.filter((candidate) => isInside(candidate.pid, cgroup, mounts));
   const reason = `cgroup_path is ${cgroupPath}`;
   const target: Target = process === undefined
     ? { mode: "full", cgroup, others, reason }
@@ -141,6 +150,6 @@ export function targetState({ process, cgroup }: Target): TargetState {
   if (!cgroupExists(cgroup)) return "gone";
   const isThere = process === undefined
     ? cgroupIsPopulated(cgroup)
-    : isRunning(process) && isInside(process, cgroup, mountsOfType("cgroup2"));
+    : isRunning(process) && isInside(process.pid, cgroup, mountsOfType("cgroup2"));
   return isThere ? "running" : "stopped";
 }

@@ -71,7 +71,9 @@ export interface Btf {
 
 const HEADER_SIZE = 24;
 const TYPE_SIZE = 12;
-const BTF_MAGIC = 0xeb9f;
+
+/** What `.BTF` and `.BTF.ext` begin with. */
+export const BTF_MAGIC = 0xeb9f;
 
 /** Bytes that follow a type of each kind: fixed, and for each of its elements. */
 const EXTRA_SIZES: ReadonlyMap<number, readonly [fixed: number, each: number]> = new Map([
@@ -130,8 +132,8 @@ export function parseBtf(bytes: Uint8Array): Btf {
   const types: BtfType[] = [VOID];
   for (let offset = start; offset < end;) {
     const info = reader.readU32(offset + 4);
-    const kind = info >>> 24 & 0x1f;
-    const vlen = info & 0xffff;
+    const kind = info >>> 24 & 0x7f;
+    const vlen = info & 0xffffff;
     const extra = EXTRA_SIZES.get(kind);
     if (extra === undefined) throw reader.error(offset, `unknown kind ${kind}`);
     const elements = (offset: number) => Array.from({ length: vlen }, (_, index) => offset + index * 12);
@@ -146,7 +148,7 @@ export function parseBtf(bytes: Uint8Array): Btf {
       members: !isComposite(kind) ? [] : elements(first).map((at) => ({
         name: strings.readString(reader.readU32(at)),
         type: reader.readU32(at + 4),
-        bitOffset: reader.readU32(at + 8) & (info >>> 31 ? 0xffffff : 0xffffffff),
+        bitOffset: info >>> 31 ? reader.readU32(at + 8) & 0xffffff : reader.readU32(at + 8),
       })),
       variables: kind !== BtfKind.DATASEC ? [] : elements(first).map((at) => ({
         type: reader.readU32(at),
@@ -170,6 +172,9 @@ const MODIFIERS: ReadonlySet<number> = new Set([
   BtfKind.RESTRICT,
   BtfKind.TYPE_TAG,
 ]);
+
+/** Sizes are 32-bit numbers for the kernel. */
+const MAX_SIZE = 0xffffffff;
 
 /** A chain of references longer than this is a loop. */
 const MAX_DEPTH = 32;
@@ -209,5 +214,7 @@ export function sizeOfType(btf: Btf, id: number, depth = 0): number {
       return 8;
   }
   if (type.array === undefined || depth === MAX_DEPTH) throw btf.strings.error(0, `type ${id} has no size`);
-  return type.array.length * sizeOfType(btf, type.array.type, depth + 1);
+  const size = type.array.length * sizeOfType(btf, type.array.type, depth + 1);
+  if (size > MAX_SIZE) throw btf.strings.error(0, `type ${id} has ${size} bytes`);
+  return size;
 }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { BTF_MAGIC } from "./btf.ts";
 import { ByteReader } from "./byte_reader.ts";
 
 /** `struct bpf_func_info`, with the instruction's byte offset in its section. */
@@ -77,6 +78,7 @@ function parsePart(reader: ByteReader, start: number, length: number, least: num
  */
 export function parseBtfExt(bytes: Uint8Array, strings: ByteReader): Map<string, SectionInfo> {
   const reader = new ByteReader(bytes, ".BTF.ext");
+  if (reader.readU16(0) !== BTF_MAGIC) throw reader.error(0, "no BTF magic");
   const headerLength = reader.readU32(4);
   if (headerLength < HEADER_SIZE) throw reader.error(4, `a header of ${headerLength} bytes`);
   const part = (field: number, least: number): Map<string, readonly number[]> => {

@@ -3,6 +3,9 @@ import { ObjectError } from "./object_error.ts";
 
 const decoder = new TextDecoder();
 
+/** Longest name with NUL: KSYM_NAME_LEN of Linux 6.1 and later, the limit of names in BTF. */
+const MAX_NAME = 512;
+
 /** Reads integers and strings of one section; whatever lies outside is an {@linkcode ObjectError}. */
 export class ByteReader {
   readonly #view: DataView;
@@ -69,11 +72,13 @@ export class ByteReader {
     return this.#bytes.subarray(offset, offset + length);
   }
 
-  /** The NUL-terminated string at `offset`. */
+  /** The NUL-terminated name at `offset`. */
   readString(offset: number): string {
     this.#check(offset, 1);
-    const end = this.#bytes.indexOf(0, offset);
-    if (end < 0) throw this.error(offset, "the string does not end");
-    return decoder.decode(this.#bytes.subarray(offset, end));
+    // Many records may name one string: without a limit the work is their number times its length.
+    const bytes = this.#bytes.subarray(offset, offset + MAX_NAME);
+    const end = bytes.indexOf(0);
+    if (end < 0) throw this.error(offset, `no name ends within ${bytes.length} bytes`);
+    return decoder.decode(bytes.subarray(0, end));
   }
 }

@@ -38,6 +38,9 @@ const SPEC_ERRORS: ReadonlyMap<number, string> = new Map([
   [-28, "a bit-field that no load can cover"],
 ]);
 
+/** Larger BTF is refused: a distribution kernel has 4 to 8 MB, and addresses stay below 2^31. */
+const MAX_BTF_SIZE = 1 << 28;
+
 /** BTF that the engine refuses. */
 export class BtfError extends Error {
   override readonly name = "BtfError";
@@ -91,7 +94,7 @@ export class CoreEngine {
   }
 
   #reserve(length: number, source: string): number {
-    const address = this.#core.alloc(length);
+    const address = length > MAX_BTF_SIZE ? 0 : this.#core.alloc(length);
     if (address === 0) throw new BtfError(source, 0, "out of memory");
     return address;
   }

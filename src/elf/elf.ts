@@ -98,7 +98,7 @@ function parseSections(file: ByteReader): Section[] {
   };
   if (namesIndex >= count) throw headers.error(0, `no section ${namesIndex} with the section names`);
   const names = new ByteReader(bytesOf(namesIndex), "section names");
-  return Array.from({ length: count }, (_, index) => {
+  const sections = Array.from({ length: count }, (_, index) => {
     const at = index * SHDR_SIZE;
     return {
       index,
@@ -111,6 +111,10 @@ function parseSections(file: ByteReader): Section[] {
       info: headers.readU32(at + 44),
     };
   });
+  // Many headers for the same bytes would make a small file cost without bound.
+  const total = sections.reduce((sum, { data }) => sum + data.length, 0);
+  if (total > file.length) throw headers.error(0, `sections of ${total} bytes overlap in ${file.length}`);
+  return sections;
 }
 
 /** Section numbers from here on are reserved (SHN_LORESERVE: absolute, common and the like). */

@@ -21,7 +21,7 @@ export const LD_IMM64 = 0x18;
 export const PseudoSource = { MAP_FD: 1, MAP_VALUE: 2 } as const;
 
 /** The call that libbpf, too, puts in place of what must never run: helper 0xbad2310, "bad relo". */
-const POISON_CALL = 0xbad2310;
+export const POISON_CALL = 0xbad2310;
 const CALL = 0x85;
 
 /** Width bits of loads and stores by size in bytes. */
@@ -31,6 +31,8 @@ const WIDTH_MASK = 0x18;
 /** Instructions of one program, changed in place. */
 export class Instructions {
   readonly #view: DataView;
+  /** What each poisoned instruction would have needed, by index of the instruction. */
+  readonly missing = new Map<number, string>();
 
   /** @param bytes a copy of the program that belongs to this object */
   constructor(readonly bytes: Uint8Array<ArrayBuffer>) {
@@ -55,8 +57,13 @@ export class Instructions {
     this.#view.setInt32(offset + 12, extra, true);
   }
 
+  /** True if {@linkcode apply} found nothing to put into the instruction. */
+  isPoisoned(offset: number): boolean {
+    return this.bytes[offset] === CALL && this.immediate(offset) === POISON_CALL;
+  }
+
   #poison(offset: number): void {
-    const halves = this.bytes[offset] === LD_IMM64 ? 2 : 1;
+    const halves = this.isLoadImmediate64(offset) ? 2 : 1;
     for (let at = offset; at < offset + halves * INSTRUCTION_SIZE; at += INSTRUCTION_SIZE) {
       this.bytes.fill(0, at, at + INSTRUCTION_SIZE);
       this.bytes[at] = CALL;

@@ -1,6 +1,6 @@
 /** What maps an object asks for. @module */
 import { type Btf, BtfKind, type BtfMember, resolveType, sizeOfType } from "./btf.ts";
-import type { ElfObject } from "./elf.ts";
+import type { ElfObject, Section } from "./elf.ts";
 import { ObjectError } from "./object_error.ts";
 
 /** A map that an object defines, and the type ids that describe it. */
@@ -98,9 +98,30 @@ export function parseMaps(btf: Btf): MapSpec[] {
 
 const DATA_SECTION = /^\.(rodata|data|bss)(\.|$)/;
 
-/** The global data of an object, a section each. */
+/** Most bytes of global data in all: `.bss` has a size but no bytes in the file that bound it. */
+const MAX_DATA = 1 << 26;
+
+function parseVariables(elf: ElfObject, section: Section): DataSpec["variables"] {
+  const symbols = elf.symbols.filter(({ section: index, name }) => index === section.index && name !== "");
+  return new Map(symbols.map(({ name, value, size }) => {
+    if (value + size > section.size) throw new ObjectError(section.name, value, `${name} lies outside`);
+    return [name, { offset: value, size }];
+  }));
+}
+
+/**
+ * The global data of an object, a section each.
+ *
+ * @throws {ObjectError} if there is too much of it, or a variable lies outside of its section
+ */
 export function parseData(elf: ElfObject, btf: Btf): DataSpec[] {
-  return elf.sections.filter(({ name, size }) => DATA_SECTION.test(name) && size > 0).map((section) => {
+  const sections = elf.sections.filter(({ name, size }) => DATA_SECTION.test(name) && size > 0);
+  const total = sections.reduce((sum, { size }) => sum + size, 0);
+  if (total > MAX_DATA) {
+    const { name, size } = sections.reduce((a, b) => a.size > b.size ? a : b);
+    throw new ObjectError(name, 0, `${size} bytes; all global data may have ${MAX_DATA}`);
+  }
+  return sections.map((section) => {
     const content = new Uint8Array(new ArrayBuffer(section.size));
     content.set(section.data);
     return {
@@ -108,10 +129,7 @@ export function parseData(elf: ElfObject, btf: Btf): DataSpec[] {
       readOnly: section.name.startsWith(".rodata"),
       content,
       type: btf.types.find(({ kind, name }) => kind === BtfKind.DATASEC && name === section.name)?.id ?? 0,
-      variables: new Map(
-        elf.symbols.filter((symbol) => symbol.section === section.index && symbol.name !== "")
-          .map(({ name, value, size }) => [name, { offset: value, size }]),
-      ),
+      variables: parseVariables(elf, section),
     };
   });
 }

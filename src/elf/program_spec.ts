@@ -1,6 +1,6 @@
 /** What programs an object holds. @module */
 import type { CoreRelocation, FuncInfo, LineInfo, SectionInfo } from "./btf_ext.ts";
-import { type ElfObject, type Relocation, type Section, SymbolType } from "./elf.ts";
+import { type ElfObject, type ElfSymbol, type Relocation, type Section, SymbolType } from "./elf.ts";
 import { ObjectError } from "./object_error.ts";
 
 /** How a program is attached, as its section name says. */
@@ -48,7 +48,7 @@ function within<T extends { readonly offset: number }>(
 
 function parseProgram(
   section: Section,
-  symbol: { name: string; value: number; size: number },
+  symbol: ElfSymbol,
   relocations: readonly Relocation[],
   info: SectionInfo | undefined,
 ): ProgramSpec {
@@ -76,17 +76,28 @@ function parseProgram(
   };
 }
 
+/** Functions that share instructions would make a small file cost without bound. */
+function checkApart(section: Section, functions: readonly ElfSymbol[]): void {
+  let end = 0;
+  for (const { name, value, size } of functions.toSorted((a, b) => a.value - b.value)) {
+    if (value < end) throw new ObjectError(section.name, value, `function ${name} overlaps another`);
+    end = value + size;
+  }
+}
+
 /**
  * The programs of an object: one for each function in a section whose name says how to attach it.
  *
  * @throws {ObjectError} if a section name is unknown or a function lies outside of its section
  */
 export function parsePrograms(elf: ElfObject, info: ReadonlyMap<string, SectionInfo>): ProgramSpec[] {
-  return elf.sections.filter(({ executable, size }) => executable && size > 0).flatMap((section) =>
-    elf.symbols
-      .filter((symbol) => symbol.type === SymbolType.FUNC && symbol.section === section.index)
-      .map((symbol) =>
-        parseProgram(section, symbol, elf.relocations.get(section.index) ?? [], info.get(section.name))
-      )
-  );
+  return elf.sections.filter(({ executable, size }) => executable && size > 0).flatMap((section) => {
+    const functions = elf.symbols.filter((symbol) =>
+      symbol.type === SymbolType.FUNC && symbol.section === section.index
+    );
+    checkApart(section, functions);
+    return functions.map((symbol) =>
+      parseProgram(section, symbol, elf.relocations.get(section.index) ?? [], info.get(section.name))
+    );
+  });
 }

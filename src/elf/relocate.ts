@@ -1,6 +1,8 @@
 /** Programs with their CO-RE relocations applied. @module */
+import { type Btf, resolveType } from "./btf.ts";
+import type { CoreRelocation } from "./btf_ext.ts";
 import type { CoreEngine } from "./core.ts";
-import { Instructions } from "./instruction.ts";
+import { INSTRUCTION_SIZE, Instructions } from "./instruction.ts";
 import type { ObjectSpec } from "./object_spec.ts";
 import { ObjectError } from "./object_error.ts";
 import type { ProgramSpec } from "./program_spec.ts";
@@ -10,6 +12,20 @@ export function wantRelocatedTypes(engine: CoreEngine, programs: readonly Progra
   for (const { coreRelocations } of programs) {
     for (const { type } of coreRelocations) engine.wantType(type);
   }
+}
+
+/** `struct task_struct.comm[3]` as a C program would write it, for messages. */
+function describeAccess(btf: Btf, { type: root, access }: CoreRelocation): string {
+  const type = btf.types[root];
+  let text = type?.name || `type ${root}`;
+  let id = root;
+  for (const step of btf.strings.readString(access).split(":").slice(1).map(Number)) {
+    const { members, array } = resolveType(btf, id);
+    if (array !== undefined) text += `[${step}]`;
+    else if (members[step]?.name) text += `.${members[step].name}`;
+    id = array?.type ?? members[step]?.type ?? 0;
+  }
+  return text;
 }
 
 /**
@@ -22,15 +38,16 @@ export function wantRelocatedTypes(engine: CoreEngine, programs: readonly Progra
 export function relocateProgram(engine: CoreEngine, object: ObjectSpec, program: ProgramSpec): Instructions {
   const instructions = new Instructions(new Uint8Array(program.instructions));
   for (const relocation of program.coreRelocations) {
+    const { offset } = relocation;
     const result = engine.relocate(relocation);
-    const problem = typeof result === "string" ? result : instructions.apply(relocation.offset, result);
-    if (problem === undefined) continue;
-    const type = object.btf.types[relocation.type]?.name ?? `type ${relocation.type}`;
-    throw new ObjectError(
-      program.section,
-      relocation.offset,
-      `relocation of ${type} in ${program.name}: ${problem}`,
-    );
+    const problem = typeof result === "string" ? result : instructions.apply(offset, result);
+    if (problem !== undefined) {
+      const what = describeAccess(object.btf, relocation);
+      throw new ObjectError(program.section, offset, `relocation of ${what} in ${program.name}: ${problem}`);
+    }
+    if (instructions.isPoisoned(offset)) {
+      instructions.missing.set(offset / INSTRUCTION_SIZE, describeAccess(object.btf, relocation));
+    }
   }
   return instructions;
 }

@@ -126,14 +126,31 @@ export class BpfObject implements Disposable {
   program(name: string): BpfProgram {
     const existing = this.#programs.get(name);
     if (existing !== undefined) return existing;
-    const spec = this.spec.programs.find((program) => program.name === name);
-    if (spec === undefined) throw new RangeError(`Cannot find program ${name}: none has that name`);
+    const spec = this.#programSpec(name);
     const attachBtfId = this.#attachBtfId(spec);
-    const instructions = relocateProgram(this.#core(), this.spec, spec);
-    for (const relocation of spec.relocations) this.#resolveReference(spec, instructions, relocation);
+    const instructions = this.instructions(name);
     const program = new BpfProgram(spec, instructions, this.spec.license, this.#kernelBtf(), attachBtfId);
     this.#programs.set(name, program);
     return program;
+  }
+
+  #programSpec(name: string): ProgramSpec {
+    const spec = this.spec.programs.find((program) => program.name === name);
+    if (spec === undefined) throw new RangeError(`Cannot find program ${name}: none has that name`);
+    return spec;
+  }
+
+  /**
+   * A program's instructions as the kernel gets them; creates the maps that they refer to.
+   *
+   * @throws {RangeError} if the object holds no such program
+   * @throws {ObjectError} if a relocation is malformed or ambiguous
+   */
+  instructions(name: string): Instructions {
+    const spec = this.#programSpec(name);
+    const instructions = relocateProgram(this.#core(), this.spec, spec);
+    for (const relocation of spec.relocations) this.#resolveReference(spec, instructions, relocation);
+    return instructions;
   }
 
   /** Puts a map's descriptor into the instruction that refers to the map, or to a variable in it. */

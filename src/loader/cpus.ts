@@ -4,8 +4,8 @@ import { readTextFile } from "../syscall/mod.ts";
 /** Counts the CPUs in a list such as `0-3,8` (the format of `/sys/devices/system/cpu/possible`). */
 export function countCpus(list: string): number {
   return list.trim().split(",").reduce((sum, range) => {
-    const [first, last = first] = range.split("-").map(Number);
-    const count = last! - first! + 1;
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(range) ?? [];
+    const count = Number(last) - Number(first) + 1;
     if (!(count > 0)) throw new SyntaxError(`Cannot parse CPU list ${JSON.stringify(list)}`);
     return sum + count;
   }, 0);

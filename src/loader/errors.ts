@@ -1,6 +1,6 @@
 /** Errors of loading and attaching. @module */
 import { effectiveCapabilities, Errno, hasCapability, type SyscallError } from "../syscall/mod.ts";
-import { findReason } from "./verifier_log.ts";
+import { findPoison, findReason } from "./verifier_log.ts";
 
 /** A program that the kernel did not load. */
 export class ProgramLoadError extends Error {
@@ -10,19 +10,31 @@ export class ProgramLoadError extends Error {
    * @param program the program's name
    * @param cause what the system call said
    * @param log the verifier's whole log, empty if it gave none
+   * @param missing what each poisoned instruction would have needed, by index
    */
-  constructor(readonly program: string, override readonly cause: SyscallError, readonly log: string) {
+  constructor(
+    readonly program: string,
+    override readonly cause: SyscallError,
+    readonly log: string,
+    missing: ReadonlyMap<number, string> = new Map(),
+  ) {
     const finding = findReason(log);
-    const reason = finding === undefined ? permissionHint(cause) : `the verifier says: ${finding.reason}`;
+    const lacking = missing.get(findPoison(log) ?? -1);
+    const says = finding === undefined ? permissionHint(cause) : `the verifier says: ${finding.reason}`;
+    const reason = lacking === undefined ? says : `it needs ${lacking}, which this kernel does not have`;
     const source = finding?.source === undefined ? "" : `, at ${finding.source}`;
     super(`Cannot load program ${program}: ${reason}${source} (${cause.syscall}: ${cause.code})`);
   }
 }
 
-/** What is missing when the kernel refuses `bpf()` without a verifier log. */
-export function permissionHint(error: SyscallError): string {
+/**
+ * What is missing when the kernel refuses `bpf()` without a verifier log.
+ *
+ * @param error what the system call said
+ * @param held the effective capabilities, by default those of this process
+ */
+export function permissionHint(error: SyscallError, held: bigint = effectiveCapabilities()): string {
   if (error.errno !== Errno.EPERM && error.errno !== Errno.EACCES) return "the kernel refuses it";
-  const held = effectiveCapabilities();
   if (hasCapability(held, "CAP_SYS_ADMIN")) return "the kernel refuses this kind of program";
   const missing = (["CAP_BPF", "CAP_PERFMON"] as const).filter((name) => !hasCapability(held, name));
   return missing.length === 0

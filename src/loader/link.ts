@@ -69,15 +69,12 @@ function linkToEvent(program: FileDescriptor, event: FileDescriptor, name: strin
 }
 
 function attachTracepoint({ fd, name, target }: Attachable): BpfLink {
-  const event = openTracepointEvent(tracepointId(target), target);
-  try {
-    const link = linkToEvent(fd, event, name);
-    enableEvent(event);
-    return link;
-  } catch (error) {
-    event.close();
-    throw error;
-  }
+  using opened = new DisposableStack();
+  const event = opened.use(openTracepointEvent(tracepointId(target), target));
+  const link = opened.use(linkToEvent(fd, event, name));
+  enableEvent(event);
+  opened.move();
+  return link;
 }
 
 const ATTACH: Readonly<Record<AttachKind, (program: Attachable) => BpfLink>> = {

@@ -32,7 +32,10 @@ export class BpfMap implements Disposable {
   /** Values that one look-up gives: one, or one for each possible CPU, 8-byte aligned. */
   readonly valuesPerLookup: number;
   readonly #fd: FileDescriptor;
-  readonly #element: MapElement;
+  readonly #keySize: number;
+  /** Bytes that one look-up or update moves: of a per-CPU map the values of all CPUs. */
+  readonly #transferSize: number;
+  #element: MapElement | undefined;
 
   /**
    * Creates a map.
@@ -44,7 +47,10 @@ export class BpfMap implements Disposable {
   constructor(spec: MapSpec, btf: FileDescriptor) {
     this.name = spec.name;
     this.valueSize = spec.valueSize;
-    this.valuesPerLookup = PER_CPU_TYPES.has(spec.type) ? possibleCpus() : 1;
+    const isPerCpu = PER_CPU_TYPES.has(spec.type);
+    this.valuesPerLookup = isPerCpu ? possibleCpus() : 1;
+    this.#keySize = spec.keySize;
+    this.#transferSize = isPerCpu ? Math.ceil(spec.valueSize / 8) * 8 * this.valuesPerLookup : spec.valueSize;
     this.#fd = bpfOpen(BpfCommand.MAP_CREATE, MAP_CREATE_ATTR, {
       map_type: spec.type,
       key_size: spec.keySize,
@@ -56,13 +62,19 @@ export class BpfMap implements Disposable {
       btf_key_type_id: spec.keyType,
       btf_value_type_id: spec.valueType,
     }, `create map ${spec.name}`);
-    const stride = this.valuesPerLookup === 1 ? spec.valueSize : Math.ceil(spec.valueSize / 8) * 8;
-    this.#element = new MapElement(this.#fd, spec.keySize, stride * this.valuesPerLookup);
   }
 
   /** The descriptor. */
   get fd(): FileDescriptor {
     return this.#fd;
+  }
+
+  /** The kernel reads as many bytes as the map says, whatever the buffer holds. */
+  #checkSize(what: string, bytes: Uint8Array, size: number): void {
+    if (bytes.length === size) return;
+    throw new RangeError(
+      `Cannot use a ${what} of ${bytes.length} bytes in map ${this.name}: it takes ${size}`,
+    );
   }
 
   /**
@@ -71,17 +83,28 @@ export class BpfMap implements Disposable {
    * @param key the key's bytes, of the map's key size
    * @returns the value's bytes, valid until the next look-up; undefined if there is no such key. Of a
    *   per-CPU map: the values of all possible CPUs, each padded to 8 bytes
+   * @throws {RangeError} if the key has another size
+   * @throws {SyscallError} if the kernel refuses
    */
   lookup(key: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
-    this.#element.key.set(key);
-    const result = this.#element.call(BpfCommand.MAP_LOOKUP_ELEM);
-    if (result >= 0) return this.#element.value;
+    this.#checkSize("key", key, this.#keySize);
+    const element = this.#element ??= new MapElement(this.#fd, this.#keySize, this.#transferSize);
+    element.key.set(key);
+    const result = element.call(BpfCommand.MAP_LOOKUP_ELEM);
+    if (result >= 0) return element.value;
     if (readErrno() === Errno.ENOENT) return undefined;
     checked(result, "bpf(BPF_MAP_LOOKUP_ELEM)", () => `look up a key of map ${this.name}`);
   }
 
-  /** Stores a value under a key. */
+  /**
+   * Stores a value under a key; of a per-CPU map the values of all possible CPUs, as `lookup` gives them.
+   *
+   * @throws {RangeError} if the key or the value has another size
+   * @throws {SyscallError} if the kernel refuses
+   */
   update(key: Uint8Array, value: Uint8Array): void {
+    this.#checkSize("key", key, this.#keySize);
+    this.#checkSize("value", value, this.#transferSize);
     bpf(
       BpfCommand.MAP_UPDATE_ELEM,
       MAP_ELEM_ATTR,

@@ -7,7 +7,7 @@ import {
   BpfProgramType,
   type FileDescriptor,
   PROG_LOAD_ATTR,
-  type SyscallError,
+  SyscallError,
 } from "../syscall/mod.ts";
 import { ProgramLoadError } from "./errors.ts";
 import { attachProgram, type BpfLink } from "./link.ts";
@@ -89,11 +89,12 @@ export class BpfProgram implements Disposable {
     try {
       this.fd = bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, attributes, action);
     } catch (error) {
+      if (!(error instanceof SyscallError)) throw error;
       const log = readKernelLog((log_buf) => {
         const withLog = { ...attributes, log_level: 1, log_size: log_buf.length, log_buf };
         return bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, withLog, action);
       });
-      throw new ProgramLoadError(spec.name, error as SyscallError, log);
+      throw new ProgramLoadError(spec.name, error, log, instructions.missing);
     }
   }
 

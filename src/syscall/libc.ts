@@ -48,6 +48,10 @@ const SYMBOLS = {
   unlink: { parameters: ["buffer"], result: "i32" },
   // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
   mmap: { parameters: ["usize", "usize", "i32", "i32", "i32", "i64"], result: "isize" },
+  // int madvise(void *addr, size_t length, int advice);
+  madvise: { parameters: ["usize", "usize", "i32"], result: "i32" },
+  // int malloc_trim(size_t pad);
+  malloc_trim: { parameters: ["usize"], result: "i32" },
   // int munmap(void *addr, size_t length);
   munmap: { parameters: ["usize", "usize"], result: "i32" },
   // int ioctl(int fd, unsigned long request, int argument);
@@ -60,6 +64,8 @@ const SYMBOLS = {
   capget: { parameters: ["buffer", "buffer"], result: "i32" },
   // int capset(cap_user_header_t header, const cap_user_data_t data);
   capset: { parameters: ["buffer", "buffer"], result: "i32" },
+  // int setrlimit(int resource, const struct rlimit *rlim);
+  setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   // int uname(struct utsname *buf);
   uname: { parameters: ["buffer"], result: "i32" },
   // pid_t getpid(void);

@@ -15,5 +15,7 @@ export * from "./memory.ts";
 export * from "./mountinfo.ts";
 export * from "./perf_event.ts";
 export * from "./process.ts";
+export * from "./rlimit.ts";
+export * from "./startup_memory.ts";
 export * from "./struct.ts";
 export * from "./workload.ts";

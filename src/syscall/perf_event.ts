@@ -3,6 +3,7 @@ import { syscallNumbers } from "./arch.ts";
 import { checked, retried } from "./errno.ts";
 import { FileDescriptor } from "./fd.ts";
 import { libc } from "./libc.ts";
+import { cString, whilePinned } from "./memory.ts";
 import { encode, type Layout } from "./struct.ts";
 
 /** `struct perf_event_attr`. Source: `include/uapi/linux/perf_event.h`. */
@@ -17,6 +18,8 @@ export const PERF_EVENT_ATTR = {
   config2: [64, 8],
 } as const satisfies Layout;
 
+/** Size of the structure up to config2. */
+const PERF_ATTR_SIZE_VER1 = 72;
 const PERF_TYPE_TRACEPOINT = 2;
 const PERF_SAMPLE_RAW = 1 << 10;
 const PERF_FLAG_FD_CLOEXEC = 8n;
@@ -29,7 +32,7 @@ const PERF_EVENT_IOC_SET_BPF = 0x40042408n;
 export function openTracepointEvent(id: number, name: string): FileDescriptor {
   const attr = encode(PERF_EVENT_ATTR, {
     type: PERF_TYPE_TRACEPOINT,
-    size: 72,
+    size: PERF_ATTR_SIZE_VER1,
     config: id,
     sample_period: 1,
     sample_type: PERF_SAMPLE_RAW,
@@ -56,4 +59,21 @@ export function setEventProgram(event: FileDescriptor, program: FileDescriptor):
     "ioctl(PERF_EVENT_IOC_SET_BPF)",
     () => "attach the program to the perf event",
   );
+}
+
+/** Opens a kprobe or kretprobe on a function through the kprobe PMU (Linux 4.17). */
+export function openKprobeEvent(pmuType: number, isReturn: boolean, func: string): FileDescriptor {
+  const name = cString(func);
+  const number = syscallNumbers().perf_event_open;
+  return whilePinned(name, () => {
+    const attr = encode(PERF_EVENT_ATTR, {
+      type: pmuType,
+      size: PERF_ATTR_SIZE_VER1,
+      // Bit 0, as /sys/bus/event_source/devices/kprobe/format/retprobe says on every kernel so far.
+      config: isReturn ? 1 : 0,
+      config1: name,
+    });
+    const fd = retried(() => libc().syscall_perf_event_open(number, attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC));
+    return new FileDescriptor(checked(fd, "perf_event_open", () => `open kprobe on ${func}`));
+  });
 }

@@ -31,7 +31,7 @@ function writeField(view: DataView, name: string, [offset, size]: Field, value: 
   } else if (value instanceof Uint8Array) {
     view.setBigUint64(offset, addressOf(value), HOST_IS_LITTLE_ENDIAN);
   } else if (size === 8) {
-    view.setBigInt64(offset, BigInt(value), HOST_IS_LITTLE_ENDIAN);
+    view.setBigInt64(offset, BigInt.asIntN(64, BigInt(value)), HOST_IS_LITTLE_ENDIAN);
   } else if (size === 4) {
     view.setInt32(offset, Number(value), HOST_IS_LITTLE_ENDIAN);
   } else if (size === 2) {

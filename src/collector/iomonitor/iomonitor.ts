@@ -1,6 +1,7 @@
 /** The module that watches one process's reads, page cache and reclaim. @module */
 import { discoverTarget, pidNamespace, type Target, targetState } from "../../discovery/mod.ts";
 import type { Sample } from "../../metrics/mod.ts";
+import { releaseStartupMemory } from "../../syscall/mod.ts";
 import type { Module, ModuleHealth } from "../module.ts";
 import type { ProbeStatus } from "./attach.ts";
 import { preflight } from "./preflight.ts";
@@ -61,8 +62,9 @@ export class IoMonitor implements Module {
   start(): void {
     this.#disable(preflight());
     if (this.#disabled !== undefined) return;
-    this.#seek();
     this.#timer = setInterval(() => this.#isTargetUp || this.#seek(), PROBE_INTERVAL_MS);
+    this.#seek();
+    releaseStartupMemory();
   }
 
   /** Checks target and filter, then reads the counters. */
@@ -137,6 +139,7 @@ export class IoMonitor implements Module {
     } catch (error) {
       return this.#disable(error instanceof Error ? error.message : String(error));
     }
+    releaseStartupMemory();
     this.#target = target;
     this.#isTargetUp = true;
     this.#waiting = "";

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { parseBtf } from "./btf.ts";
+import { type MapSpec, parseMaps } from "./map_spec.ts";
+import { BtfBuilder } from "./testing_btf.ts";
+import { objectError } from "./testing_error.ts";
+
+/** The map `m` whose definition has these members, each made by a callback. */
+function mapOf(members: Readonly<Record<string, (btf: BtfBuilder) => number>>): MapSpec {
+  const btf = new BtfBuilder();
+  btf.int("int", 4);
+  const definition = btf.struct(
+    "",
+    64,
+    Object.entries(members).map(([name, type], index) => [name, type(btf), index * 64]),
+  );
+  btf.dataSection(".maps", [[btf.variable("m", definition), 0, 64]]);
+  return parseMaps(parseBtf(btf.build()))[0]!;
+}
+
+const uint = (value: number) => (btf: BtfBuilder) => btf.pointer(btf.array(1, value));
+const type = (build: (btf: BtfBuilder) => number) => (btf: BtfBuilder) => btf.pointer(build(btf));
+
+Deno.test("parseMaps() reads every attribute, sizes also from types behind typedefs", () => {
+  const { keyType, valueType, ...spec } = mapOf({
+    type: uint(9),
+    max_entries: uint(70000),
+    map_flags: uint(1),
+    key: type((btf) => btf.typedef("key", btf.struct("k", 12, []))),
+    value: type((btf) => btf.array(btf.int("u64", 8), 5)),
+  });
+  assert.deepEqual(spec, { name: "m", type: 9, keySize: 12, valueSize: 40, maxEntries: 70000, flags: 1 });
+  assert.ok(keyType > 0 && valueType > 0);
+});
+
+Deno.test("parseMaps() reads sizes without types", () => {
+  const spec = mapOf({ type: uint(27), key_size: uint(8), value_size: uint(16) });
+  assert.deepEqual([spec.keySize, spec.valueSize, spec.keyType, spec.valueType], [8, 16, 0, 0]);
+});
+
+Deno.test("parseMaps() gives an object without maps none", () => {
+  assert.deepEqual(parseMaps(parseBtf(new BtfBuilder().build())), []);
+});
+
+Deno.test("parseMaps() rejects attributes that are unknown, of the wrong form, or missing", () => {
+  const rejected = (members: Parameters<typeof mapOf>[0]) => {
+    const { section, message } = objectError(() => mapOf(members));
+    assert.equal(section, ".maps");
+    return message;
+  };
+  assert.match(
+    rejected({ type: uint(1), pinning: uint(1) }),
+    /map m: the attribute pinning is not supported/,
+  );
+  assert.match(rejected({ type: uint(1), toString: uint(1) }), /the attribute toString is not supported/);
+  assert.match(rejected({ type: () => 1 }), /map m: type is not a __uint\(\)/);
+  assert.match(rejected({ type: uint(1), key: () => 1 }), /map m: key is not a __type\(\)/);
+  assert.match(rejected({ max_entries: uint(1) }), /map m has no type/);
+});
+
+Deno.test("parseMaps() rejects what is no variable, or no structure", () => {
+  const notVariable = new BtfBuilder();
+  notVariable.dataSection(".maps", [[notVariable.int("int", 4), 0, 4]]);
+  assert.match(objectError(() => parseMaps(parseBtf(notVariable.build()))).message, /is not a variable/);
+  const notStruct = new BtfBuilder();
+  notStruct.dataSection(".maps", [[notStruct.variable("m", notStruct.int("int", 4)), 0, 4]]);
+  assert.match(objectError(() => parseMaps(parseBtf(notStruct.build()))).message, /m is not a structure/);
+});

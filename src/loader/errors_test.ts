@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { effectiveCapabilities, Errno, hasCapability, processId, SyscallError } from "../syscall/mod.ts";
+import { BtfLoadError, permissionHint, ProgramLoadError } from "./errors.ts";
+
+// libc stays open once it is: opened here, it is no leak of the test that comes first.
+processId();
+
+const refused = (errno: number) => new SyscallError("load program p", "bpf(BPF_PROG_LOAD)", errno);
+
+/** `1 << CAP_BPF` and so on. Source: include/uapi/linux/capability.h. */
+const SYS_ADMIN = 1n << 21n;
+const PERFMON = 1n << 38n;
+const BPF = 1n << 39n;
+
+Deno.test("permissionHint() names the capabilities that are missing", () => {
+  const hint = (held: bigint) => permissionHint(refused(Errno.EPERM), held);
+  assert.equal(hint(0n), "CAP_BPF and CAP_PERFMON missing; run as root or grant the capabilities");
+  assert.equal(hint(BPF), "CAP_PERFMON missing; run as root or grant the capabilities");
+  assert.equal(hint(PERFMON), "CAP_BPF missing; run as root or grant the capabilities");
+  assert.match(hint(BPF | PERFMON), /^the kernel refuses it to CAP_BPF and CAP_PERFMON; CAP_SYS_ADMIN may/);
+  assert.equal(hint(SYS_ADMIN), "the kernel refuses this kind of program");
+});
+
+Deno.test("permissionHint() looks at this process's capabilities unless it is given others", () => {
+  const isAdmin = hasCapability(effectiveCapabilities(), "CAP_SYS_ADMIN");
+  assert.equal(permissionHint(refused(Errno.EACCES)).includes("kind of program"), isAdmin);
+});
+
+Deno.test("permissionHint() does not blame permissions for other errors", () => {
+  assert.equal(permissionHint(refused(Errno.EINVAL), 0n), "the kernel refuses it");
+});
+
+Deno.test("ProgramLoadError says what the verifier says, where, and which call failed", () => {
+  const log = "; x = *p; @ a.c:9\n1: (79) r0 = *(u64 *)(r2 +0)\nR2 invalid mem access 'scalar'\n";
+  const error = new ProgramLoadError("p", refused(Errno.EACCES), log);
+  assert.equal(
+    error.message,
+    "Cannot load program p: the verifier says: R2 invalid mem access 'scalar', at x = *p; @ a.c:9 " +
+      "(bpf(BPF_PROG_LOAD): EACCES)",
+  );
+  assert.equal(error.log, log);
+});
+
+Deno.test("ProgramLoadError names what the kernel lacks if the verifier reached a poisoned instruction", () => {
+  const log = "; x = t->gone; @ a.c:9\n4: (85) call unknown#195896080\ninvalid func unknown#195896080\n";
+  const error = new ProgramLoadError("p", refused(Errno.EINVAL), log, new Map([[4, "task_struct.gone"]]));
+  assert.equal(
+    error.message,
+    "Cannot load program p: it needs task_struct.gone, which this kernel does not have, " +
+      "at x = t->gone; @ a.c:9 (bpf(BPF_PROG_LOAD): EINVAL)",
+  );
+});
+
+Deno.test("BtfLoadError gives the last line of the kernel's log", () => {
+  const error = new BtfLoadError(refused(Errno.EINVAL), "magic: 0xeb9f\nInvalid name_offset:4000\n");
+  assert.match(error.message, /^Cannot load the object's BTF: Invalid name_offset:4000 \(.*EINVAL\)$/);
+});

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { findPoison, findReason } from "./verifier_log.ts";
+
+const STATISTICS = `\
+verification time 49 usec
+stack depth 0
+processed 3 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
+`;
+
+Deno.test("findReason() gives the last line before the statistics, and the source line before it", () => {
+  const log = `\
+0: R1=ctx() R10=fp0
+; int tp_open(__u64 *ctx) @ iomonitor.bpf.c:12
+0: (b7) r2 = 0                        ; R2_w=0
+; return *(__u64 *)0; @ iomonitor.bpf.c:15
+1: (79) r0 = *(u64 *)(r2 +0)
+R2 invalid mem access 'scalar'
+${STATISTICS}`;
+  assert.deepEqual(findReason(log), {
+    reason: "R2 invalid mem access 'scalar'",
+    source: "return *(__u64 *)0; @ iomonitor.bpf.c:15",
+  });
+});
+
+Deno.test("findReason() reads logs of 5.10, whose source lines have no file and whose states look different", () => {
+  const log = `\
+; int tp_open(__u64 *ctx)
+0: (b7) r2 = 0
+1: R1=ctx(id=0,off=0,imm=0) R2_w=invP0 R10=fp0
+; return *(__u64 *)0;
+1: (79) r0 = *(u64 *)(r2 +0)
+R2 invalid mem access 'inv'
+processed 2 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
+`;
+  assert.deepEqual(findReason(log), {
+    reason: "R2 invalid mem access 'inv'",
+    source: "return *(__u64 *)0;",
+  });
+});
+
+Deno.test("findReason() prefers the reason of the report that Linux 7.3 adds, in one line", () => {
+  const log = `\
+0: R1=ctx() R10=fp0
+; return value; @ a.c:3
+0: (95) exit
+R0 !read_ok
+
+Verification failed: Register Type Safety: Unreadable register
+
+Reason:
+  R0 has never been initialized on this path,
+  so the verifier cannot use it as an input.
+
+At:
+  insn 0
+        | ^-- error: R0 is not readable
+  Instruction context:
+  >>> 0 | (95) exit
+
+Causal path:
+  no retained diagnostic events on this path
+
+Suggestion:
+  Initialize R0 on every path before this instruction.
+
+${STATISTICS}`;
+  assert.deepEqual(findReason(log), {
+    reason: "R0 has never been initialized on this path, so the verifier cannot use it as an input",
+    source: "return value; @ a.c:3",
+  });
+});
+
+Deno.test("findReason() falls back on the classic line if the report is cut off", () => {
+  const log = "0: (95) exit\nR0 !read_ok\n\nVerification failed: Register Type Safety\n\nReas";
+  assert.deepEqual(findReason(log), { reason: "R0 !read_ok" });
+});
+
+Deno.test("findReason() takes no state of any frame for a reason", () => {
+  const log = `\
+invalid indirect read from stack R2 off -8+0 size 8
+from 12 to 15: R0=0 R10=fp0
+frame1: R0_w=map_value(ks=4,vs=8) R10=fp0
+R6_rw=scalar() R10=fp0
+18: (85) call bpf_map_lookup_elem#1
+mark_precise: frame0: last_idx 18 first_idx 0
+${STATISTICS}`;
+  assert.deepEqual(findReason(log), { reason: "invalid indirect read from stack R2 off -8+0 size 8" });
+});
+
+Deno.test("findReason() reads a message that has no instructions", () => {
+  assert.deepEqual(findReason("Invalid license\n"), { reason: "Invalid license" });
+});
+
+Deno.test("findReason() finds nothing in a log that says nothing", () => {
+  for (const log of ["", "\n\n", STATISTICS, "0: R1=ctx() R10=fp0\n0: (95) exit\n"]) {
+    assert.equal(findReason(log), undefined, log);
+  }
+});
+
+Deno.test("findPoison() gives the index of a poisoned call, and none for other calls", () => {
+  const poisoned = `\
+; return task->gone; @ a.c:9
+17: (85) call unknown#195896080
+invalid func unknown#195896080
+${STATISTICS}`;
+  assert.equal(findPoison(poisoned), 17);
+  assert.equal(findPoison(poisoned.replaceAll("195896080", "1958960801")), undefined);
+  assert.equal(findPoison(""), undefined);
+});

@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { Capability, effectiveCapabilities, hasCapability } from "./capability.ts";
+import { processId } from "./process.ts";
+
+// libc stays open once it is: opened here, it is no leak of the test that comes first.
+processId();
+
+Deno.test("effectiveCapabilities() is what /proc shows", () => {
+  const [, mask] = /^CapEff:\s*([0-9a-f]+)$/m.exec(Deno.readTextFileSync("/proc/thread-self/status"))!;
+  assert.equal(effectiveCapabilities(), BigInt(`0x${mask}`));
+});
+
+Deno.test("hasCapability() looks at the capability's own bit, also past the 32nd", () => {
+  for (const [name, number] of Object.entries(Capability)) {
+    const key = name as keyof typeof Capability;
+    assert.equal(hasCapability(1n << BigInt(number), key), true);
+    assert.equal(hasCapability(~(1n << BigInt(number)) & (1n << 64n) - 1n, key), false);
+  }
+});

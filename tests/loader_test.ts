@@ -1,0 +1,250 @@
+/**
+ * The loader on the running kernel, with objects compiled for the purpose.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import iomonitor from "../bpf/iomonitor.bpf.o" with { type: "bytes" };
+import { parseObject } from "../src/elf/mod.ts";
+import { BpfObject, possibleCpus, ProgramLoadError, SLOT_0 } from "../src/loader/mod.ts";
+import { Errno, processId } from "../src/syscall/mod.ts";
+import { heldBy } from "./support/bpf_objects.ts";
+import { output } from "./support/child.ts";
+import { compileObject } from "./support/compile.ts";
+import { openDescriptors } from "./support/descriptors.ts";
+import { countsByCpu, Killer, openCounter } from "./support/kill_counter.ts";
+import { ROOT, withMounts } from "./support/ktm.ts";
+import { needs } from "./support/needs.ts";
+import { temporaryDirectory } from "./support/temp_dir.ts";
+
+// libc stays open once it is: opened here, it is no leak of the test that comes first.
+processId();
+
+const NEEDED = ["root", "btf", "clang", "bash"] as const;
+
+const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+
+for (const program of ["by_tp_btf", "by_raw_tp"]) {
+  Deno.test(
+    needs(NEEDED, `${program}: every call of the watched process is counted, and no other`, async () => {
+      const bytes = await compileObject("count");
+      await using watched = new Killer();
+      await using other = new Killer();
+      using object = openCounter(bytes, watched);
+      await watched.call(2);
+      object.attach(program);
+      await watched.call(7);
+      await other.call(5);
+      await watched.call(4);
+      assert.equal(sum(countsByCpu(object)), 11);
+      object.unload(program);
+      await watched.call(3);
+      assert.equal(sum(countsByCpu(object)), 11);
+    }),
+  );
+}
+
+Deno.test(
+  needs([...NEEDED, "taskset"], "a per-CPU look-up gives each CPU's own value at its place", async () => {
+    const bytes = await compileObject("count");
+    await using killer = new Killer();
+    using object = openCounter(bytes, killer);
+    object.attach("by_raw_tp");
+    const expected = Array(possibleCpus()).fill(0);
+    for (const [cpu, calls] of [[0, 3], [navigator.hardwareConcurrency - 1, 5]] as const) {
+      await killer.moveTo(cpu);
+      await killer.call(calls);
+      expected[cpu] += calls;
+    }
+    assert.deepEqual(countsByCpu(object), expected);
+  }),
+);
+
+/** Runs the counter with a classic tracepoint in a mount namespace of its own. */
+async function countInNamespace(change: string): Promise<unknown> {
+  await using directory = await temporaryDirectory();
+  const path = directory.file("count.bpf.o");
+  await Deno.writeFile(path, await compileObject("count"));
+  const [program, ...args] = withMounts(change);
+  const script = new URL("tests/support/kill_counter.ts", ROOT).pathname;
+  const config = new URL("deno.json", ROOT).pathname;
+  const command = [
+    Deno.execPath(),
+    "run",
+    "--quiet",
+    "--config",
+    config,
+    "-A",
+    script,
+    path,
+    "by_tracepoint",
+  ];
+  const { stdout, stderr } = await output(program!, ...args, ...command);
+  assert.equal(stderr, "");
+  return JSON.parse(stdout);
+}
+
+const WITHOUT_TRACEFS = "umount -a -t tracefs && umount -R /sys/kernel/debug 2>/dev/null; true";
+
+Deno.test(
+  needs([...NEEDED, "unshare", "mount"], "a classic tracepoint counts, wherever tracefs is", async () => {
+    const elsewhere = `(${WITHOUT_TRACEFS}) && mount -t tmpfs tmpfs /mnt && mkdir /mnt/t && ` +
+      "mount -t tracefs tracefs /mnt/t";
+    for (const change of ["mount -t tracefs tracefs /sys/kernel/tracing", elsewhere]) {
+      assert.equal(sum(await countInNamespace(change) as number[]), 10);
+    }
+  }),
+);
+
+Deno.test(
+  needs(
+    [...NEEDED, "unshare", "mount"],
+    "without tracefs a classic tracepoint names the remedy",
+    async () => {
+      assert.equal(
+        await countInNamespace(WITHOUT_TRACEFS),
+        "Cannot find tracepoint syscalls/sys_enter_kill: tracefs is not mounted; " +
+          "mount it with: mount -t tracefs tracefs /sys/kernel/tracing",
+      );
+    },
+  ),
+);
+
+Deno.test(needs(NEEDED, "maps and programs that nobody asks for are not created", async () => {
+  const bytes = await compileObject("count");
+  await using killer = new Killer();
+  const before = heldBy(Deno.pid);
+  const created = () => {
+    const now = heldBy(Deno.pid);
+    return (["prog", "map", "link"] as const).map((kind) => now[kind].difference(before[kind]).size);
+  };
+  using object = openCounter(bytes, killer);
+  assert.deepEqual(created(), [0, 0, 0]);
+  object.program("by_tp_btf");
+  // Its counts and its constants.
+  assert.deepEqual(created(), [1, 2, 0]);
+  object.attach("by_tp_btf");
+  assert.deepEqual(created(), [1, 2, 1]);
+  object.program("unused");
+  assert.deepEqual(created(), [2, 3, 1]);
+  object.close();
+  assert.deepEqual(created(), [0, 0, 0]);
+}));
+
+Deno.test(needs(NEEDED, "constants cannot be changed once a program may have seen them", async () => {
+  const bytes = await compileObject("count");
+  await using killer = new Killer();
+  using object = openCounter(bytes, killer);
+  const rodata = object.map(".rodata");
+  const content = rodata.lookup(SLOT_0)!.slice();
+  assert.equal(new DataView(content.buffer).getUint32(0, true), killer.pid);
+  assert.throws(() => rodata.update(SLOT_0, content), { errno: Errno.EPERM });
+}));
+
+Deno.test(
+  needs(NEEDED, "a constant that is not there, or a map or program, is an error that names it", async () => {
+    const bytes = await compileObject("count");
+    assert.throws(() => new BpfObject(bytes, { constants: { nr_kil: 1 } }), /there is no constant nr_kil/);
+    using object = new BpfObject(bytes);
+    assert.throws(() => object.map("nope"), { name: "RangeError", message: /^Cannot find map nope/ });
+    assert.throws(() => object.program("nope"), { name: "RangeError", message: /^Cannot find program nope/ });
+  }),
+);
+
+Deno.test(needs(NEEDED, "keys and values of another size never reach the kernel", async () => {
+  const bytes = await compileObject("count");
+  using object = new BpfObject(bytes);
+  const map = object.map("unused_map");
+  assert.throws(() => map.update(new Uint8Array(3), new Uint8Array(8)), { name: "RangeError" });
+  assert.throws(() => map.update(new Uint8Array(4), new Uint8Array(9)), { name: "RangeError" });
+  assert.throws(() => map.lookup(new Uint8Array(5)), { name: "RangeError" });
+  assert.equal(map.lookup(Uint8Array.of(1, 0, 0, 0)), undefined);
+  const value = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+  map.update(Uint8Array.of(1, 0, 0, 0), value);
+  assert.deepEqual(map.lookup(Uint8Array.of(1, 0, 0, 0)), value);
+}));
+
+/** The error with which a program of tests/objects/refused.bpf.c is refused. */
+async function refusal(program: string): Promise<Error> {
+  using object = new BpfObject(await compileObject("refused"));
+  object.program("accepted");
+  try {
+    object.program(program);
+  } catch (error) {
+    assert.ok(error instanceof Error);
+    return error;
+  }
+  assert.fail(`${program} was loaded`);
+}
+
+Deno.test(
+  needs(NEEDED, "a program that the verifier refuses is an error with reason and source line", async () => {
+    const error = await refusal("unchecked");
+    assert.ok(error instanceof ProgramLoadError);
+    assert.match(error.message, /^Cannot load program unchecked: the verifier says: /);
+    assert.match(error.message, /, at return \*number == 77;/);
+    assert.match(error.message, / \(bpf\(BPF_PROG_LOAD\): EACCES\)$/);
+    assert.match(error.log, /R0 invalid mem access 'map_value_or_null'/);
+  }),
+);
+
+Deno.test(needs(NEEDED, "a program that needs a field the kernel lacks says which", async () => {
+  const { message } = await refusal("lacking");
+  assert.match(message, /it needs task_struct\.never_was_there, which this kernel does not have/);
+}));
+
+Deno.test(needs(NEEDED, "a BTF tracepoint that the kernel lacks is an error that names it", async () => {
+  const { message } = await refusal("nowhere");
+  assert.equal(message, "Cannot load program nowhere: this kernel has no tracepoint no_such_tracepoint");
+}));
+
+Deno.test(needs(NEEDED, "nothing stays open after close(), nor when loading fails halfway", async () => {
+  const refused = await compileObject("refused");
+  const before = openDescriptors().size;
+  {
+    using object = new BpfObject(refused);
+    object.attach("accepted");
+    for (const program of ["unchecked", "lacking", "nowhere"]) assert.throws(() => object.attach(program));
+    assert.ok(openDescriptors().size > before);
+  }
+  assert.equal(openDescriptors().size, before);
+  assert.throws(() => {
+    using object = new BpfObject(refused, { btfPath: "/nowhere/at/all" });
+    object.program("accepted");
+  }, /Cannot find the kernel's BTF in \/nowhere\/at\/all: use a kernel built with CONFIG_DEBUG_INFO_BTF=y/);
+  assert.equal(openDescriptors().size, before);
+}));
+
+Deno.test(needs(["root"], "programs of the machine are rejected as objects", () => {
+  assert.throws(() => parseObject(Deno.readFileSync("/bin/true")), {
+    name: "ObjectError",
+    section: "ELF header",
+  });
+  assert.throws(() => parseObject(Deno.readFileSync("/etc/passwd")), /not an ELF file/);
+}));
+
+const MIB = 1 << 20;
+
+Deno.test(
+  needs(
+    ["root", "btf"],
+    "a hundred cycles of load, attach and close leak neither descriptors nor memory",
+    () => {
+      const cycle = () => {
+        using object = new BpfObject(iomonitor);
+        for (const { name, attach } of object.spec.programs) {
+          if (attach === "tp_btf") object.attach(name);
+        }
+      };
+      cycle();
+      const descriptors = openDescriptors().size;
+      for (let round = 1; round < 50; round++) cycle();
+      const halfway = Deno.memoryUsage().rss;
+      for (let round = 50; round < 100; round++) cycle();
+      assert.equal(openDescriptors().size, descriptors);
+      const grown = (Deno.memoryUsage().rss - halfway) / MIB;
+      // Fifty times the kernel's BTF would be more than 250 MiB.
+      assert.ok(grown < 100, `${grown} MiB more`);
+    },
+  ),
+);

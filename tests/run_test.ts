@@ -1,0 +1,128 @@
+/** `ktm run` on the running kernel: a life with targets that come, go and come back. */
+import assert from "node:assert/strict";
+import { heldBy, untilFreed } from "./support/bpf_objects.ts";
+import { LIVE_KERNEL, needs } from "./support/needs.ts";
+import { Reader } from "./support/reader.ts";
+import { READS, startAgent } from "./support/agent.ts";
+import { Stage } from "./support/stage.ts";
+import { until } from "./support/until.ts";
+
+/** T5 leaves a second between two looks; the rest is for attaching. */
+const ACTIVATION_MS = 2000;
+const EXIT_MS = 2000;
+const WATCHING = /Watching the target mode=full/;
+
+Deno.test(
+  needs([...LIVE_KERNEL, "bash"], "run waits for its target and counts exactly from then on", async () => {
+    await using stage = new Stage();
+    await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+    await agent.child.said(/Waiting for the target reason=.*start it, or in Kubernetes/);
+    assert.equal(await agent.value("ktm_status"), 0);
+    assert.equal(await agent.value(READS), undefined);
+    assert.equal((await agent.get("/readyz")).status, 503);
+    assert.equal(heldBy(agent.child.pid).prog.size, 0, "a program is attached with nobody to watch");
+
+    const appeared = performance.now();
+    const reader = new Reader(stage, stage.prefix, stage.cgroup);
+    await agent.child.said(WATCHING);
+    assert.ok(
+      performance.now() - appeared <= ACTIVATION_MS,
+      `activated after ${performance.now() - appeared} ms`,
+    );
+    assert.equal((await agent.get("/readyz")).status, 200);
+
+    await reader.read(1);
+    const before = await agent.reads();
+    const done = await reader.read(100);
+    assert.equal(await agent.reads(), before + done);
+    assert.equal(await agent.value("ktm_status"), 2);
+    assert.equal(await agent.value("ktm_target_up"), 1);
+  }),
+);
+
+Deno.test(
+  needs([...LIVE_KERNEL, "bash"], "run goes on counting when the target is started again", async () => {
+    await using stage = new Stage();
+    await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+    const first = new Reader(stage, stage.prefix, stage.cgroup);
+    await agent.child.said(WATCHING);
+    await first.read(50);
+    const before = await agent.reads();
+    assert.ok(before > 0);
+
+    first.child.kill("SIGKILL");
+    await first.child.outcome();
+    await until("sign of the end", async () => await agent.value("ktm_target_up") === 0);
+    assert.equal(await agent.reads(), before);
+
+    const second = new Reader(stage, stage.prefix, stage.cgroup);
+    await agent.child.said(WATCHING, 2);
+    const done = await second.read(50);
+    assert.ok(await agent.reads() >= before + done);
+  }),
+);
+
+Deno.test(needs([...LIVE_KERNEL, "bash"], "run starts from zero when the cgroup is made anew", async () => {
+  await using stage = new Stage();
+  const container = stage.makeCgroup("-container");
+  await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+  const first = new Reader(stage, stage.prefix, container);
+  await agent.child.said(WATCHING);
+  await first.read(300);
+  const before = await agent.reads();
+
+  first.child.kill("SIGKILL");
+  await first.child.outcome();
+  await stage.removeCgroup(container);
+  await until("end of the old counters", async () => await agent.value(READS) === undefined);
+  assert.equal(await agent.value("ktm_status"), 0);
+  assert.equal(heldBy(agent.child.pid).prog.size, 0);
+
+  stage.makeCgroup("-container");
+  const second = new Reader(stage, stage.prefix, container);
+  await agent.child.said(WATCHING, 2);
+  const done = await second.read(10);
+  const after = await agent.reads();
+  assert.ok(after >= done - 1 && after < before, `${before}, then ${after}`);
+}));
+
+Deno.test(
+  needs(
+    [...LIVE_KERNEL, "bash", "bpftool"],
+    "run repairs a filter that somebody else has changed",
+    async () => {
+      await using stage = new Stage();
+      await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+      const reader = new Reader(stage, stage.prefix, stage.cgroup);
+      await agent.child.said(WATCHING);
+      const filter = await agent.filter();
+      assert.notEqual(filter.bytes.find((byte) => byte !== "0x00"), undefined);
+
+      await filter.write(filter.bytes.map(() => "0x00"));
+      await agent.child.said(/The filter in the kernel had been changed and is repaired/);
+      assert.deepEqual((await agent.filter()).bytes, filter.bytes);
+      const before = await agent.reads();
+      const done = await reader.read(20);
+      assert.ok(await agent.reads() >= before + done - 1);
+    },
+  ),
+);
+
+for (const signal of ["SIGTERM", "SIGINT", "SIGKILL"] as const) {
+  const name = `run leaves nothing in the kernel after ${signal}`;
+  Deno.test(needs([...LIVE_KERNEL, "bash", "bpftool"], name, async () => {
+    await using stage = new Stage();
+    await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+    new Reader(stage, stage.prefix, stage.cgroup);
+    await agent.child.said(WATCHING);
+    const ids = heldBy(agent.child.pid);
+    assert.ok(ids.prog.size > 0 && ids.map.size > 0 && ids.link.size > 0);
+
+    const told = performance.now();
+    agent.child.kill(signal);
+    const { code } = await agent.child.outcome();
+    assert.ok(performance.now() - told <= EXIT_MS, `ended after ${performance.now() - told} ms`);
+    if (signal !== "SIGKILL") assert.equal(code, 0);
+    await untilFreed(ids);
+  }));
+}

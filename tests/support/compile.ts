@@ -1,0 +1,24 @@
+/** Compilers, for objects and programs that only tests need. @module */
+import { output } from "./child.ts";
+import { ROOT } from "./ktm.ts";
+import { temporaryDirectory } from "./temp_dir.ts";
+
+async function run(program: string, ...args: readonly string[]): Promise<void> {
+  const { code, stderr } = await output(program, ...args);
+  if (code !== 0) throw new Error(`Cannot compile: ${program}: ${stderr}`);
+}
+
+/** Compiles `tests/objects/<name>.bpf.c` as the project compiles its own objects. */
+export async function compileObject(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  await using directory = await temporaryDirectory();
+  const object = directory.file(`${name}.bpf.o`);
+  const { pathname } = ROOT;
+  const flags = ["-target", "bpfel", "-mcpu=v3", "-O2", "-g", `-I${pathname}bpf`];
+  await run("clang-19", ...flags, "-c", `${pathname}tests/objects/${name}.bpf.c`, "-o", object);
+  return await Deno.readFile(object);
+}
+
+/** Compiles a C program with libbpf to `path`. */
+export async function compileWithLibbpf(source: string, path: string): Promise<void> {
+  await run("cc", "-O1", "-Wall", "-Werror", "-o", path, new URL(source, ROOT).pathname, "-lbpf", "-lelf");
+}

@@ -1,0 +1,96 @@
+/**
+ * What tests need beyond Deno: programs of the machine, privileges, parts of the kernel.
+ *
+ * A test whose needs are not met is ignored under a name that says what to do about it. Where the
+ * environment variable CI is `true` nothing is ignored: the test fails and says the same.
+ *
+ * @module
+ */
+import { mountsOfType, stat } from "../../src/syscall/mod.ts";
+
+function hasProgram(name: string): boolean {
+  const directories = (Deno.env.get("PATH") ?? "").split(":");
+  return [...directories, "/usr/sbin", "/sbin"].some((directory) => {
+    try {
+      return Deno.statSync(`${directory}/${name}`).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function program(name: string, packageName = name) {
+  return { isMet: () => hasProgram(name), remedy: `${name}: apt-get install ${packageName}` };
+}
+
+/** The cgroup2 mount that shows the whole hierarchy, whose root has the id 1; a container may not have one. */
+export function wholeCgroupMount(): string | undefined {
+  return mountsOfType("cgroup2").find(({ mountPoint }) => stat(mountPoint).inode === 1n)?.mountPoint;
+}
+
+function hasBtf(): boolean {
+  try {
+    return stat("/sys/kernel/btf/vmlinux").size > 0n;
+  } catch {
+    return false;
+  }
+}
+
+function hasLibbpf(): boolean {
+  try {
+    return hasProgram("cc") && Deno.statSync("/usr/include/bpf/libbpf.h").isFile;
+  } catch {
+    return false;
+  }
+}
+
+const NEEDS = {
+  bash: program("bash"),
+  bpftool: program("bpftool"),
+  clang: program("clang-19"),
+  fio: program("fio"),
+  libbpf: { isMet: hasLibbpf, remedy: "cc and libbpf: apt-get install gcc libc6-dev libbpf-dev" },
+  mount: program("mount"),
+  promtool: program("promtool", "prometheus"),
+  setpriv: program("setpriv", "util-linux"),
+  strace: program("strace"),
+  taskset: program("taskset", "util-linux"),
+  unshare: program("unshare", "util-linux"),
+  root: { isMet: () => Deno.uid() === 0, remedy: "root" },
+  cgroup2: {
+    isMet: () => wholeCgroupMount() !== undefined,
+    remedy: "the whole cgroup2 hierarchy: mount -t cgroup2 cgroup2 /sys/fs/cgroup",
+  },
+  btf: { isMet: hasBtf, remedy: "a kernel with CONFIG_DEBUG_INFO_BTF=y" },
+} as const;
+
+/** Something that a test may need. */
+export type Need = keyof typeof NEEDS;
+
+/** What a program that attaches to the kernel needs. */
+export const LIVE_KERNEL = ["root", "cgroup2", "btf"] as const satisfies readonly Need[];
+
+/**
+ * Defines a test that needs more than Deno.
+ *
+ * @param wanted what it needs
+ * @param name a sentence
+ * @param fn the test
+ * @returns what `Deno.test()` takes
+ */
+export function needs(
+  wanted: readonly Need[],
+  name: string,
+  fn: () => void | Promise<void>,
+): Deno.TestDefinition {
+  const missing = wanted.map((need) => NEEDS[need]).filter(({ isMet }) => !isMet());
+  if (missing.length === 0) return { name, fn };
+  const complaint = `needs ${missing.map(({ remedy }) => remedy).join("; ")}`;
+  return {
+    name: `${name} (${complaint})`,
+    ignore: Deno.env.get("CI") !== "true",
+    fn: () => {
+      throw new Error(`Cannot run the test: it ${complaint}`);
+    },
+  };
+}
