@@ -25,6 +25,7 @@ typedef _Bool bool;
 #define BPF_MAP_TYPE_HASH 1
 #define BPF_MAP_TYPE_ARRAY 2
 #define BPF_MAP_TYPE_PERCPU_ARRAY 6
+#define BPF_MAP_TYPE_LRU_HASH 9
 #define BPF_MAP_TYPE_TASK_STORAGE 29
 
 #define BPF_NOEXIST 1
@@ -42,6 +43,8 @@ static void *(*const bpf_map_lookup_elem)(void *map, const void *key) = (void *)
 static long (*const bpf_map_update_elem)(void *map, const void *key, const void *value, __u64 flags) = (void *)2;
 static __u64 (*const bpf_ktime_get_ns)(void) = (void *)5;
 static __u64 (*const bpf_get_current_pid_tgid)(void) = (void *)14;
+static __u64 (*const bpf_get_current_task)(void) = (void *)35;
+static long (*const bpf_probe_read_kernel)(void *dst, __u32 size, const void *source) = (void *)113;
 static long (*const bpf_get_ns_current_pid_tgid)(__u64 dev, __u64 ino, struct bpf_pidns_info *info, __u32 size) = (void *)120;
 static __u64 (*const bpf_get_current_ancestor_cgroup_id)(int level) = (void *)123;
 static void *(*const bpf_task_storage_get)(void *map, struct task_struct *task, void *value, __u64 flags) = (void *)156;
@@ -50,7 +53,8 @@ static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158
 /* Field relocations follow for every access to a type with this attribute. */
 #define __co_re __attribute__((preserve_access_index))
 
-/* enum bpf_core_relo_kind: BPF_CORE_FIELD_EXISTS, BPF_CORE_ENUMVAL_VALUE */
+/* enum bpf_core_relo_kind: BPF_CORE_FIELD_EXISTS, BPF_CORE_TYPE_EXISTS, BPF_CORE_ENUMVAL_VALUE */
 #define bpf_core_field_exists(field) __builtin_preserve_field_info(field, 2)
+#define bpf_core_type_exists(type) __builtin_preserve_type_info(*(typeof(type) *)0, 0)
 #define bpf_core_enum_value(type, value) \
 	__builtin_preserve_enum_value(*(typeof(type) *)value, 1)

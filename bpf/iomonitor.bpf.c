@@ -28,6 +28,7 @@ struct counters {
 	__u64 fadvise_success;
 	__u64 cache_lookups;
 	__u64 cache_misses;
+	__u64 cache_miss_bound; /* reads during which a folio was added, also by readahead */
 	__u64 cache_adds;
 	__u64 cache_added_pages;
 	__u64 cache_deletes;
@@ -48,22 +49,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct counters);
 } ktm_counters SEC(".maps");
-
-/* What a thread of the target is in the middle of; freed by the kernel when the thread exits. */
-struct task_state {
-	__u64 syscall_start_ns; /* 0: in none of the watched calls */
-	__u64 reclaim_start_ns; /* 0: not in reclaim */
-	__u32 syscall;
-	__u32 advice;
-	__u32 added_folio; /* a folio was added since the call began */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct task_state);
-} ktm_tasks SEC(".maps");
 
 /* Processes of the target that ever entered reclaim. */
 struct {
@@ -100,11 +85,6 @@ static __always_inline struct counters *counters_in_scope(void)
 	if (counters && match == SCOPE_BY_COMM)
 		count(counters->fallback_events, 1);
 	return counters;
-}
-
-static __always_inline struct task_state *task_state(__u64 flags)
-{
-	return bpf_task_storage_get(&ktm_tasks, bpf_get_current_task_btf(), (void *)0, flags);
 }
 
 /*
@@ -174,7 +154,7 @@ static __always_inline int enter_syscall(__u32 syscall, __u32 advice)
 
 	if (!counters_in_scope())
 		return 0;
-	state = task_state(BPF_LOCAL_STORAGE_GET_F_CREATE);
+	state = task_state_or_new();
 	if (!state)
 		return 0;
 	state->syscall = syscall;
@@ -187,7 +167,7 @@ static __always_inline int enter_syscall(__u32 syscall, __u32 advice)
 /* Only threads that were in scope at the entry have a start time, so the exit needs no filter. */
 static __always_inline int exit_syscall(__u32 syscall, __s64 ret)
 {
-	struct task_state *state = task_state(0);
+	struct task_state *state = task_state();
 	struct counters *counters = this_cpu_counters();
 	__u64 ns;
 
@@ -202,6 +182,17 @@ static __always_inline int exit_syscall(__u32 syscall, __s64 ret)
 	state->syscall_start_ns = 0;
 	count_latency(syscall == nr_read ? &counters->read : &counters->pread, ns, ret);
 	if (state->added_folio)
+		count(counters->cache_miss_bound, 1);
+	return 0;
+}
+
+/* A look-up that found nothing and has to wait for the disk, while the thread is in a read. */
+static __always_inline int count_miss(void)
+{
+	struct task_state *state = task_state();
+	struct counters *counters = this_cpu_counters();
+
+	if (state && counters && state->syscall_start_ns && state->syscall != nr_fadvise64)
 		count(counters->cache_misses, 1);
 	return 0;
 }
@@ -217,7 +208,7 @@ static __always_inline int count_lookup(void)
 
 static __always_inline int count_add(struct counters *counters, __u64 pages)
 {
-	struct task_state *state = task_state(0);
+	struct task_state *state = task_state();
 
 	count(counters->cache_adds, 1);
 	count(counters->cache_added_pages, pages);
@@ -264,7 +255,7 @@ static __always_inline int begin_reclaim(enum reclaim_kind kind)
 	count(*(kind == RECLAIM_DIRECT ? &counters->direct_reclaims : &counters->memcg_reclaims), 1);
 	if (!bpf_map_update_elem(&ktm_reclaimers, &tgid, &seen, BPF_NOEXIST))
 		count(counters->reclaim_processes, 1);
-	state = task_state(BPF_LOCAL_STORAGE_GET_F_CREATE);
+	state = task_state_or_new();
 	if (state)
 		state->reclaim_start_ns = bpf_ktime_get_ns();
 	return 0;
@@ -272,7 +263,7 @@ static __always_inline int begin_reclaim(enum reclaim_kind kind)
 
 static __always_inline int end_reclaim(enum reclaim_kind kind)
 {
-	struct task_state *state = task_state(0);
+	struct task_state *state = task_state();
 	struct counters *counters = this_cpu_counters();
 	__u64 ns;
 
@@ -289,11 +280,24 @@ static __always_inline __u64 folio_pages(struct folio *folio)
 {
 	struct folio___before_6_18 *older = (void *)folio;
 	struct folio___before_6_15 *old = (void *)folio;
-	__u64 flags = bpf_core_field_exists(folio->flags.f) ? folio->flags.f : older->flags;
+	__u64 flags;
 
+	/* Before folios, file systems added single pages. */
+	if (!bpf_core_type_exists(struct folio))
+		return 1;
+	flags = bpf_core_field_exists(folio->flags.f) ? folio->flags.f : older->flags;
 	if (!(flags & 1ULL << bpf_core_enum_value(enum pageflags, PG_head)))
 		return 1;
 	return bpf_core_field_exists(folio->_nr_pages) ? folio->_nr_pages : old->_folio_nr_pages;
+}
+
+/* The fourth argument of a system call, from the caller's registers. */
+static __always_inline __u32 fourth_argument(void *regs)
+{
+	struct pt_regs___arm64 *arm64 = regs;
+	struct pt_regs___x86 *x86 = regs;
+
+	return bpf_core_field_exists(x86->r10) ? x86->r10 : arm64->regs[3];
 }
 
 /* ---- BTF-enabled raw tracepoints: the arguments are those of the tracepoint ---- */
@@ -301,16 +305,11 @@ static __always_inline __u64 folio_pages(struct folio *folio)
 SEC("tp_btf/sys_enter")
 int btf_sys_enter(__u64 *ctx)
 {
-	struct pt_regs___arm64 *arm64 = (void *)ctx[0];
-	struct pt_regs___x86 *x86 = (void *)ctx[0];
 	__u32 syscall = ctx[1];
-	__u32 advice = 0;
 
 	if (syscall != nr_read && syscall != nr_pread64 && syscall != nr_fadvise64)
 		return 0;
-	if (syscall == nr_fadvise64)
-		advice = bpf_core_field_exists(x86->r10) ? x86->r10 : arm64->regs[3];
-	return enter_syscall(syscall, advice);
+	return enter_syscall(syscall, syscall == nr_fadvise64 ? fourth_argument((void *)ctx[0]) : 0);
 }
 
 SEC("tp_btf/sys_exit")
@@ -375,6 +374,172 @@ int btf_memcg_end(__u64 *ctx)
 	return end_reclaim(RECLAIM_MEMCG);
 }
 
+/* ---- Entry and exit of functions: the arguments, then the result ---- */
+
+/* The function of a system call gets the caller's registers; user space names it for its architecture. */
+
+SEC("fentry/__x64_sys_read")
+int fentry_read(__u64 *ctx)
+{
+	return enter_syscall(nr_read, 0);
+}
+
+SEC("fexit/__x64_sys_read")
+int fexit_read(__u64 *ctx)
+{
+	return exit_syscall(nr_read, ctx[1]);
+}
+
+SEC("fentry/__x64_sys_pread64")
+int fentry_pread(__u64 *ctx)
+{
+	return enter_syscall(nr_pread64, 0);
+}
+
+SEC("fexit/__x64_sys_pread64")
+int fexit_pread(__u64 *ctx)
+{
+	return exit_syscall(nr_pread64, ctx[1]);
+}
+
+SEC("fexit/__x64_sys_fadvise64")
+int fexit_fadvise(__u64 *ctx)
+{
+	struct counters *counters = counters_in_scope();
+
+	if (counters)
+		count_fadvise(counters, fourth_argument((void *)ctx[0]), ctx[1]);
+	return 0;
+}
+
+SEC("fexit/filemap_get_read_batch")
+int fexit_cache_lookup(__u64 *ctx)
+{
+	struct folio_batch *batch = (void *)ctx[3];
+	struct pagevec *vector = (void *)ctx[3];
+	__u8 found = bpf_core_type_exists(struct folio_batch) ? batch->nr : vector->nr;
+
+	return found ? count_lookup() : 0;
+}
+
+/* Before 5.12 a read looked pages up one by one in this function: a call of it is all that can be counted. */
+SEC("fentry/generic_file_buffered_read")
+int fentry_buffered_read(__u64 *ctx)
+{
+	return count_lookup();
+}
+
+SEC("fentry/page_cache_sync_ra")
+int fentry_cache_miss(__u64 *ctx)
+{
+	return count_miss();
+}
+
+/* ---- Kprobes: the context is the registers at that moment ---- */
+
+/* First argument and result of a function. */
+static __always_inline __u64 kprobe_argument(void *ctx)
+{
+	struct pt_regs___arm64 *arm64 = ctx;
+	struct pt_regs___x86 *x86 = ctx;
+
+	return bpf_core_field_exists(x86->di) ? x86->di : arm64->regs[0];
+}
+
+static __always_inline __s64 kprobe_result(void *ctx)
+{
+	struct pt_regs___arm64 *arm64 = ctx;
+	struct pt_regs___x86 *x86 = ctx;
+
+	return bpf_core_field_exists(x86->ax) ? x86->ax : arm64->regs[0];
+}
+
+SEC("ksyscall/read")
+int kprobe_read(void *ctx)
+{
+	return enter_syscall(nr_read, 0);
+}
+
+SEC("kretsyscall/read")
+int kretprobe_read(void *ctx)
+{
+	return exit_syscall(nr_read, kprobe_result(ctx));
+}
+
+SEC("ksyscall/pread64")
+int kprobe_pread(void *ctx)
+{
+	return enter_syscall(nr_pread64, 0);
+}
+
+SEC("kretsyscall/pread64")
+int kretprobe_pread(void *ctx)
+{
+	return exit_syscall(nr_pread64, kprobe_result(ctx));
+}
+
+SEC("ksyscall/fadvise64")
+int kprobe_fadvise(void *ctx)
+{
+	struct pt_regs___arm64 *arm64 = (void *)kprobe_argument(ctx);
+	struct pt_regs___x86 *x86 = (void *)kprobe_argument(ctx);
+	__u64 advice = 0;
+
+	if (bpf_core_field_exists(x86->r10))
+		bpf_probe_read_kernel(&advice, sizeof(advice), &x86->r10);
+	else
+		bpf_probe_read_kernel(&advice, sizeof(advice), &arm64->regs[3]);
+	return enter_syscall(nr_fadvise64, advice);
+}
+
+SEC("kretsyscall/fadvise64")
+int kretprobe_fadvise(void *ctx)
+{
+	return exit_syscall(nr_fadvise64, kprobe_result(ctx));
+}
+
+SEC("kprobe/filemap_get_read_batch")
+int kprobe_cache_lookup(void *ctx)
+{
+	return count_lookup();
+}
+
+SEC("kprobe/generic_file_buffered_read")
+int kprobe_buffered_read(void *ctx)
+{
+	return count_lookup();
+}
+
+SEC("kprobe/page_cache_sync_ra")
+int kprobe_cache_miss(void *ctx)
+{
+	return count_miss();
+}
+
+SEC("kprobe/try_to_free_pages")
+int kprobe_direct_begin(void *ctx)
+{
+	return begin_reclaim(RECLAIM_DIRECT);
+}
+
+SEC("kretprobe/try_to_free_pages")
+int kretprobe_direct_end(void *ctx)
+{
+	return end_reclaim(RECLAIM_DIRECT);
+}
+
+SEC("kprobe/try_to_free_mem_cgroup_pages")
+int kprobe_memcg_begin(void *ctx)
+{
+	return begin_reclaim(RECLAIM_MEMCG);
+}
+
+SEC("kretprobe/try_to_free_mem_cgroup_pages")
+int kretprobe_memcg_end(void *ctx)
+{
+	return end_reclaim(RECLAIM_MEMCG);
+}
+
 /* ---- Classic tracepoints: the context is the trace record ---- */
 
 SEC("tracepoint/syscalls/sys_enter_read")
@@ -424,7 +589,9 @@ int tp_cache_add(struct trace_event_raw_mm_filemap_op_page_cache *ctx)
 {
 	struct counters *counters = counters_in_scope();
 
-	return counters ? count_add(counters, 1ULL << (ctx->order & 31)) : 0;
+	__u32 order = bpf_core_field_exists(ctx->order) ? ctx->order : 0;
+
+	return counters ? count_add(counters, 1ULL << (order & 31)) : 0;
 }
 
 SEC("tracepoint/filemap/mm_filemap_delete_from_page_cache")

@@ -17,6 +17,8 @@ struct task_struct {
 /* arch/x86/include/asm/ptrace.h */
 struct pt_regs___x86 {
 	unsigned long r10;
+	unsigned long ax;
+	unsigned long di;
 	unsigned long orig_ax;
 } __co_re;
 
@@ -24,6 +26,15 @@ struct pt_regs___x86 {
 struct pt_regs___arm64 {
 	__u64 regs[31];
 	__s32 syscallno;
+} __co_re;
+
+/* include/linux/pagevec.h: what a look-up found; a pagevec before 5.17 */
+struct folio_batch {
+	unsigned char nr;
+} __co_re;
+
+struct pagevec {
+	unsigned char nr;
 } __co_re;
 
 /* include/linux/page-flags.h */

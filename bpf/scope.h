@@ -6,7 +6,7 @@
  * the process may decide, narrowed to one PID namespace.
  */
 #pragma once
-#include "kernel_types.h"
+#include "tasks.h"
 
 /* When the comm prefix may decide. */
 enum comm_fallback {
@@ -40,11 +40,11 @@ enum scope_match {
 
 static __always_inline bool comm_has_prefix(const struct ktm_scope *scope)
 {
-	struct task_struct *leader = bpf_get_current_task_btf()->group_leader;
-	const __u64 *comm = (const __u64 *)leader->comm;
+	__u64 comm[2] = {};
 
 	if (!(scope->comm_mask[0] & 0xff))
 		return false;
+	process_comm(comm);
 	return !((comm[0] ^ scope->comm[0]) & scope->comm_mask[0]) &&
 	       !((comm[1] ^ scope->comm[1]) & scope->comm_mask[1]);
 }

@@ -2,7 +2,7 @@
 import { systemClock } from "../collector/mod.ts";
 import { resolveCgroupPath } from "../discovery/mod.ts";
 import type { Config } from "../sidecar/config.ts";
-import { createHost } from "../sidecar/host.ts";
+import { checkConfig, createHost } from "../sidecar/host.ts";
 import {
   type ChildState,
   childState,
@@ -122,6 +122,7 @@ function demoConfig(config: Config, comm: string, cgroup: string | undefined): C
 
 /** Starts a workload, watches it, and prints what it did beside what the kernel counted. */
 export async function run({ config, flags }: CommandContext): Promise<number> {
+  checkConfig(config);
   const object = readObject(flags);
   const durationMs = flags.duration("duration");
   const comm = commOf(config.collector.ebpf.comm_prefix);

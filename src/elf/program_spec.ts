@@ -4,7 +4,16 @@ import { type ElfObject, type ElfSymbol, type Relocation, type Section, SymbolTy
 import { ObjectError } from "./object_error.ts";
 
 /** How a program is attached, as its section name says. */
-export type AttachKind = "tp_btf" | "raw_tracepoint" | "tracepoint";
+export type AttachKind =
+  | "tp_btf"
+  | "fentry"
+  | "fexit"
+  | "raw_tracepoint"
+  | "tracepoint"
+  | "kprobe"
+  | "kretprobe"
+  | "ksyscall"
+  | "kretsyscall";
 
 /** A program as the object holds it, before any relocation. */
 export interface ProgramSpec {
@@ -30,10 +39,16 @@ export interface ProgramSpec {
 /** Prefixes of section names, as libbpf knows them. */
 const SECTION_PREFIXES: ReadonlyMap<string, AttachKind> = new Map([
   ["tp_btf", "tp_btf"],
+  ["fentry", "fentry"],
+  ["fexit", "fexit"],
   ["raw_tp", "raw_tracepoint"],
   ["raw_tracepoint", "raw_tracepoint"],
   ["tp", "tracepoint"],
   ["tracepoint", "tracepoint"],
+  ["kprobe", "kprobe"],
+  ["kretprobe", "kretprobe"],
+  ["ksyscall", "ksyscall"],
+  ["kretsyscall", "kretsyscall"],
 ]);
 
 function within<T extends { readonly offset: number }>(

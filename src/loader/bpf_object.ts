@@ -1,7 +1,5 @@
 /** An object file that comes alive program by program. @module */
 import {
-  type AttachKind,
-  BtfKind,
   CoreEngine,
   type DataSpec,
   type Instructions,
@@ -16,16 +14,13 @@ import {
   wantRelocatedTypes,
 } from "../elf/mod.ts";
 import type { FileDescriptor } from "../syscall/mod.ts";
+import { ATTACH_KINDS } from "./attach_kinds.ts";
 import { loadBtf } from "./btf.ts";
+import { prepareMemlock } from "./features.ts";
 import { openKernelBtf, VMLINUX_BTF } from "./kernel_btf.ts";
 import type { BpfLink } from "./link.ts";
 import { BpfMap, createDataMap } from "./map.ts";
 import { BpfProgram } from "./program.ts";
-
-/** The kernel's type that a program of this kind attaches to: its kind, and a prefix to its name. */
-const ATTACH_TYPES: Partial<Record<AttachKind, { readonly prefix: string; readonly kind: number }>> = {
-  tp_btf: { prefix: "btf_trace_", kind: BtfKind.TYPEDEF },
-};
 
 /** Settings for opening an object. */
 export interface OpenOptions {
@@ -33,6 +28,13 @@ export interface OpenOptions {
   readonly constants?: Readonly<Record<string, number | bigint>>;
   /** File with the target's BTF; by default that of the running kernel. */
   readonly btfPath?: string;
+  /** What programs attach to in place of what their section names say, by program. */
+  readonly targets?: Readonly<Record<string, string>>;
+  /**
+   * Maps that this kernel cannot have. An instruction that refers to one is poisoned: no harm where a
+   * constant keeps the program from reaching it.
+   */
+  readonly absentMaps?: readonly string[];
 }
 
 function setConstants(data: readonly DataSpec[], constants: Readonly<Record<string, number | bigint>>): void {
@@ -63,6 +65,7 @@ export class BpfObject implements Disposable {
   readonly #links = new Map<string, BpfLink>();
   readonly #attachTypes = new Map<string, Wanted>();
   readonly #btfPath: string;
+  readonly #absentMaps: readonly string[];
   #btf: FileDescriptor | undefined;
   #engine: CoreEngine | undefined;
 
@@ -72,9 +75,18 @@ export class BpfObject implements Disposable {
    * @param bytes the whole object file
    * @throws {ObjectError} if the object is malformed or asks for what is not supported
    */
-  constructor(bytes: Uint8Array, { constants = {}, btfPath = VMLINUX_BTF }: OpenOptions = {}) {
-    this.spec = parseObject(bytes);
+  constructor(
+    bytes: Uint8Array,
+    { constants = {}, btfPath = VMLINUX_BTF, targets = {}, absentMaps = [] }: OpenOptions = {},
+  ) {
+    const spec = parseObject(bytes);
+    const programs = spec.programs.map((program) => ({
+      ...program,
+      target: targets[program.name] ?? program.target,
+    }));
+    this.spec = { ...spec, programs };
     this.#btfPath = btfPath;
+    this.#absentMaps = absentMaps;
     setConstants(this.spec.data, constants);
   }
 
@@ -84,7 +96,7 @@ export class BpfObject implements Disposable {
     const engine = new CoreEngine(this.spec.btfBytes);
     wantRelocatedTypes(engine, this.spec.programs);
     for (const { name, attach, target } of this.spec.programs) {
-      const type = ATTACH_TYPES[attach];
+      const type = ATTACH_KINDS[attach].target;
       if (type !== undefined) this.#attachTypes.set(name, engine.wantName(type.prefix + target, type.kind));
     }
     openKernelBtf(engine, this.#btfPath);
@@ -93,7 +105,9 @@ export class BpfObject implements Disposable {
 
   /** The object's BTF in the kernel. */
   #kernelBtf(): FileDescriptor {
-    return this.#btf ??= this.#resources.use(loadBtf(this.spec.btfBytes));
+    if (this.#btf !== undefined) return this.#btf;
+    prepareMemlock();
+    return this.#btf = this.#resources.use(loadBtf(this.spec.btfBytes));
   }
 
   /**
@@ -162,6 +176,7 @@ export class BpfObject implements Disposable {
       const name = symbol.name || section;
       throw new ObjectError(program.section, offset, `a reference to ${name} is not supported`);
     }
+    if (this.#absentMaps.includes(symbol.name)) return instructions.poison(offset);
     const { fd } = this.map(isMap ? symbol.name : section);
     const source = isMap ? PseudoSource.MAP_FD : PseudoSource.MAP_VALUE;
     const place = isMap ? 0 : symbol.value + instructions.immediate(offset);
@@ -169,9 +184,10 @@ export class BpfObject implements Disposable {
   }
 
   #attachBtfId({ name, attach, target }: ProgramSpec): number {
-    if (ATTACH_TYPES[attach] === undefined) return 0;
+    const type = ATTACH_KINDS[attach].target;
+    if (type === undefined) return 0;
     const id = this.#core().foundType(this.#attachTypes.get(name)!);
-    if (id === 0) throw new Error(`Cannot load program ${name}: this kernel has no tracepoint ${target}`);
+    if (id === 0) throw new Error(`Cannot load program ${name}: this kernel has no ${type.noun} ${target}`);
     return id;
   }
 

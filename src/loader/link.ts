@@ -12,20 +12,22 @@ import {
   openTracepointEvent,
   RAW_TRACEPOINT_ATTR,
   setEventProgram,
+  syscallFunction,
 } from "../syscall/mod.ts";
+import { openKprobe } from "./kprobe.ts";
 import { tracepointId } from "./tracefs.ts";
 
 /** An attached program; closing the link detaches it. */
 export class BpfLink implements Disposable {
-  readonly #fds: readonly FileDescriptor[];
+  readonly #parts: readonly Disposable[];
 
-  /** @param fds the descriptors that keep the program attached, in the order in which to close them */
-  constructor(fds: readonly FileDescriptor[]) {
-    this.#fds = fds;
+  /** @param parts what keeps the program attached, in the order in which to dispose of it */
+  constructor(parts: readonly Disposable[]) {
+    this.#parts = parts;
   }
 
   close(): void {
-    for (const fd of this.#fds) fd.close();
+    for (const part of this.#parts) part[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
@@ -41,46 +43,73 @@ export interface Attachable {
   readonly target: string;
 }
 
-/** `BPF_RAW_TRACEPOINT_OPEN`; a BTF-enabled program knows its tracepoint, so the name stays empty. */
-function attachRawTracepoint({ fd, name, attach, target }: Attachable): BpfLink {
+/**
+ * `BPF_RAW_TRACEPOINT_OPEN`, which also attaches to functions; a BTF-enabled program knows where it belongs,
+ * so the name stays empty.
+ */
+function attachByProgram({ fd, name, attach, target }: Attachable): BpfLink {
   const tracepoint = attach === "raw_tracepoint" ? new TextEncoder().encode(`${target}\0`) : undefined;
   return new BpfLink([bpfOpen(
     BpfCommand.RAW_TRACEPOINT_OPEN,
     RAW_TRACEPOINT_ATTR,
     { name: tracepoint, prog_fd: fd.number },
-    `attach program ${name} to raw tracepoint ${target}`,
+    `attach program ${name} to ${target}`,
   )]);
 }
 
 /** Links to perf events came with Linux 5.15; before, the program hangs on the event itself. */
-function linkToEvent(program: FileDescriptor, event: FileDescriptor, name: string): BpfLink {
+function linkToEvent(
+  program: FileDescriptor,
+  event: FileDescriptor,
+  name: string,
+): FileDescriptor | undefined {
   try {
     const link = bpfOpen(BpfCommand.LINK_CREATE, LINK_CREATE_ATTR, {
       prog_fd: program.number,
       target_fd: event.number,
       attach_type: BpfAttachType.PERF_EVENT,
     }, `attach program ${name} to a perf event`);
-    return new BpfLink([link, event]);
+    return link;
   } catch (error) {
     if (!isErrno(error, Errno.EINVAL)) throw error;
     setEventProgram(event, program);
-    return new BpfLink([event]);
   }
 }
 
-function attachTracepoint({ fd, name, target }: Attachable): BpfLink {
+/** Attaches a program to a perf event, which is closed with the link, or now if that fails. */
+function attachToEvent(program: Attachable, event: Disposable, fd: FileDescriptor): BpfLink {
   using opened = new DisposableStack();
-  const event = opened.use(openTracepointEvent(tracepointId(target), target));
-  const link = opened.use(linkToEvent(fd, event, name));
-  enableEvent(event);
+  opened.use(event);
+  const link = opened.use(linkToEvent(program.fd, fd, program.name));
+  enableEvent(fd);
   opened.move();
-  return link;
+  return new BpfLink(link === undefined ? [event] : [link, event]);
 }
 
+function attachTracepoint(program: Attachable): BpfLink {
+  const event = openTracepointEvent(tracepointId(program.target), program.target);
+  return attachToEvent(program, event, event);
+}
+
+function attachKprobe(isReturn: boolean, functionOf: (target: string) => string) {
+  return (program: Attachable): BpfLink => {
+    const probe = openKprobe(functionOf(program.target), isReturn);
+    return attachToEvent(program, probe, probe.fd);
+  };
+}
+
+const asIs = (target: string) => target;
+
 const ATTACH: Readonly<Record<AttachKind, (program: Attachable) => BpfLink>> = {
-  tp_btf: attachRawTracepoint,
-  raw_tracepoint: attachRawTracepoint,
+  tp_btf: attachByProgram,
+  raw_tracepoint: attachByProgram,
+  fentry: attachByProgram,
+  fexit: attachByProgram,
   tracepoint: attachTracepoint,
+  kprobe: attachKprobe(false, asIs),
+  kretprobe: attachKprobe(true, asIs),
+  ksyscall: attachKprobe(false, syscallFunction),
+  kretsyscall: attachKprobe(true, syscallFunction),
 };
 
 /**

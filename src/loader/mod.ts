@@ -6,6 +6,7 @@
 export * from "./bpf_object.ts";
 export * from "./cpus.ts";
 export * from "./errors.ts";
+export * from "./features.ts";
 export * from "./kernel_btf.ts";
 export * from "./link.ts";
 export * from "./map.ts";

@@ -1,25 +1,11 @@
 /** Programs in the kernel. @module */
 import type { AttachKind, Instructions, ProgramSpec } from "../elf/mod.ts";
-import {
-  BpfAttachType,
-  BpfCommand,
-  bpfOpen,
-  BpfProgramType,
-  type FileDescriptor,
-  PROG_LOAD_ATTR,
-  SyscallError,
-} from "../syscall/mod.ts";
+import { BpfCommand, bpfOpen, type FileDescriptor, PROG_LOAD_ATTR, SyscallError } from "../syscall/mod.ts";
+import { ATTACH_KINDS } from "./attach_kinds.ts";
 import { ProgramLoadError } from "./errors.ts";
 import { attachProgram, type BpfLink } from "./link.ts";
 import { readKernelLog } from "./kernel_log.ts";
 import { kernelName } from "./names.ts";
-
-/** Program type and expected attach type for each way to attach. */
-const TYPES: Readonly<Record<AttachKind, { readonly type: number; readonly attachType: number }>> = {
-  tp_btf: { type: BpfProgramType.TRACING, attachType: BpfAttachType.TRACE_RAW_TP },
-  raw_tracepoint: { type: BpfProgramType.RAW_TRACEPOINT, attachType: 0 },
-  tracepoint: { type: BpfProgramType.TRACEPOINT, attachType: 0 },
-};
 
 const INSTRUCTION_SIZE = 8;
 const FUNC_INFO_SIZE = 8;
@@ -36,7 +22,7 @@ function loadAttributes(
   btf: FileDescriptor,
   attachBtfId: number,
 ) {
-  const { type, attachType } = TYPES[spec.attach];
+  const { type, attachType } = ATTACH_KINDS[spec.attach];
   return {
     prog_type: type,
     expected_attach_type: attachType,

@@ -29,7 +29,8 @@ const ROUTES: Readonly<Record<string, (host: Host, request: Request) => Response
   "/readyz": ready,
 };
 
-function respond(host: Host, request: Request): Response {
+/** The answer to one request. */
+export function respond(host: Host, request: Request): Response {
   const { pathname } = new URL(request.url);
   const route = Object.hasOwn(ROUTES, pathname) ? ROUTES[pathname] : undefined;
   if (route === undefined) {

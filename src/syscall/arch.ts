@@ -48,3 +48,11 @@ export function syscallNumbers(arch: string = Deno.build.arch): SyscallNumbers {
   }
   return numbers;
 }
+
+/** Prefixes of the kernel's functions for system calls: `SYSCALL_DEFINEx` in arch/<arch>/include/asm/syscall_wrapper.h. */
+const SYSCALL_PREFIXES: Readonly<Record<string, string>> = { x86_64: "__x64_sys_", aarch64: "__arm64_sys_" };
+
+/** The kernel's function for a system call: `read` is `__x64_sys_read`. */
+export function syscallFunction(name: string): string {
+  return `${SYSCALL_PREFIXES[Deno.build.arch] ?? ""}${name}`;
+}

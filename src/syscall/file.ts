@@ -19,6 +19,7 @@ export const OpenFlag = {
   CREAT: 0o100,
   EXCL: 0o200,
   TRUNC: 0o1000,
+  APPEND: 0o2000,
   CLOEXEC: 0o2000000,
 } as const;
 
@@ -61,12 +62,21 @@ export function readTextFile(path: string): string {
   return new TextDecoder().decode(readFile(path));
 }
 
-/** Writes to an existing file with one `write(2)`, as control files of the kernel want it. */
-export function writeTextFile(path: string, text: string): void {
-  using fd = openFile(path, OpenFlag.WRONLY);
+function writeOnce(path: string, flags: number, text: string): void {
+  using fd = openFile(path, flags);
   const bytes = new TextEncoder().encode(text);
   const written = retried(() => libc().write(fd.number, bytes, BigInt(bytes.length)));
   checked(written, "write", () => `write ${JSON.stringify(text)} to ${path}`);
+}
+
+/** Writes to an existing file with one `write(2)`, as control files of the kernel want it. */
+export function writeTextFile(path: string, text: string): void {
+  writeOnce(path, OpenFlag.WRONLY, text);
+}
+
+/** Appends to an existing file with one `write(2)`. */
+export function appendTextFile(path: string, text: string): void {
+  writeOnce(path, OpenFlag.WRONLY | OpenFlag.APPEND, text);
 }
 
 /** Writes all bytes at the descriptor's position. */

@@ -34,11 +34,28 @@ class Attacher {
   }
 }
 
-function attachProbe(attacher: Attacher, { probe, strategies }: Probe): ProbeStatus {
+/** Why a strategy does not work now; undefined if it does, and then it is attached. */
+function attachStrategy(
+  attacher: Attacher,
+  { programs, needs = [] }: Strategy,
+  attached: ReadonlySet<string>,
+): string | undefined {
+  const missing = needs.find((probe) => !attached.has(probe));
+  if (missing !== undefined) return `it needs the probe ${missing}`;
+  for (const program of programs) {
+    const reason = attacher.attach(program);
+    if (reason !== undefined) return reason;
+  }
+}
+
+function attachProbe(
+  attacher: Attacher,
+  { probe, strategies }: Probe,
+  attached: ReadonlySet<string>,
+): ProbeStatus {
   const failures: { strategy: string; reason: string }[] = [];
   for (const serving of strategies) {
-    const reason = serving.programs.map((program) => attacher.attach(program))
-      .find((reason) => reason !== undefined);
+    const reason = attachStrategy(attacher, serving, attached);
     if (reason === undefined) return { probe, serving, failures };
     failures.push({ strategy: serving.strategy, reason });
   }
@@ -54,7 +71,12 @@ function attachProbe(attacher: Attacher, { probe, strategies }: Probe): ProbeSta
  */
 export function attachProbes(object: BpfObject, probes: readonly Probe[]): ProbeStatus[] {
   const attacher = new Attacher(object);
-  const statuses = probes.map((probe) => attachProbe(attacher, probe));
+  const attached = new Set<string>();
+  const statuses = probes.map((probe) => {
+    const status = attachProbe(attacher, probe, attached);
+    if (status.serving !== undefined) attached.add(probe.probe);
+    return status;
+  });
   const serving = new Set(statuses.flatMap((status) => status.serving?.programs ?? []));
   for (const { programs } of probes.flatMap(({ strategies }) => strategies)) {
     for (const program of programs) {

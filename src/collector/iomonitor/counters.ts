@@ -1,6 +1,7 @@
 /** From the bytes of the counter map to samples. Pure. @module */
 import type { FlatField } from "../../elf/mod.ts";
 import type { Sample } from "../../metrics/mod.ts";
+import type { ProbeStatus } from "./attach.ts";
 import { COUNTER_METRICS, FALLBACK_EVENTS, LATENCY_BOUNDS, LATENCY_METRICS } from "./metrics.ts";
 
 /** `struct counters`, all of it 64-bit integers. */
@@ -25,13 +26,15 @@ export function sumCpus(value: Uint8Array<ArrayBuffer>, cpus: number): Totals {
  *
  * @param totals the counters summed over all CPUs
  * @param layout where each counter is, from the object's BTF
- * @param attached names of the attached probes; metrics of the others are left out
+ * @param probes how each probe is served; metrics of those that are not are left out
  */
 export function toSamples(
   totals: Totals,
   layout: ReadonlyMap<string, FlatField>,
-  attached: ReadonlySet<string>,
+  probes: readonly ProbeStatus[],
 ): Sample[] {
+  const attached = new Set(probes.filter(({ serving }) => serving !== undefined).map(({ probe }) => probe));
+  const bounds = new Set(probes.filter(({ serving }) => serving?.exact === false).map(({ probe }) => probe));
   const valueOf = (path: string): bigint => {
     const field = layout.get(path);
     if (field === undefined) throw new RangeError(`Cannot read counter ${path}: the object has none`);
@@ -48,10 +51,10 @@ export function toSamples(
       ),
       sum: valueOf(`${counter}.sum_ns`),
     })),
-    ...COUNTER_METRICS.filter(({ probe }) => attached.has(probe)).map(({ family, labels, counter }) => ({
-      family,
-      labels,
-      value: valueOf(counter),
+    ...COUNTER_METRICS.filter(({ probe }) => attached.has(probe)).map((metric) => ({
+      family: metric.family,
+      labels: metric.labels,
+      value: valueOf(bounds.has(metric.probe) ? metric.bound ?? metric.counter : metric.counter),
     })),
     { family: FALLBACK_EVENTS, labels: {}, value: valueOf("fallback_events") },
   ];

@@ -11,6 +11,8 @@ export interface CounterMetric {
   readonly labels: Labels;
   /** Path of the counter, as `flatLayout()` names it. */
   readonly counter: string;
+  /** The counter in its place where the probe's strategy is not exact. */
+  readonly bound?: string;
   /** The probe without which the metric is absent. */
   readonly probe: string;
 }
@@ -71,12 +73,15 @@ export const COUNTER_METRICS: readonly CounterMetric[] = [
     "cache_lookup",
     "The same as ktm_cache_read_attempts_total.",
   ),
-  counter(
-    "ktm_cache_misses_total",
-    "cache_misses",
-    "cache_miss",
-    "Look-ups of the target that found nothing and had to read synchronously.",
-  ),
+  {
+    ...counter(
+      "ktm_cache_misses_total",
+      "cache_misses",
+      "cache_miss",
+      "Look-ups of the target that found nothing and had to read synchronously.",
+    ),
+    bound: "cache_miss_bound",
+  },
   counter(
     "ktm_page_cache_adds_total",
     "cache_adds",

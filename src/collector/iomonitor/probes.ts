@@ -4,13 +4,20 @@
  * @module
  */
 
+/** The ways, by the names that `ktm_probe_info` and `check` show. */
+export const STRATEGIES = ["fentry", "tp_btf", "tracepoint", "kprobe", "derived"] as const;
+
+/** One of {@linkcode STRATEGIES}. */
+export type StrategyName = typeof STRATEGIES[number];
+
 /** One way to attach a probe. */
 export interface Strategy {
-  /** The name that `ktm_probe_info` and `check` show. */
-  readonly strategy: "tp_btf" | "tracepoint";
+  readonly strategy: StrategyName;
   /** Programs that have to be attached together, the one that ends an interval first. */
   readonly programs: readonly string[];
-  /** False if what it counts is only an upper bound. */
+  /** Probes, before this one in the list, that have to be attached for it to work. */
+  readonly needs?: readonly string[];
+  /** False if what it counts is only a bound or an approximation. */
   readonly exact: boolean;
 }
 
@@ -21,43 +28,103 @@ export interface Probe {
   readonly strategies: readonly Strategy[];
 }
 
-const BTF_SYSCALLS = ["btf_sys_exit", "btf_sys_enter"];
+type Programs = Readonly<Partial<Record<StrategyName, readonly string[]>>>;
 
-function exact(probe: string, btf: readonly string[], classic: readonly string[]): Probe {
+/** A probe that is exact however it is attached; the order is that of the programs given. */
+function exact(probe: string, programs: Programs): Probe {
   return {
     probe,
-    strategies: [
-      { strategy: "tp_btf", programs: btf, exact: true },
-      { strategy: "tracepoint", programs: classic, exact: true },
-    ],
+    strategies: Object.entries(programs).map(([strategy, programs]) => ({
+      strategy: strategy as StrategyName,
+      programs,
+      exact: true,
+    })),
   };
 }
+
+const BTF_SYSCALLS = ["btf_sys_exit", "btf_sys_enter"];
+const READS = ["sys_read", "sys_pread64"];
 
 /**
  * All probes.
  *
- * BTF-enabled tracepoints go first: they cost about half of what classic ones do and need no tracefs.
- * A cache miss is a read call during which a folio was added: an upper bound, for readahead adds too.
+ * The order is that of cost: entry and exit of a system call's function touch no other call, while any
+ * system call tracepoint slows down all of them; BTF-enabled tracepoints cost about half of what classic
+ * ones do, and kprobes most. Of what happens inside the kernel, tracepoints are part of its interface, so
+ * they go before functions.
  */
 export const PROBES: readonly Probe[] = [
-  exact("sys_read", BTF_SYSCALLS, ["tp_exit_read", "tp_enter_read"]),
-  exact("sys_pread64", BTF_SYSCALLS, ["tp_exit_pread", "tp_enter_pread"]),
-  exact("fadvise", BTF_SYSCALLS, ["tp_exit_fadvise", "tp_enter_fadvise"]),
-  exact("cache_lookup", ["btf_cache_lookup"], ["tp_cache_lookup"]),
-  exact("cache_add", ["btf_cache_add"], ["tp_cache_add"]),
-  exact("cache_delete", ["btf_cache_delete"], ["tp_cache_delete"]),
+  exact("sys_read", {
+    fentry: ["fexit_read", "fentry_read"],
+    tp_btf: BTF_SYSCALLS,
+    tracepoint: ["tp_exit_read", "tp_enter_read"],
+    kprobe: ["kretprobe_read", "kprobe_read"],
+  }),
+  exact("sys_pread64", {
+    fentry: ["fexit_pread", "fentry_pread"],
+    tp_btf: BTF_SYSCALLS,
+    tracepoint: ["tp_exit_pread", "tp_enter_pread"],
+    kprobe: ["kretprobe_pread", "kprobe_pread"],
+  }),
+  exact("fadvise", {
+    fentry: ["fexit_fadvise"],
+    tp_btf: BTF_SYSCALLS,
+    tracepoint: ["tp_exit_fadvise", "tp_enter_fadvise"],
+    kprobe: ["kretprobe_fadvise", "kprobe_fadvise"],
+  }),
+  {
+    probe: "cache_lookup",
+    strategies: [
+      { strategy: "tp_btf", programs: ["btf_cache_lookup"], exact: true },
+      { strategy: "fentry", programs: ["fexit_cache_lookup"], exact: true },
+      { strategy: "tracepoint", programs: ["tp_cache_lookup"], exact: true },
+      // A look-up that finds nothing is repeated after the read, and the entry cannot tell.
+      { strategy: "kprobe", programs: ["kprobe_cache_lookup"], exact: false },
+      { strategy: "fentry", programs: ["fentry_buffered_read"], exact: false },
+      { strategy: "kprobe", programs: ["kprobe_buffered_read"], exact: false },
+    ],
+  },
+  exact("cache_add", { tp_btf: ["btf_cache_add"], tracepoint: ["tp_cache_add"] }),
+  exact("cache_delete", { tp_btf: ["btf_cache_delete"], tracepoint: ["tp_cache_delete"] }),
   {
     probe: "cache_miss",
     strategies: [
-      { strategy: "tp_btf", programs: [...BTF_SYSCALLS, "btf_cache_add"], exact: false },
-      {
-        strategy: "tracepoint",
-        programs: ["tp_exit_read", "tp_enter_read", "tp_exit_pread", "tp_enter_pread", "tp_cache_add"],
-        exact: false,
-      },
+      { strategy: "fentry", programs: ["fentry_cache_miss"], needs: READS, exact: true },
+      { strategy: "kprobe", programs: ["kprobe_cache_miss"], needs: READS, exact: true },
+      // A read during which a folio was added: readahead adds folios, too, so this is an upper bound.
+      { strategy: "derived", programs: [], needs: [...READS, "cache_add"], exact: false },
     ],
   },
-  exact("lru_shrink", ["btf_lru_shrink"], ["tp_lru_shrink"]),
-  exact("direct_reclaim", ["btf_direct_end", "btf_direct_begin"], ["tp_direct_end", "tp_direct_begin"]),
-  exact("memcg_reclaim", ["btf_memcg_end", "btf_memcg_begin"], ["tp_memcg_end", "tp_memcg_begin"]),
+  exact("lru_shrink", { tp_btf: ["btf_lru_shrink"], tracepoint: ["tp_lru_shrink"] }),
+  exact("direct_reclaim", {
+    tp_btf: ["btf_direct_end", "btf_direct_begin"],
+    tracepoint: ["tp_direct_end", "tp_direct_begin"],
+    kprobe: ["kretprobe_direct_end", "kprobe_direct_begin"],
+  }),
+  exact("memcg_reclaim", {
+    tp_btf: ["btf_memcg_end", "btf_memcg_begin"],
+    tracepoint: ["tp_memcg_end", "tp_memcg_begin"],
+    kprobe: ["kretprobe_memcg_end", "kprobe_memcg_begin"],
+  }),
 ];
+
+/** The probes with no strategies but these. */
+export function onlyStrategies(probes: readonly Probe[], names: readonly string[]): Probe[] {
+  return probes.map(({ probe, strategies }) => ({
+    probe,
+    strategies: strategies.filter(({ strategy }) => names.includes(strategy)),
+  }));
+}
+
+/** What programs attach to on arm64, where it differs from what their section names say. */
+export const ARM64_TARGETS: Readonly<Record<string, string>> = {
+  fentry_read: "__arm64_sys_read",
+  fexit_read: "__arm64_sys_read",
+  fentry_pread: "__arm64_sys_pread64",
+  fexit_pread: "__arm64_sys_pread64",
+  fexit_fadvise: "__arm64_sys_fadvise64_64",
+  kprobe_fadvise: "fadvise64_64",
+  kretprobe_fadvise: "fadvise64_64",
+  tp_enter_fadvise: "syscalls/sys_enter_fadvise64_64",
+  tp_exit_fadvise: "syscalls/sys_exit_fadvise64_64",
+};

@@ -1,19 +1,34 @@
 /** The programs while they watch one target. @module */
 import { type FlatField, flatLayout } from "../../elf/mod.ts";
-import { BpfObject, SLOT_0 } from "../../loader/mod.ts";
+import { BpfHelper, BpfObject, hasHelper, type OpenOptions, SLOT_0 } from "../../loader/mod.ts";
 import type { Sample } from "../../metrics/mod.ts";
 import { syscallNumbers } from "../../syscall/mod.ts";
 import { attachProbes, type ProbeStatus } from "./attach.ts";
 import { sumCpus, toSamples } from "./counters.ts";
-import { PROBES } from "./probes.ts";
+import { ARM64_TARGETS, onlyStrategies, PROBES, STRATEGIES, type StrategyName } from "./probes.ts";
 import { encodeScope, type Scope } from "./scope.ts";
+
+/** What the object has to know of this machine. */
+function openOptions(): OpenOptions {
+  const { read, pread64, fadvise64 } = syscallNumbers();
+  const hasTaskStorage = hasHelper(BpfHelper.TASK_STORAGE_GET);
+  return {
+    constants: {
+      nr_read: read,
+      nr_pread64: pread64,
+      nr_fadvise64: fadvise64,
+      has_task_storage: Number(hasTaskStorage),
+    },
+    absentMaps: [hasTaskStorage ? "ktm_threads" : "ktm_tasks"],
+    targets: Deno.build.arch === "aarch64" ? ARM64_TARGETS : {},
+  };
+}
 
 /** Programs attached and a filter programmed; closing it takes everything out of the kernel. */
 export class Session implements Disposable {
   readonly probes: readonly ProbeStatus[];
   readonly #object: BpfObject;
   readonly #layout: ReadonlyMap<string, FlatField>;
-  readonly #attached: ReadonlySet<string>;
   #scope: Uint8Array<ArrayBuffer>;
 
   /**
@@ -21,20 +36,19 @@ export class Session implements Disposable {
    *
    * @param object the object file
    * @param scope whose events count
+   * @param strategies the ways to attach that may be tried; all unless a test wants a certain one
    * @throws {Error} if no probe at all can be attached, with the first reason
    */
-  constructor(object: Uint8Array, scope: Scope) {
-    const { read, pread64, fadvise64 } = syscallNumbers();
-    const constants = { nr_read: read, nr_pread64: pread64, nr_fadvise64: fadvise64 };
-    this.#object = new BpfObject(object, { constants });
+  constructor(object: Uint8Array, scope: Scope, strategies: readonly StrategyName[] = STRATEGIES) {
+    this.#object = new BpfObject(object, openOptions());
     try {
       this.#layout = flatLayout(this.#object.spec.btf, "counters");
       this.#scope = this.#encode(scope);
       this.repair();
-      this.probes = attachProbes(this.#object, PROBES);
-      this.#attached = new Set(this.probes.filter(({ serving }) => serving).map(({ probe }) => probe));
-      const [first] = this.probes;
-      if (this.#attached.size === 0) throw new Error(first?.failures[0]?.reason ?? "no probe is known");
+      this.probes = attachProbes(this.#object, onlyStrategies(PROBES, strategies));
+      if (this.probes.every(({ serving }) => serving === undefined)) {
+        throw new Error(this.probes[0]?.failures[0]?.reason ?? "Cannot attach: no strategy is allowed");
+      }
       this.#object.releaseKernelBtf();
     } catch (error) {
       this.close();
@@ -69,7 +83,7 @@ export class Session implements Disposable {
     const map = this.#object.map("ktm_counters");
     const value = map.lookup(SLOT_0);
     if (value === undefined) throw new Error("Cannot read the counters: their map has no slot 0");
-    return toSamples(sumCpus(value, map.valuesPerLookup), this.#layout, this.#attached);
+    return toSamples(sumCpus(value, map.valuesPerLookup), this.#layout, this.probes);
   }
 
   close(): void {

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { parseObject } from "../../elf/mod.ts";
+import type { BpfObject } from "../../loader/mod.ts";
+import { attachProbes } from "./attach.ts";
+import { IOMONITOR_OBJECT } from "./object.ts";
+import { type Probe, PROBES, type Strategy } from "./probes.ts";
+
+/** An object that remembers what was asked of it. */
+class FakeObject {
+  readonly attached = new Set<string>();
+  readonly asked: string[] = [];
+  readonly #refused: ReadonlySet<string>;
+
+  constructor(...refused: string[]) {
+    this.#refused = new Set(refused);
+  }
+
+  attach(name: string): void {
+    if (this.attached.has(name)) return;
+    this.asked.push(name);
+    if (this.#refused.has(name)) throw new Error(`Cannot load program ${name}`);
+    this.attached.add(name);
+  }
+
+  unload(name: string): void {
+    this.attached.delete(name);
+  }
+}
+
+function attach(object: FakeObject, probes: readonly Probe[]) {
+  return attachProbes(object as unknown as BpfObject, probes);
+}
+
+const FIRST: Strategy = { strategy: "tp_btf", programs: ["first_end", "first_begin"], exact: true };
+const SECOND: Strategy = { strategy: "tracepoint", programs: ["second_end", "second_begin"], exact: true };
+const PROBE: Probe = { probe: "one", strategies: [FIRST, SECOND] };
+
+Deno.test("attachProbes() serves a probe by its first strategy and asks for no other", () => {
+  const object = new FakeObject();
+  assert.deepEqual(attach(object, [PROBE]), [{ probe: "one", serving: FIRST, failures: [] }]);
+  assert.deepEqual(object.asked, FIRST.programs);
+});
+
+Deno.test("attachProbes() falls back, remembers why, and unloads the half that had been attached", () => {
+  const object = new FakeObject("first_begin");
+  const reason = "Cannot load program first_begin";
+  assert.deepEqual(attach(object, [PROBE]), [
+    { probe: "one", serving: SECOND, failures: [{ strategy: "tp_btf", reason }] },
+  ]);
+  assert.deepEqual([...object.attached], SECOND.programs);
+});
+
+Deno.test("attachProbes() gives every reason and leaves nothing where no strategy works", () => {
+  const object = new FakeObject("first_end", "second_begin");
+  assert.deepEqual(attach(object, [PROBE]), [{
+    probe: "one",
+    serving: undefined,
+    failures: [
+      { strategy: "tp_btf", reason: "Cannot load program first_end" },
+      { strategy: "tracepoint", reason: "Cannot load program second_begin" },
+    ],
+  }]);
+  assert.equal(object.attached.size, 0);
+});
+
+Deno.test("attachProbes() keeps a program that serves one probe though another has lost it", () => {
+  const shared: Strategy = { strategy: "tp_btf", programs: ["shared"], exact: true };
+  const broken: Strategy = { strategy: "tp_btf", programs: ["shared", "broken"], exact: true };
+  const object = new FakeObject("broken");
+  const statuses = attach(object, [
+    { probe: "lost", strategies: [broken] },
+    { probe: "served", strategies: [shared] },
+  ]);
+  assert.deepEqual(statuses.map(({ serving }) => serving), [undefined, shared]);
+  assert.deepEqual([...object.attached], ["shared"]);
+});
+
+Deno.test("attachProbes() tries a program that failed only once", () => {
+  const object = new FakeObject("first_end");
+  const statuses = attach(object, [PROBE, { ...PROBE, probe: "two" }]);
+  assert.equal(object.asked.filter((name) => name === "first_end").length, 1);
+  assert.deepEqual(statuses[1]!.failures, statuses[0]!.failures);
+});
+
+Deno.test("PROBES name programs that the object has, and none of its programs is forgotten", () => {
+  const programs = new Set(parseObject(IOMONITOR_OBJECT).programs.map(({ name }) => name));
+  const named = new Set(PROBES.flatMap(({ strategies }) => strategies.flatMap(({ programs }) => programs)));
+  assert.deepEqual(named, programs);
+  assert.equal(new Set(PROBES.map(({ probe }) => probe)).size, PROBES.length);
+});
