@@ -3,7 +3,7 @@ import { IOMONITOR_OBJECT } from "../collector/mod.ts";
 import { findAll, type Finding, gravest, type Level } from "../sidecar/findings.ts";
 import { checkConfig } from "../sidecar/host.ts";
 import type { CommandContext } from "./command.ts";
-import { readObject } from "./object_file.ts";
+import { attachSettings } from "./attach_settings.ts";
 import { print } from "./output.ts";
 
 const EXIT_CODES: Readonly<Record<Level, number>> = { ok: 0, note: 0, degraded: 3, failed: 1 };
@@ -25,7 +25,8 @@ export function run({ config, flags }: CommandContext): Promise<number> {
   const findings = findAll({
     commPrefix: comm_prefix,
     cgroupPath: cgroup_path,
-    object: readObject(flags) ?? IOMONITOR_OBJECT,
+    object: IOMONITOR_OBJECT,
+    ...attachSettings(flags),
   });
   const level = gravest(findings);
   print(

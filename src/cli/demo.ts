@@ -26,7 +26,7 @@ import {
 import type { CommandContext } from "./command.ts";
 import type { DemoCounts } from "./demo_counts.ts";
 import { demoReport } from "./demo_report.ts";
-import { readObject } from "./object_file.ts";
+import { attachSettings } from "./attach_settings.ts";
 import { print } from "./output.ts";
 import { untilSignal } from "./until_signal.ts";
 
@@ -123,7 +123,7 @@ function demoConfig(config: Config, comm: string, cgroup: string | undefined): C
 /** Starts a workload, watches it, and prints what it did beside what the kernel counted. */
 export async function run({ config, flags }: CommandContext): Promise<number> {
   checkConfig(config);
-  const object = readObject(flags);
+  const settings = attachSettings(flags);
   const durationMs = flags.duration("duration");
   const comm = commOf(config.collector.ebpf.comm_prefix);
   using guard = untilSignal();
@@ -137,7 +137,7 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
   try {
     await untilChild(pid, "stopped", PATIENCE_MS, guard.signal);
     if (cgroup !== undefined) writeTextFile(`${cgroup}/cgroup.procs`, String(pid));
-    host = createHost(demoConfig(config, comm, cgroup), object);
+    host = createHost(demoConfig(config, comm, cgroup), settings);
     await host.collector.start();
     const unwatched = Object.values(host.health()).find(({ state }) =>
       state === "disabled" || state === "waiting"

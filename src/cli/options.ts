@@ -69,6 +69,11 @@ export const ATTACH_OPTIONS: readonly Option[] = [
     value: "FILE",
     help: "Load the eBPF object from this file instead of the built-in one (development)",
   },
+  {
+    name: "strategies",
+    value: "NAMES",
+    help: "Try only these ways to attach, with commas between them (development)",
+  },
 ];
 
 /** Options of `run` beside those of attaching. */

@@ -4,12 +4,12 @@ import { serve } from "../sidecar/http.ts";
 import { log } from "../sidecar/log.ts";
 import { VERSION } from "../sidecar/version.ts";
 import type { CommandContext } from "./command.ts";
-import { readObject } from "./object_file.ts";
+import { attachSettings } from "./attach_settings.ts";
 import { untilSignal } from "./until_signal.ts";
 
 /** Collects until SIGTERM or SIGINT. */
 export async function run({ config, flags }: CommandContext): Promise<number> {
-  const host = createHost(config, readObject(flags));
+  const host = createHost(config, attachSettings(flags));
   using guard = untilSignal();
   const { listen } = config.exporter;
   const server = listen === undefined ? undefined : serve(host, listen, guard.signal);

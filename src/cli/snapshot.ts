@@ -4,7 +4,7 @@ import { formatJson, formatPrometheus, formatTable } from "../exporter/mod.ts";
 import type { SampleSet } from "../metrics/mod.ts";
 import { createHost } from "../sidecar/host.ts";
 import type { CommandContext } from "./command.ts";
-import { readObject } from "./object_file.ts";
+import { attachSettings } from "./attach_settings.ts";
 import { print } from "./output.ts";
 import { untilSignal } from "./until_signal.ts";
 
@@ -16,7 +16,7 @@ const FORMATS: Readonly<Record<string, (sets: readonly SampleSet[]) => string>> 
 
 /** Attaches, waits, prints one collection; SIGINT or SIGTERM end the wait early. */
 export async function run({ config, flags }: CommandContext): Promise<number> {
-  const host = createHost(config, readObject(flags));
+  const host = createHost(config, attachSettings(flags));
   using guard = untilSignal();
   try {
     await host.collector.start();

@@ -1,5 +1,5 @@
 /** What a machine offers to KTM: the findings of `ktm check`. @module */
-import { preflight, type ProbeStatus, Session } from "../collector/mod.ts";
+import { preflight, type ProbeStatus, Session, type StrategyName } from "../collector/mod.ts";
 import { discoverTarget } from "../discovery/mod.ts";
 import { tracefsDirectory, VMLINUX_BTF } from "../loader/mod.ts";
 import {
@@ -30,6 +30,8 @@ export interface CheckOptions {
   readonly commPrefix: string;
   readonly cgroupPath?: string | undefined;
   readonly object: Uint8Array;
+  /** The ways to attach that may be tried; all of them unless given. */
+  readonly strategies?: readonly StrategyName[];
 }
 
 function messageOf(error: unknown): string {
@@ -143,11 +145,11 @@ function probeFinding({ probe, serving, failures }: ProbeStatus): Finding {
 }
 
 /** Attaches every probe with a filter that nothing passes, and takes them away again. */
-function checkProbes({ commPrefix, object }: CheckOptions): Finding[] {
+function checkProbes({ commPrefix, object, strategies }: CheckOptions): Finding[] {
   const reason = preflight();
   if (reason !== undefined) return [{ name: "probes", level: "failed", detail: reason }];
   try {
-    using session = new Session(object, { commPrefix, commFallback: "never" });
+    using session = new Session(object, { commPrefix, commFallback: "never" }, strategies);
     return session.probes.map(probeFinding);
   } catch (error) {
     return [{ name: "probes", level: "failed", detail: messageOf(error) }];

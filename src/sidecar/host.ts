@@ -1,5 +1,12 @@
 /** The agent put together: modules, collector and Flight Recorder. @module */
-import { Collector, createModules, type Module, type ModuleHealth, MODULES } from "../collector/mod.ts";
+import {
+  Collector,
+  createModules,
+  type Module,
+  type ModuleHealth,
+  MODULES,
+  type StrategyName,
+} from "../collector/mod.ts";
 import { resolveCgroupPath } from "../discovery/mod.ts";
 import type { Sample, SampleSet } from "../metrics/mod.ts";
 import { defaultMemoryLimit, FlightRecorder } from "../recorder/mod.ts";
@@ -18,6 +25,14 @@ export interface Host {
   latest(): SampleSet[];
   /** The state of each module by name. */
   health(): Readonly<Record<string, ModuleHealth>>;
+}
+
+/** What a developer may change about attaching. */
+export interface AttachSettings {
+  /** An eBPF object file in place of the built-in one. */
+  readonly object?: Uint8Array;
+  /** The ways to attach that may be tried; all of them unless given. */
+  readonly strategies?: readonly StrategyName[];
 }
 
 function buildInfo(): Sample {
@@ -57,10 +72,10 @@ export function checkConfig({ collector: { ebpf: { cgroup_path } } }: Config): v
  * Puts a host together; nothing is attached or collected yet.
  *
  * @param config what to do
- * @param object an eBPF object file in place of the built-in one
+ * @param settings what differs from the usual way to attach
  * @throws {ConfigError} if a module is unknown, or the configured cgroup cannot be used
  */
-export function createHost(config: Config, object?: Uint8Array): Host {
+export function createHost(config: Config, settings: AttachSettings = {}): Host {
   checkConfig(config);
   const { collector, recorder: { memory_limit } } = config;
   const recorder = new FlightRecorder({ memoryLimit: memory_limit ?? defaultMemoryLimit(readTextFile) });
@@ -70,7 +85,7 @@ export function createHost(config: Config, object?: Uint8Array): Host {
       commPrefix: collector.ebpf.comm_prefix,
       commFallback: collector.ebpf.comm_fallback,
       cgroupPath: collector.ebpf.cgroup_path,
-      object,
+      ...settings,
       log,
       reset: (source) => recorder.reset(source),
     }));

@@ -5,6 +5,7 @@ import { releaseStartupMemory } from "../../syscall/mod.ts";
 import type { Module, ModuleHealth } from "../module.ts";
 import type { ProbeStatus } from "./attach.ts";
 import { preflight } from "./preflight.ts";
+import type { StrategyName } from "./probes.ts";
 import type { CommFallback, Scope } from "./scope.ts";
 import { Session } from "./session.ts";
 import { Status, statusSamples } from "./status.ts";
@@ -24,6 +25,8 @@ export interface IoMonitorOptions {
   readonly commFallback: CommFallback;
   /** The target's cgroup, if it is not to be found by comm. */
   readonly cgroupPath?: string | undefined;
+  /** The ways to attach that may be tried; all of them unless given. */
+  readonly strategies?: readonly StrategyName[] | undefined;
   readonly log: IoMonitorLog;
   /** Called before counters start from zero for another container, so that old values can be dropped. */
   readonly onNewTarget: () => void;
@@ -134,8 +137,9 @@ export class IoMonitor implements Module {
       this.#detach();
       this.#options.onNewTarget();
     }
+    const { object, strategies } = this.#options;
     try {
-      this.#session ??= new Session(this.#options.object, this.#scopeOf(target));
+      this.#session ??= new Session(object, this.#scopeOf(target), strategies);
     } catch (error) {
       return this.#disable(error instanceof Error ? error.message : String(error));
     }

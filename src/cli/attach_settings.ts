@@ -1,0 +1,40 @@
+/** What the development options say about attaching. @module */
+import { STRATEGIES, type StrategyName } from "../collector/mod.ts";
+import { parseObject } from "../elf/mod.ts";
+import type { AttachSettings } from "../sidecar/host.ts";
+import { readFile } from "../syscall/mod.ts";
+import type { Flags } from "./flags.ts";
+import { UsageError } from "./usage_error.ts";
+
+function readObject(path: string): Uint8Array {
+  try {
+    const object = readFile(path);
+    parseObject(object);
+    return object;
+  } catch (error) {
+    throw new UsageError(`--object ${path}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function parseStrategies(text: string): StrategyName[] {
+  return text.split(",").map((name) => {
+    const known = STRATEGIES.find((strategy) => strategy === name);
+    if (known !== undefined) return known;
+    throw new UsageError(
+      `--strategies: expected some of ${STRATEGIES.join(", ")}, got ${JSON.stringify(name)}`,
+    );
+  });
+}
+
+/**
+ * Reads `--object` and `--strategies`.
+ *
+ * @throws {UsageError} if the object file cannot be read or used, or a strategy is unknown
+ */
+export function attachSettings(flags: Flags): AttachSettings {
+  const [object, strategies] = [flags.text("object"), flags.text("strategies")];
+  return {
+    ...(object === undefined ? {} : { object: readObject(object) }),
+    ...(strategies === undefined ? {} : { strategies: parseStrategies(strategies) }),
+  };
+}
