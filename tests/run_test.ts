@@ -3,14 +3,23 @@ import assert from "node:assert/strict";
 import { heldBy, untilFreed } from "./support/bpf_objects.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
 import { Reader } from "./support/reader.ts";
-import { READS, startAgent } from "./support/agent.ts";
+import { type Agent, READS, startAgent } from "./support/agent.ts";
 import { Stage } from "./support/stage.ts";
 import { until } from "./support/until.ts";
 
 /** T5 leaves a second between two looks; the rest is for attaching. */
 const ACTIVATION_MS = 2000;
 const EXIT_MS = 2000;
+const RESIDENT_LIMIT_KB = 60 * 1024;
 const WATCHING = /Watching the target mode=full/;
+
+function residentKilobytes(pid: number): number {
+  return Number(/^VmRSS:\s*(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
+}
+
+async function status(agent: Agent, path: string, method = "GET"): Promise<number> {
+  return (await agent.get(path, { method })).status;
+}
 
 Deno.test(
   needs([...LIVE_KERNEL, "bash"], "run waits for its target and counts exactly from then on", async () => {
@@ -108,6 +117,19 @@ Deno.test(
   ),
 );
 
+Deno.test(
+  needs([...LIVE_KERNEL, "bash"], "run stays small: at most 60 MB after ten collections", async () => {
+    await using stage = new Stage();
+    await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+    const reader = new Reader(stage, stage.prefix, stage.cgroup);
+    await agent.child.said(WATCHING);
+    await reader.read(1);
+    await until("tenth collection", async () => (await agent.value("ktm_collections_total") ?? 0) >= 10);
+    const resident = residentKilobytes(agent.child.pid);
+    assert.ok(resident <= RESIDENT_LIMIT_KB, `${resident} kB`);
+  }),
+);
+
 for (const signal of ["SIGTERM", "SIGINT", "SIGKILL"] as const) {
   const name = `run leaves nothing in the kernel after ${signal}`;
   Deno.test(needs([...LIVE_KERNEL, "bash", "bpftool"], name, async () => {
@@ -126,3 +148,30 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGKILL"] as const) {
     await untilFreed(ids);
   }));
 }
+
+Deno.test(needs(LIVE_KERNEL, "run answers under its paths, and refuses what it does not know", async () => {
+  await using stage = new Stage();
+  await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+  await agent.value("ktm_status");
+  assert.equal(await status(agent, "/healthz"), 200);
+  assert.equal(await status(agent, "/metrics"), 200);
+  assert.equal(await status(agent, "/readyz"), 503);
+  assert.equal(await status(agent, "/"), 404);
+  assert.equal(await status(agent, "/toString"), 404);
+  assert.equal(await status(agent, "/metrics", "POST"), 405);
+  assert.equal(await status(agent, "/metrics", "HEAD"), 200);
+}));
+
+Deno.test(needs(LIVE_KERNEL, "run speaks OpenMetrics to those who ask for it", async () => {
+  await using stage = new Stage();
+  await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+  await agent.value("ktm_status");
+  const plain = await agent.get("/metrics");
+  assert.match(plain.headers.get("content-type") ?? "", /^text\/plain; *version=0\.0\.4/);
+  assert.doesNotMatch(plain.text, /^# EOF$/m);
+  const open = await agent.get("/metrics", {
+    headers: { accept: "application/openmetrics-text; version=1.0.0" },
+  });
+  assert.match(open.headers.get("content-type") ?? "", /^application\/openmetrics-text; *version=1\.0\.0/);
+  assert.match(open.text, /\n# EOF\n$/);
+}));

@@ -6,15 +6,17 @@ import { libc } from "./libc.ts";
 const MADV_DONTNEED = 4;
 
 /** `55a2871e3000-55a28aef4000 r-xp 01dfa000 08:00 1234   /usr/bin/deno` (`man 5 proc_pid_maps`). */
-const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) (....) \S+ \S+ \S+ +(.*)$/;
+const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) (....) ([0-9a-f]+) \S+ \S+ +(.*)$/;
 
-/** Drops the pages of this program's code; what is needed again comes back from the page cache. */
+/** Drops the pages of this program's code and constants; what is needed again comes back from the page cache. */
 function releaseCodePages(): void {
   const program = readLink("/proc/self/exe");
   for (const line of readTextFile("/proc/self/maps").split("\n")) {
-    const [, start, end, permissions, path] = MAPPING.exec(line) ?? [];
-    // Only executable, read-only mappings of the program file: nothing in them is ever written.
-    if (permissions !== "r-xp" || path !== program) continue;
+    const [, start, end, permissions, offset, path] = MAPPING.exec(line) ?? [];
+    // Code, and the read-only data at the file's beginning. Other read-only mappings hold relocated
+    // addresses (RELRO), which would be lost.
+    const isClean = permissions === "r-xp" || (permissions === "r--p" && Number(`0x${offset}`) === 0);
+    if (path !== program || !isClean) continue;
     const address = BigInt(`0x${start}`);
     const length = BigInt(`0x${end}`) - address;
     checked(libc().madvise(address, length, MADV_DONTNEED), "madvise", () => "release code pages");
@@ -26,7 +28,7 @@ const { gc } = globalThis as { gc?: () => void };
 
 /**
  * Gives back what only starting and loading need: about 6 MB of the kernel's BTF, which V8 would keep until
- * its next full collection, and some 15 MB of code (compilers, above all) that an agent which wakes up
+ * its next full collection, and some 25 MB of code and constants (compilers, above all) that an agent which wakes up
  * every ten seconds would otherwise keep mapped for as long as it lives.
  */
 export function releaseStartupMemory(): void {

@@ -53,13 +53,13 @@ export class Child implements AsyncDisposable {
   /**
    * Waits for text on standard error.
    *
-   * @param pattern what to look for
+   * @param pattern what to look for; `^` and `$` stand at lines
    * @param count which occurrence
    * @throws {Error} if the program ends before, or takes too long
    */
   async said(pattern: RegExp, count = 1): Promise<RegExpMatchArray> {
     const ended = this.#stderr.then(() => true);
-    const find = () => [...this.#text.matchAll(new RegExp(pattern, "g"))][count - 1];
+    const find = () => [...this.#text.matchAll(new RegExp(pattern, "gm"))][count - 1];
     const search = async (): Promise<RegExpMatchArray> => {
       for (let isOver = false;;) {
         const match = find();

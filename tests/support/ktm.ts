@@ -1,12 +1,14 @@
 /** The real program as a child process, with its own permissions and no others. @module */
+import manifest from "../../deno.json" with { type: "json" };
 import { Child, type Outcome } from "./child.ts";
 
 /** The checkout. */
 export const ROOT = new URL("../../", import.meta.url);
 
-/** The command line that runs ktm from the checkout, for another program to start. */
+/** The command line that runs ktm from the checkout: that of the task, with its permissions. */
 export function ktmCommandLine(args: readonly string[]): string[] {
-  return [Deno.execPath(), "run", "--quiet", "-P=ktm", "--no-prompt", "src/main.ts", ...args];
+  const [, ...options] = manifest.tasks.ktm.command.split(" ");
+  return [Deno.execPath(), ...options, ...args];
 }
 
 /**
