@@ -1,0 +1,49 @@
+/**
+ * Each way to attach on its own: what it counts agrees with what the demo's workload did.
+ *
+ * A kernel need not have every way. Where the environment variable KTM_STRATEGIES names those that this
+ * kernel has, as the tests in virtual machines do, a way that does not work is a failure; elsewhere `check`
+ * has to say why it does not.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { Finding } from "../src/sidecar/findings.ts";
+import { ktm, withMounts } from "./support/ktm.ts";
+import { LIVE_KERNEL, needs } from "./support/needs.ts";
+
+const STRATEGIES = ["fentry", "tp_btf", "tracepoint", "kprobe"];
+const EXPECTED = Deno.env.get("KTM_STRATEGIES")?.split(",") ?? [];
+
+/** Mounts tracefs where only this child sees it. */
+const WITH_TRACEFS = withMounts("mount -t tracefs tracefs /sys/kernel/tracing");
+
+/** The probes that the demo compares. */
+const COMPARED = ["sys_read", "sys_pread64", "fadvise"];
+
+async function comparedProbes(strategy: string): Promise<Finding[]> {
+  const { stdout } = await ktm(["check", "--json", "--strategies", strategy], WITH_TRACEFS);
+  const { findings }: { findings: Finding[] } = JSON.parse(stdout);
+  const probes = findings.filter(({ name }) => COMPARED.some((probe) => name === `probe ${probe}`));
+  return probes.length > 0 ? probes : findings.filter(({ name }) => name === "probes");
+}
+
+for (const strategy of STRATEGIES) {
+  Deno.test(
+    needs(
+      [...LIVE_KERNEL, "unshare", "mount"],
+      `demo agrees by ${strategy} alone, or check says why that cannot be`,
+      async () => {
+        const probes = await comparedProbes(strategy);
+        if (probes.every(({ detail }) => detail.startsWith(`${strategy}, exact`))) {
+          const outcome = await ktm(["demo", "--duration", "300ms", "--strategies", strategy], WITH_TRACEFS);
+          assert.match(outcome.stdout, /^All \d+ counts agree\.$/m, outcome.stderr);
+          assert.equal(outcome.code, 0);
+          return;
+        }
+        assert.ok(!EXPECTED.includes(strategy), JSON.stringify(probes));
+        for (const { detail } of probes) assert.match(detail, /Cannot \w+ \w+.*: .+/);
+      },
+    ),
+  );
+}
