@@ -437,21 +437,38 @@ int fentry_cache_miss(__u64 *ctx)
 
 /* ---- Kprobes: the context is the registers at that moment ---- */
 
-/* First argument and result of a function. */
+/*
+ * First argument and result of a function. The verifier wants a field of the context read at a constant
+ * offset, so the compiler must not merge the two reads into one at a computed address.
+ */
+#define barrier() asm volatile("" ::: "memory")
+
 static __always_inline __u64 kprobe_argument(void *ctx)
 {
 	struct pt_regs___arm64 *arm64 = ctx;
 	struct pt_regs___x86 *x86 = ctx;
+	__u64 argument;
 
-	return bpf_core_field_exists(x86->di) ? x86->di : arm64->regs[0];
+	if (bpf_core_field_exists(x86->di)) {
+		argument = x86->di;
+		barrier();
+		return argument;
+	}
+	return arm64->regs[0];
 }
 
 static __always_inline __s64 kprobe_result(void *ctx)
 {
 	struct pt_regs___arm64 *arm64 = ctx;
 	struct pt_regs___x86 *x86 = ctx;
+	__s64 result;
 
-	return bpf_core_field_exists(x86->ax) ? x86->ax : arm64->regs[0];
+	if (bpf_core_field_exists(x86->ax)) {
+		result = x86->ax;
+		barrier();
+		return result;
+	}
+	return arm64->regs[0];
 }
 
 SEC("ksyscall/read")

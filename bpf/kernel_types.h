@@ -9,9 +9,22 @@
 
 #define TASK_COMM_LEN 16
 
+struct cgroup;
+
+/* include/linux/cgroup-defs.h; later kernels keep pointers to the ancestors, and have a helper */
+struct cgroup___before_6_1 {
+	__s32 level;
+	__u64 ancestor_ids[];
+} __co_re;
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+} __co_re;
+
 struct task_struct {
 	struct task_struct *group_leader;
 	char comm[TASK_COMM_LEN];
+	struct css_set *cgroups;
 } __co_re;
 
 /* arch/x86/include/asm/ptrace.h */

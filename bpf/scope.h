@@ -66,7 +66,7 @@ static __always_inline enum scope_match scope_match(void)
 
 	if (!scope)
 		return SCOPE_OUTSIDE;
-	if (scope->cgroup_id && bpf_get_current_ancestor_cgroup_id(scope->cgroup_level) == scope->cgroup_id)
+	if (scope->cgroup_id && ancestor_cgroup_id(scope->cgroup_level) == scope->cgroup_id)
 		return SCOPE_BY_CGROUP;
 	if (scope->comm_fallback == COMM_FALLBACK_NEVER ||
 	    (scope->comm_fallback == COMM_FALLBACK_WHEN_UNSET && scope->cgroup_id))

@@ -10,6 +10,8 @@
 
 /* Set by user space: whether tracing programs may call bpf_task_storage_get(). */
 const volatile __u32 has_task_storage = 1;
+/* Set by user space: whether tracing programs may call bpf_get_current_ancestor_cgroup_id(). */
+const volatile __u32 has_ancestor_helper = 1;
 
 /* What a thread of the target is in the middle of. */
 struct task_state {
@@ -77,4 +79,25 @@ static __always_inline void process_comm(__u64 comm[2])
 	task = (struct task_struct *)bpf_get_current_task();
 	bpf_probe_read_kernel(&task, sizeof(task), &task->group_leader);
 	bpf_probe_read_kernel(comm, TASK_COMM_LEN, &task->comm);
+}
+
+/* The id of the current task's cgroup, or of the one above it at this depth; 0 if it is less deep. */
+static __always_inline __u64 ancestor_cgroup_id(__u32 level)
+{
+	struct task_struct *task;
+	struct cgroup___before_6_1 *cgroup;
+	struct css_set *set;
+	__s32 depth = -1;
+	__u64 id = 0;
+
+	if (has_ancestor_helper)
+		return bpf_get_current_ancestor_cgroup_id(level);
+	task = (struct task_struct *)bpf_get_current_task();
+	bpf_probe_read_kernel(&set, sizeof(set), &task->cgroups);
+	bpf_probe_read_kernel(&cgroup, sizeof(cgroup), &set->dfl_cgrp);
+	bpf_probe_read_kernel(&depth, sizeof(depth), &cgroup->level);
+	if (depth < (__s32)level)
+		return 0;
+	bpf_probe_read_kernel(&id, sizeof(id), &cgroup->ancestor_ids[0] + level);
+	return id;
 }

@@ -12,6 +12,8 @@ import { readKernelLog } from "./kernel_log.ts";
 
 /** Helper functions whose presence tells what a kernel can do: `enum bpf_func_id`, and the kernel that brought it. */
 export const BpfHelper = {
+  /** In 5.10 for programs that belong to cgroups, later for tracing programs, too. */
+  GET_CURRENT_ANCESTOR_CGROUP_ID: 123,
   /** 5.11 for some, 5.12 for tracing programs; from 5.11 on there is bpf_get_current_task_btf(), too. */
   TASK_STORAGE_GET: 156,
   /** 5.11, as is the accounting of BPF memory to cgroups. */

@@ -139,7 +139,7 @@ function probeFinding({ probe, serving, failures }: ProbeStatus): Finding {
   const name = `probe ${probe}`;
   const earlier = failures.map(({ strategy, reason }) => `${strategy}: ${reason}`).join("; ");
   if (serving === undefined) return { name, level: "degraded", detail: `no strategy works: ${earlier}` };
-  const quality = serving.exact ? "exact" : "an upper bound";
+  const quality = serving.exact ? "exact" : "not exact";
   const detail = `${serving.strategy}, ${quality}${earlier === "" ? "" : `; ${earlier}`}`;
   return { name, level: serving.exact && failures.length === 0 ? "ok" : "note", detail };
 }

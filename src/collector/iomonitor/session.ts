@@ -18,6 +18,7 @@ function openOptions(): OpenOptions {
       nr_pread64: pread64,
       nr_fadvise64: fadvise64,
       has_task_storage: Number(hasTaskStorage),
+      has_ancestor_helper: Number(hasHelper(BpfHelper.GET_CURRENT_ANCESTOR_CGROUP_ID)),
     },
     absentMaps: [hasTaskStorage ? "ktm_threads" : "ktm_tasks"],
     targets: Deno.build.arch === "aarch64" ? ARM64_TARGETS : {},
