@@ -38,7 +38,14 @@ let created = 0;
 function openTracefsKprobe(func: string, isReturn: boolean): Kprobe {
   const file = `${requireTracefs(`kprobe on ${func}`)}/kprobe_events`;
   const name = `ktm/p${processId()}_${created++}`;
-  appendTextFile(file, `${isReturn ? "r" : "p"}:${name} ${func}\n`);
+  try {
+    appendTextFile(file, `${isReturn ? "r" : "p"}:${name} ${func}\n`);
+  } catch (error) {
+    if (!isErrno(error, Errno.ENOENT)) throw error;
+    throw new Error(`Cannot open kprobe on ${func}: this kernel has no kprobes, or no such function`, {
+      cause: error,
+    });
+  }
   const remove = () => appendTextFile(file, `-:${name}\n`);
   try {
     const fd = openTracepointEvent(tracepointId(name), name);

@@ -20,7 +20,10 @@ export interface Architecture {
   readonly timeoutMs: number;
 }
 
-/** KVM is never used: it may be there and hang. */
+/**
+ * KVM is never used: it may be there and hang. One thread runs a guest's processors in turn: with a thread each,
+ * a processor can meet an instruction that another is patching, and the kernel panics.
+ */
 export const ARCHITECTURES: readonly Architecture[] = [
   {
     name: "amd64",
@@ -28,8 +31,8 @@ export const ARCHITECTURES: readonly Architecture[] = [
     denoPackage: "@deno/linux-x64-glibc",
     triplet: "x86_64-linux-gnu",
     emulator: "qemu-system-x86_64",
-    // Five-level page tables under emulation make 6.12 panic.
-    machine: ["-machine", "q35", "-accel", "tcg", "-cpu", "max,la57=off"],
+    // QEMU 7.2's five-level page tables make 6.12 panic, and its cmpxchg16b at times leaves a pointer in the flags.
+    machine: ["-machine", "q35", "-accel", "tcg,thread=single", "-cpu", "max,la57=off,cx16=off"],
     console: ["console=ttyS0", "earlycon=uart8250,io,0x3f8,115200"],
     timeoutMs: 120_000,
   },
@@ -39,7 +42,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
     denoPackage: "@deno/linux-arm64-glibc",
     triplet: "aarch64-linux-gnu",
     emulator: "qemu-system-aarch64",
-    machine: ["-machine", "virt", "-accel", "tcg", "-cpu", "max"],
+    machine: ["-machine", "virt", "-accel", "tcg,thread=single", "-cpu", "max"],
     console: ["console=ttyAMA0", "earlycon"],
     timeoutMs: 300_000,
   },

@@ -14,7 +14,7 @@ const DEGRADED = gauge("ktm_degraded", "1 if scoped by comm only.");
 const TARGET_UP = gauge("ktm_target_up", "1 if the target was there at this collection.");
 const PROBE_INFO = gauge(
   "ktm_probe_info",
-  "The strategy that serves a probe; exact is false for an upper bound.",
+  "The strategy that serves a probe; exact is false for a bound or an approximation.",
 );
 const PROBE_ATTACHED = gauge(
   "ktm_probe_attached",

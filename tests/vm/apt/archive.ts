@@ -51,9 +51,11 @@ export class Archive {
    * @throws {Error} if the archive cannot be reached or its signature does not hold
    */
   static async open(folder: string, source: Source, architecture: string): Promise<Archive> {
-    await Promise.all(["state/lists/partial", "cache/archives/partial"].map((name) =>
-      Deno.mkdir(`${folder}/${name}`, { recursive: true })
-    ));
+    await Promise.all(
+      ["state/lists/partial", "cache/archives/partial"].map((name) =>
+        Deno.mkdir(`${folder}/${name}`, { recursive: true })
+      ),
+    );
     await Promise.all([
       Deno.writeTextFile(`${folder}/apt.conf`, configuration(folder, architecture)),
       Deno.writeTextFile(`${folder}/archive.sources`, formatDeb822Sources([source])),

@@ -24,7 +24,9 @@ function parseLine(line: string): Source[] {
   const match = ONE_LINE.exec(line.replace(/#.*/, "").trim());
   if (match === null) return [];
   const [, type = "", options, uri = "", suite = "", components] = match;
-  const signedBy = words(options).find((option) => option.startsWith("signed-by="))?.slice("signed-by=".length);
+  const signedBy = words(options).find((option) => option.startsWith("signed-by="))?.slice(
+    "signed-by=".length,
+  );
   return [{ types: [type], uris: [uri], suites: [suite], components: words(components), signedBy }];
 }
 
@@ -50,7 +52,9 @@ export function parseDeb822Sources(text: string): Source[] {
   const paragraphs = text.split("\n").filter((line) => !line.startsWith("#")).join("\n").split(/\n[ \t]*\n/);
   return paragraphs
     .map((paragraph) => parseFields(paragraph.split("\n").filter((line) => line.trim() !== "")))
-    .filter((fields) => fields.size > 0 && !/^(no|false|0|off|without|disable)$/i.test(fields.get("enabled") ?? ""))
+    .filter((fields) =>
+      fields.size > 0 && !/^(no|false|0|off|without|disable)$/i.test(fields.get("enabled") ?? "")
+    )
     .map((fields) => ({
       types: words(fields.get("types")),
       uris: words(fields.get("uris")),
