@@ -1,5 +1,6 @@
 /** Errors of loading and attaching. @module */
 import { effectiveCapabilities, Errno, hasCapability, type SyscallError } from "../syscall/mod.ts";
+import { lockdownMode } from "./lockdown.ts";
 import { findPoison, findReason } from "./verifier_log.ts";
 
 /** A program that the kernel did not load. */
@@ -20,11 +21,25 @@ export class ProgramLoadError extends Error {
   ) {
     const finding = findReason(log);
     const lacking = missing.get(findPoison(log) ?? -1);
-    const says = finding === undefined ? permissionHint(cause) : `the verifier says: ${finding.reason}`;
+    const says = finding === undefined
+      ? permissionHint(cause)
+      : `the verifier says: ${finding.reason}${lockdownHint(finding.reason)}`;
     const reason = lacking === undefined ? says : `it needs ${lacking}, which this kernel does not have`;
     const source = finding?.source === undefined ? "" : `, at ${finding.source}`;
     super(`Cannot load program ${program}: ${reason}${source} (${cause.syscall}: ${cause.code})`);
   }
+}
+
+/**
+ * What to add to a reason that lockdown is behind: under `confidentiality` the kernel takes away the helpers
+ * that read its memory, and the verifier only says that there are none.
+ *
+ * @param reason what the verifier says
+ * @param mode the lockdown mode, by default that of the running kernel
+ */
+export function lockdownHint(reason: string, mode: string | undefined = lockdownMode()): string {
+  const isBehind = mode === "confidentiality" && reason.includes("bpf_probe_read");
+  return isBehind ? "; lockdown=confidentiality forbids that: boot with lockdown=integrity" : "";
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { effectiveCapabilities, Errno, hasCapability, processId, SyscallError } from "../syscall/mod.ts";
-import { BtfLoadError, permissionHint, ProgramLoadError } from "./errors.ts";
+import { BtfLoadError, lockdownHint, permissionHint, ProgramLoadError } from "./errors.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();
@@ -54,4 +54,12 @@ Deno.test("ProgramLoadError names what the kernel lacks if the verifier reached 
 Deno.test("BtfLoadError gives the last line of the kernel's log", () => {
   const error = new BtfLoadError(refused(Errno.EINVAL), "magic: 0xeb9f\nInvalid name_offset:4000\n");
   assert.match(error.message, /^Cannot load the object's BTF: Invalid name_offset:4000 \(.*EINVAL\)$/);
+});
+
+Deno.test("lockdownHint() blames lockdown for helpers that it takes away, and for nothing else", () => {
+  const reason = "unknown func bpf_probe_read_kernel#113";
+  assert.match(lockdownHint(reason, "confidentiality"), /lockdown=integrity/);
+  assert.equal(lockdownHint(reason, "integrity"), "");
+  assert.equal(lockdownHint(reason, undefined), "");
+  assert.equal(lockdownHint("invalid mem access 'scalar'", "confidentiality"), "");
 });

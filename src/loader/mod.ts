@@ -9,6 +9,7 @@ export * from "./errors.ts";
 export * from "./features.ts";
 export * from "./kernel_btf.ts";
 export * from "./link.ts";
+export * from "./lockdown.ts";
 export * from "./map.ts";
 export * from "./program.ts";
 export * from "./tracefs.ts";
