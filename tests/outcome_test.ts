@@ -1,0 +1,92 @@
+/**
+ * What KTM makes of the machine it finds: it works, works in part, or says in one line why it cannot.
+ *
+ * The tests in virtual machines say in the environment variable KTM_OUTCOME, as JSON, what it has to be there.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { Finding } from "../src/sidecar/findings.ts";
+import { mountsOfType, processId } from "../src/syscall/mod.ts";
+import { startAgent } from "./support/agent.ts";
+import { Child } from "./support/child.ts";
+import { ktm } from "./support/ktm.ts";
+import { needs } from "./support/needs.ts";
+import { until } from "./support/until.ts";
+
+// libc stays open once it is: opened here, it is no leak of the test that comes first.
+processId();
+
+/** What has to come out. */
+interface Expectation {
+  readonly verdict?: "full" | "degraded" | "cannot run";
+  /** A regular expression for what `check` says of it. */
+  readonly reason?: string;
+  /** A program with its arguments that starts ktm, with fewer privileges for example. */
+  readonly wrapper?: readonly string[];
+}
+
+const EXPECTED: Expectation = JSON.parse(Deno.env.get("KTM_OUTCOME") ?? "{}");
+const STATUS = { full: 2, degraded: 1, "cannot run": 0 } as const;
+
+/** A process with a comm of its own and, where there is cgroup2, a cgroup of its own. */
+class Target implements AsyncDisposable {
+  readonly comm = `banyand${crypto.randomUUID().slice(0, 4)}`;
+  readonly #cgroup: string | undefined;
+  readonly #child: Child;
+
+  constructor() {
+    const mount = mountsOfType("cgroup2")[0]?.mountPoint;
+    this.#cgroup = mount === undefined ? undefined : `${mount}/${this.comm}`;
+    if (this.#cgroup !== undefined) Deno.mkdirSync(this.#cgroup);
+    const enter = this.#cgroup === undefined ? ":" : `echo $$ > ${this.#cgroup}/cgroup.procs`;
+    const script = `${enter} && printf ${this.comm} > /proc/$$/comm && read line`;
+    this.#child = new Child("sh", { args: ["-c", script], stdin: "piped" });
+  }
+
+  /** Waits until it has its name. */
+  async ready(): Promise<void> {
+    const file = `/proc/${this.#child.pid}/comm`;
+    await until(`comm ${this.comm}`, () => Deno.readTextFileSync(file).trim() === this.comm);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#child[Symbol.asyncDispose]();
+    const cgroup = this.#cgroup;
+    if (cgroup === undefined) return;
+    await until(`removal of ${cgroup}`, () => {
+      try {
+        Deno.removeSync(cgroup);
+        return true;
+      } catch (error) {
+        if ((error as { code?: string }).code === "EBUSY") return false;
+        throw error;
+      }
+    });
+  }
+}
+
+Deno.test(needs(["root"], "check, run and demo agree on what this machine allows", async () => {
+  await using target = new Target();
+  await target.ready();
+  const wrapper = EXPECTED.wrapper ?? [];
+
+  const check = await ktm(["check", "--json", "--comm-prefix", target.comm], wrapper);
+  const { verdict, findings }: { verdict: keyof typeof STATUS; findings: Finding[] } = JSON.parse(
+    check.stdout,
+  );
+  const said = findings.map(({ name, level, detail }) => `${level} ${name}: ${detail}`).join("\n");
+  assert.equal(verdict, EXPECTED.verdict ?? verdict, said);
+  assert.match(said, new RegExp(EXPECTED.reason ?? "", "m"));
+
+  await using agent = await startAgent(["--comm-prefix", target.comm], wrapper);
+  assert.equal(await agent.value("ktm_status"), STATUS[verdict], agent.child.stderr);
+  assert.equal((await agent.get("/healthz")).status, 200);
+  const errors = agent.child.stderr.split("\n").filter((line) => line.includes(" ERROR "));
+  assert.equal(errors.length, verdict === "cannot run" ? 1 : 0, agent.child.stderr);
+  agent.child.kill("SIGTERM");
+  assert.equal((await agent.child.outcome()).code, 0);
+
+  const demo = await ktm(["demo", "--duration", "200ms"], wrapper);
+  assert.equal(demo.code, verdict === "cannot run" ? 1 : 0, demo.stdout + demo.stderr);
+}));
