@@ -35,10 +35,11 @@ export interface RunOptions {
 /**
  * Runs a program to its end.
  *
- * @param name the program
+ * @param name the program, or its path
  * @param args its arguments
  * @param options what for, and where
  * @returns what it wrote to standard output
+ * @throws {Deno.errors.NotFound} if the machine does not have it
  * @throws {Error} if it ends with another status than 0, with what it wrote to standard error
  */
 export async function runProgram(
@@ -46,7 +47,11 @@ export async function runProgram(
   args: readonly string[],
   { purpose, cwd, env }: RunOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const result = await new Deno.Command(findProgram(name) ?? name, {
+  const path = name.includes("/") ? name : findProgram(name);
+  if (path === undefined) {
+    throw new Deno.errors.NotFound(`Cannot ${purpose}: ${name} not found: install the package that has it`);
+  }
+  const result = await new Deno.Command(path, {
     args: [...args],
     stdin: "null",
     ...(cwd === undefined ? {} : { cwd }),

@@ -1,0 +1,83 @@
+/** The project's files and its dependencies, as a guest sees them. @module */
+import { cacheFolder } from "../cache.ts";
+import { listFiles } from "../files.ts";
+import { readProgram, runProgram } from "../programs.ts";
+import type { Entry } from "./cpio.ts";
+
+/** Where the project is in a guest. */
+export const GUEST_PROJECT = "/ktm";
+
+/** `DENO_DIR` in a guest. */
+export const GUEST_DENO_DIR = "/deno";
+
+const ROOT = new URL("../../..", import.meta.url).pathname.replace(/\/$/, "");
+
+/** Parts of the project that guests need. */
+const PARTS = ["deno.json", "deno.lock", "assembly", "bpf", "packages", "src", "tests"];
+
+/** The harness does not run in guests. */
+const HARNESS = "tests/vm/";
+
+/**
+ * Packages of the lock file that only the build needs, as large as everything else together. Deno looks for
+ * their folders all the same as soon as any package is imported.
+ */
+const BUILD_PACKAGES = ["assemblyscript", "binaryen", "long"];
+
+async function projectFiles(): Promise<string[]> {
+  const args = [
+    "ls-files",
+    "--cached",
+    "--others",
+    "--exclude-standard",
+    "--deduplicate",
+    "-z",
+    "--",
+    ...PARTS,
+  ];
+  const text = await readProgram("git", args, { purpose: "list the project's files", cwd: ROOT });
+  const paths = text.split("\0").filter((path) => path !== "" && !path.startsWith(HARNESS));
+  // A file that is deleted but not yet in the index is listed too.
+  const exist = await Promise.all(
+    paths.map((path) => Deno.stat(`${ROOT}/${path}`).then(() => true, () => false)),
+  );
+  return paths.filter((_, index) => exist[index]);
+}
+
+/** Fills a cache folder with the modules that the files import; without the network if they are there. */
+async function dependencies(files: readonly string[]): Promise<string> {
+  const folder = `${cacheFolder()}/modules`;
+  const sources = files.filter((path) => /^(src|tests)\/.*\.ts$/.test(path));
+  await runProgram(Deno.execPath(), ["cache", "--quiet", "--frozen", ...sources], {
+    purpose: "fetch the project's dependencies",
+    cwd: ROOT,
+    env: { DENO_DIR: folder },
+  });
+  return folder;
+}
+
+/** Whether a guest needs a file of the dependencies, by its path below `npm/<registry>`. */
+function isDependency(path: string): boolean {
+  const [_registry, name = ""] = path.split("/");
+  return BUILD_PACKAGES.includes(name) ? path.endsWith("/package.json") : !path.endsWith(".map");
+}
+
+/** Reads the files now, so that all guests of a run see the same ones. */
+async function readAll(from: string, to: string, paths: readonly string[]): Promise<Entry[]> {
+  return await Promise.all(paths.map(async (path) => ({
+    kind: "file" as const,
+    path: `${to.slice(1)}/${path}`,
+    data: await Deno.readFile(`${from}/${path}`),
+  })));
+}
+
+/** Gives the files of the checkout that git does not ignore, and the cache of their dependencies. */
+export async function projectEntries(): Promise<Entry[]> {
+  const files = await projectFiles();
+  const modules = await dependencies(files);
+  const packages = (await listFiles(`${modules}/npm`)).filter(isDependency);
+  return [
+    ...await readAll(ROOT, GUEST_PROJECT, files),
+    ...await readAll(`${modules}/npm`, `${GUEST_DENO_DIR}/npm`, packages),
+  ];
+}

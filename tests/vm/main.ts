@@ -1,0 +1,125 @@
+/**
+ * `deno task test:vm`: the guest tests on every kernel, each in a virtual machine of its own.
+ *
+ * Kernels come from the Debian mirror that the machine itself uses, once; they are kept in `ktm-vm` below
+ * `XDG_CACHE_HOME`, and no network is needed when they are there.
+ *
+ * @module
+ */
+import type { Architecture } from "./architectures.ts";
+import { isNative } from "./architectures.ts";
+import { GUEST_TESTS, type GuestTest } from "./guest_tests.ts";
+import { fetchKernel } from "./kernel/fetch.ts";
+import type { Kernel } from "./kernels.ts";
+import { type Options, parseOptions } from "./options.ts";
+import { checkPrerequisites } from "./prerequisites.ts";
+import { GuestError, tail } from "./qemu/guest_error.ts";
+import { type GuestResult, runGuest } from "./qemu/run_guest.ts";
+
+/** A test on a kernel. */
+interface Case {
+  readonly test: GuestTest;
+  readonly kernel: Kernel;
+  readonly architecture: Architecture;
+}
+
+/** What came of a case. */
+interface Outcome {
+  readonly passed: boolean;
+  /** Status and time, in a few words. */
+  readonly summary: string;
+  /** What helps to find the fault. */
+  readonly details: string;
+  readonly console: string;
+  readonly output: string;
+}
+
+function casesOf({ kernels, architectures, filter }: Options): Case[] {
+  return architectures.flatMap((architecture) =>
+    kernels.flatMap((kernel) =>
+      GUEST_TESTS
+        .filter((test) => test.name.includes(filter))
+        .filter((test) => test.kernels?.includes(kernel.release) ?? true)
+        .filter((test) => test.tools === undefined || isNative(architecture))
+        .map((test) => ({ test, kernel, architecture }))
+    )
+  );
+}
+
+function ended({ status, output, console, wallMs }: GuestResult): Outcome {
+  const time = `${(wallMs / 1000).toFixed(1)} s`;
+  if (status === 0) return { passed: true, summary: time, details: "", console, output };
+  return { passed: false, summary: `status ${status}, ${time}`, details: output, console, output };
+}
+
+function failed(error: unknown): Outcome {
+  if (!(error instanceof Error)) throw error;
+  const { console, output } = error instanceof GuestError ? error : { console: "", output: "" };
+  const details = output === ""
+    ? error.message
+    : `${error.message}\nits command's output ends with\n${tail(output)}`;
+  return { passed: false, summary: "not finished", details, console, output };
+}
+
+function nameOf({ test, kernel, architecture }: Case): string {
+  return `${kernel.release} ${architecture.name} ${test.name}`;
+}
+
+async function runCase(one: Case, signal: AbortSignal, logFolder: string | undefined): Promise<boolean> {
+  const { name: _, kernels: __, ...test } = one.test;
+  const request = { ...test, kernel: one.kernel, architecture: one.architecture, signal };
+  const outcome = await runGuest(request).then(ended, failed);
+  signal.throwIfAborted();
+  console.log(`${outcome.passed ? "ok    " : "FAILED"} ${nameOf(one)} (${outcome.summary})`);
+  if (!outcome.passed) console.log(outcome.details);
+  if (logFolder !== undefined) {
+    const path = `${logFolder}/${nameOf(one).replaceAll(" ", "-")}`;
+    await Deno.writeTextFile(`${path}.console`, outcome.console);
+    await Deno.writeTextFile(`${path}.output`, outcome.output);
+  }
+  return outcome.passed;
+}
+
+/** Fetches what is not there yet, and names what is used. */
+async function announceKernels({ kernels, architectures }: Options): Promise<void> {
+  for (const architecture of architectures) {
+    for (const kernel of kernels) {
+      const { packages } = await fetchKernel(kernel, architecture);
+      console.log(`kernel ${kernel.release} ${architecture.name}: ${packages.join(" ")}`);
+    }
+  }
+}
+
+/** Runs the cases and tells whether all passed. */
+async function main(options: Options, signal: AbortSignal): Promise<boolean> {
+  checkPrerequisites();
+  const cases = casesOf(options);
+  if (cases.length === 0) {
+    const names = GUEST_TESTS.map(({ name }) => name).join(", ");
+    throw new RangeError(`No test to run: --filter ${options.filter} and the kernels leave none of ${names}`);
+  }
+  const logFolder = options.keepLog ? await Deno.makeTempDir({ prefix: "ktm-vm-" }) : undefined;
+  await announceKernels(options);
+  const start = performance.now();
+  // All of them, also when they are stopped: each removes what it has made.
+  const results = await Promise.allSettled(cases.map((one) => runCase(one, signal, logFolder)));
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+  const passed = results.filter((result) => result.status === "fulfilled" && result.value).length;
+  if (logFolder !== undefined) console.log(`logs are in ${logFolder}`);
+  console.log(`${cases.length} guests in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  console.log(`${passed} passed, ${cases.length - passed} failed`);
+  return passed === cases.length;
+}
+
+if (import.meta.main) {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(name, () => controller.abort(new Error(`Stopped by ${name}`)));
+  }
+  try {
+    Deno.exit(await main(parseOptions(Deno.args), controller.signal) ? 0 : 1);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(error instanceof RangeError ? 2 : 1);
+  }
+}

@@ -1,0 +1,54 @@
+/** The emulator's command line. @module */
+import type { Architecture } from "../architectures.ts";
+
+/** Two processors, so that per-CPU maps have more than one slot that counts. */
+const PROCESSORS = 2;
+
+/** One virtual machine. */
+export interface Machine {
+  readonly architecture: Architecture;
+  readonly memoryMb: number;
+  /** The kernel to start. */
+  readonly kernel: string;
+  /** The first file system. */
+  readonly initramfs: string;
+  /** Arguments of the kernel beside those that every guest has. */
+  readonly kernelArguments: readonly string[];
+  /** An image; what the guest writes to it is lost. */
+  readonly disk: string;
+  /** Files that take what the guest writes. */
+  readonly console: string;
+  readonly output: string;
+  readonly status: string;
+}
+
+/** In a list of properties a comma in a value is written twice. */
+function property(path: string): string {
+  return path.replaceAll(",", ",,");
+}
+
+function file(id: string, path: string): string[] {
+  return ["-chardev", `file,id=${id},path=${property(path)}`];
+}
+
+/** The emulator's arguments for a machine. */
+export function emulatorArguments(machine: Machine): string[] {
+  const { architecture } = machine;
+  // A guest that panics starts anew at once, which -no-reboot turns into the emulator's end.
+  const append = [...architecture.console, "panic=-1", "loglevel=6", ...machine.kernelArguments].join(" ");
+  return [
+    ...architecture.machine,
+    ...["-smp", `${PROCESSORS}`, "-m", `${machine.memoryMb}`],
+    ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
+    ...["-kernel", machine.kernel, "-initrd", machine.initramfs, "-append", append],
+    ...file("console", machine.console),
+    ...["-serial", "chardev:console"],
+    ...["-device", "virtio-serial-pci"],
+    ...file("output", machine.output),
+    ...["-device", "virtserialport,chardev=output,nr=1"],
+    ...file("status", machine.status),
+    ...["-device", "virtserialport,chardev=status,nr=2"],
+    ...["-drive", `file=${property(machine.disk)},format=raw,if=none,id=scratch,snapshot=on`],
+    ...["-device", "virtio-blk-pci,drive=scratch"],
+  ];
+}
