@@ -41,6 +41,7 @@ struct counters {
 	__u64 memcg_stall_ns;
 	__u64 reclaim_processes;
 	__u64 fallback_events;
+	__u64 lost_events; /* no memory for the state of a thread */
 };
 
 struct {
@@ -150,13 +151,16 @@ static __always_inline void count_fadvise(struct counters *counters, __u32 advic
 
 static __always_inline int enter_syscall(__u32 syscall, __u32 advice)
 {
+	struct counters *counters = counters_in_scope();
 	struct task_state *state;
 
-	if (!counters_in_scope())
+	if (!counters)
 		return 0;
 	state = task_state_or_new();
-	if (!state)
+	if (!state) {
+		count(counters->lost_events, 1);
 		return 0;
+	}
 	state->syscall = syscall;
 	state->advice = advice;
 	state->added_folio = 0;
@@ -258,6 +262,8 @@ static __always_inline int begin_reclaim(enum reclaim_kind kind)
 	state = task_state_or_new();
 	if (state)
 		state->reclaim_start_ns = bpf_ktime_get_ns();
+	else
+		count(counters->lost_events, 1);
 	return 0;
 }
 

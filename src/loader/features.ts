@@ -7,8 +7,8 @@ import {
   isErrno,
   liftMemlockLimit,
   PROG_LOAD_ATTR,
+  textBeforeNul,
 } from "../syscall/mod.ts";
-import { readKernelLog } from "./kernel_log.ts";
 
 /** Helper functions whose presence tells what a kernel can do: `enum bpf_func_id`, and the kernel that brought it. */
 export const BpfHelper = {
@@ -19,6 +19,9 @@ export const BpfHelper = {
   /** 5.11, as is the accounting of BPF memory to cgroups. */
   KTIME_GET_COARSE_NS: 160,
 } as const;
+
+/** More than the verifier says of two instructions. */
+const LOG_SIZE = 4096;
 
 /** `call helper; exit`. */
 function callInstructions(helper: number): Uint8Array<ArrayBuffer> {
@@ -37,18 +40,23 @@ const UNKNOWN_HELPER = /invalid func |unknown func |program of this type cannot 
  * which names an unknown helper before it looks at the arguments.
  */
 export function hasHelper(helper: number): boolean {
-  const log = readKernelLog((log_buf) =>
+  const log = new Uint8Array(new ArrayBuffer(LOG_SIZE));
+  try {
     bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, {
       prog_type: BpfProgramType.TRACEPOINT,
       insns: callInstructions(helper),
       insn_cnt: 2,
       license: new TextEncoder().encode("GPL\0"),
       log_level: 1,
-      log_size: log_buf.length,
-      log_buf,
-    }, `probe helper ${helper}`)
-  );
-  return log !== "" && !UNKNOWN_HELPER.test(log);
+      log_size: log.length,
+      log_buf: log,
+    }, `probe helper ${helper}`).close();
+    return true;
+  } catch (error) {
+    // Without a log the verifier has not looked at the program at all.
+    return isErrno(error, Errno.EINVAL, Errno.EACCES) && log[0] !== 0 &&
+      !UNKNOWN_HELPER.test(textBeforeNul(log));
+  }
 }
 
 let isPrepared = false;

@@ -8,13 +8,14 @@
  */
 import type { Architecture } from "./architectures.ts";
 import { isNative } from "./architectures.ts";
-import { GUEST_TESTS, type GuestTest } from "./guest_tests.ts";
+import { GUEST_TESTS, type GuestTest, SUPPORT } from "./guest_tests.ts";
 import { fetchKernel } from "./kernel/fetch.ts";
 import type { Kernel } from "./kernels.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { checkPrerequisites } from "./prerequisites.ts";
 import { GuestError, tail } from "./qemu/guest_error.ts";
 import { type GuestResult, runGuest } from "./qemu/run_guest.ts";
+import { supportHead, supportRow, updateTable } from "./support_table.ts";
 
 /** A test on a kernel. */
 interface Case {
@@ -65,7 +66,14 @@ function nameOf({ test, kernel, architecture }: Case): string {
   return `${kernel.release} ${architecture.name} ${test.name}`;
 }
 
-async function runCase(one: Case, signal: AbortSignal, logFolder: string | undefined): Promise<boolean> {
+/** A case that has ended. */
+interface Result {
+  readonly one: Case;
+  readonly passed: boolean;
+  readonly output: string;
+}
+
+async function runCase(one: Case, signal: AbortSignal, logFolder: string | undefined): Promise<Result> {
   const { name: _, kernels: __, ...test } = one.test;
   const request = { ...test, kernel: one.kernel, architecture: one.architecture, signal };
   const outcome = await runGuest(request).then(ended, failed);
@@ -77,7 +85,7 @@ async function runCase(one: Case, signal: AbortSignal, logFolder: string | undef
     await Deno.writeTextFile(`${path}.console`, outcome.console);
     await Deno.writeTextFile(`${path}.output`, outcome.output);
   }
-  return outcome.passed;
+  return { one, passed: outcome.passed, output: outcome.output };
 }
 
 /** Fetches what is not there yet, and names what is used. */
@@ -88,6 +96,26 @@ async function announceKernels({ kernels, architectures }: Options): Promise<voi
       console.log(`kernel ${kernel.release} ${architecture.name}: ${packages.join(" ")}`);
     }
   }
+}
+
+const SUPPORT_DOCUMENT = new URL("../../docs/kernel-support.md", import.meta.url);
+
+/** Writes the support table, or tells whether it says what the guests say. */
+async function checkSupportTable(results: readonly Result[], update: boolean): Promise<boolean> {
+  const said = results.filter(({ one, passed }) => passed && one.test.name === SUPPORT);
+  const [first] = said;
+  if (first === undefined) return true;
+  const rows = said.map(({ one, output }) =>
+    supportRow(`${one.kernel.release} ${one.architecture.name}`, output)
+  );
+  const before = await Deno.readTextFile(SUPPORT_DOCUMENT);
+  const after = updateTable(before, supportHead(first.output), rows);
+  if (update) await Deno.writeTextFile(SUPPORT_DOCUMENT, after);
+  // The formatter pads cells, which says nothing.
+  const words = (text: string) => text.replaceAll(/[ -]+/g, " ");
+  if (update || words(before) === words(after)) return true;
+  console.log("FAILED docs/kernel-support.md is out of date: run deno task test:vm --update");
+  return false;
 }
 
 /** Runs the cases and tells whether all passed. */
@@ -103,12 +131,17 @@ async function main(options: Options, signal: AbortSignal): Promise<boolean> {
   const start = performance.now();
   // All of them, also when they are stopped: each removes what it has made.
   const results = await Promise.allSettled(cases.map((one) => runCase(one, signal, logFolder)));
-  for (const result of results) if (result.status === "rejected") throw result.reason;
-  const passed = results.filter((result) => result.status === "fulfilled" && result.value).length;
+  const ended = results.map((result) => {
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
+  });
+  const isCurrent = await checkSupportTable(ended, options.update);
+  const passed = ended.filter((result) => result.passed).length;
+  const failed = ended.length - passed + (isCurrent ? 0 : 1);
   if (logFolder !== undefined) console.log(`logs are in ${logFolder}`);
   console.log(`${cases.length} guests in ${((performance.now() - start) / 1000).toFixed(0)} s`);
-  console.log(`${passed} passed, ${cases.length - passed} failed`);
-  return passed === cases.length;
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0;
 }
 
 if (import.meta.main) {

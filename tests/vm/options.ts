@@ -5,7 +5,7 @@ import { type Kernel, KERNELS } from "./kernels.ts";
 
 /** How the program is called. */
 export const USAGE =
-  "deno task test:vm [--kernel 5.10,6.1,6.12,7.3] [--arch amd64,arm64] [--filter NAME] [--keep-log]";
+  "deno task test:vm [--kernel 5.10,6.1,6.12,7.3] [--arch amd64,arm64] [--filter NAME] [--keep-log] [--update]";
 
 /** Which guests to run. */
 export interface Options {
@@ -15,6 +15,8 @@ export interface Options {
   readonly filter: string;
   /** Whether consoles and outputs are kept. */
   readonly keepLog: boolean;
+  /** Whether the table in docs/kernel-support.md is written, not only compared. */
+  readonly update: boolean;
 }
 
 /** Emulating another architecture takes several times as long, so it is asked for. */
@@ -43,7 +45,7 @@ export function parseOptions(args: readonly string[]): Options {
   );
   const flags = parseArgs(args, {
     string: ["kernel", "arch", "filter"],
-    boolean: ["keep-log"],
+    boolean: ["keep-log", "update"],
     default: { kernel: [...kernels.keys()].join(","), arch: DEFAULT_ARCHITECTURE, filter: "" },
     unknown: (argument) => {
       throw new RangeError(`Unknown argument ${JSON.stringify(argument)}: ${USAGE}`);
@@ -54,5 +56,6 @@ export function parseOptions(args: readonly string[]): Options {
     architectures: select("architecture", String(flags["arch"]), architectures),
     filter: String(flags["filter"]),
     keepLog: flags["keep-log"] === true,
+    update: flags["update"] === true,
   };
 }

@@ -2,7 +2,7 @@
 import type { FlatField } from "../../elf/mod.ts";
 import type { Sample } from "../../metrics/mod.ts";
 import type { ProbeStatus } from "./attach.ts";
-import { COUNTER_METRICS, FALLBACK_EVENTS, LATENCY_BOUNDS, LATENCY_METRICS } from "./metrics.ts";
+import { COUNTER_METRICS, FALLBACK_EVENTS, LATENCY_BOUNDS, LATENCY_METRICS, LOST_EVENTS } from "./metrics.ts";
 
 /** `struct counters`, all of it 64-bit integers. */
 export type Totals = BigUint64Array;
@@ -57,5 +57,6 @@ export function toSamples(
       value: valueOf(bounds.has(metric.probe) ? metric.bound ?? metric.counter : metric.counter),
     })),
     { family: FALLBACK_EVENTS, labels: {}, value: valueOf("fallback_events") },
+    { family: LOST_EVENTS, labels: {}, value: valueOf("lost_events") },
   ];
 }

@@ -3,7 +3,7 @@ import { flatLayout, parseObject } from "../../elf/mod.ts";
 import { isHistogram, type Sample } from "../../metrics/mod.ts";
 import type { ProbeStatus } from "./attach.ts";
 import { sumCpus, toSamples } from "./counters.ts";
-import { COUNTER_METRICS, FALLBACK_EVENTS, LATENCY_BOUNDS, LATENCY_METRICS } from "./metrics.ts";
+import { COUNTER_METRICS, FALLBACK_EVENTS, LATENCY_BOUNDS, LATENCY_METRICS, LOST_EVENTS } from "./metrics.ts";
 import { IOMONITOR_OBJECT } from "./object.ts";
 import { PROBES } from "./probes.ts";
 
@@ -93,7 +93,7 @@ Deno.test("toSamples() leaves out the metrics of a probe that is not attached, a
     const families = new Set([...expected.map(({ family }) => family), FALLBACK_EVENTS]);
     assert.deepEqual(new Set(samples.map(({ family }) => family)), families, absent);
   }
-  assert.deepEqual(toSamples(TOTALS, LAYOUT, []).map(({ family }) => family), [FALLBACK_EVENTS]);
+  assert.deepEqual(toSamples(TOTALS, LAYOUT, []).map(({ family }) => family), [FALLBACK_EVENTS, LOST_EVENTS]);
 });
 
 Deno.test("toSamples() takes the bound where the strategy that serves is not exact", () => {

@@ -197,5 +197,13 @@ export const FALLBACK_EVENTS: MetricFamily = {
   unit: "1",
 };
 
+/** Events that could not be followed from their beginning to their end; no single probe feeds it. */
+export const LOST_EVENTS: MetricFamily = {
+  name: "ktm_lost_events_total",
+  type: "counter",
+  help: "Calls and reclaims of the target that are missing because the kernel had no memory to follow them.",
+  unit: "1",
+};
+
 /** Inclusive upper bounds of the latency buckets in nanoseconds: 2^i microseconds for i = 0 to 26. */
 export const LATENCY_BOUNDS: readonly bigint[] = Array.from({ length: 27 }, (_, i) => 1000n << BigInt(i));

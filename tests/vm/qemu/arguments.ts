@@ -7,6 +7,8 @@ const PROCESSORS = 2;
 /** One virtual machine. */
 export interface Machine {
   readonly architecture: Architecture;
+  /** Processor features that the architecture's machine leaves out, if they are its. */
+  readonly without: readonly string[];
   readonly memoryMb: number;
   /** The kernel to start. */
   readonly kernel: string;
@@ -36,8 +38,10 @@ export function emulatorArguments(machine: Machine): string[] {
   const { architecture } = machine;
   // A guest that panics starts anew at once, which -no-reboot turns into the emulator's end.
   const append = [...architecture.console, "panic=-1", "loglevel=6", ...machine.kernelArguments].join(" ");
+  const without = architecture.hasFeatures ? machine.without.map((feature) => `${feature}=off`) : [];
   return [
     ...architecture.machine,
+    ...["-cpu", ["max", ...without].join(",")],
     ...["-smp", `${PROCESSORS}`, "-m", `${machine.memoryMb}`],
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
     ...["-kernel", machine.kernel, "-initrd", machine.initramfs, "-append", append],

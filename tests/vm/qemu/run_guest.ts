@@ -123,6 +123,7 @@ export async function runGuest(request: GuestRequest): Promise<GuestResult> {
       ...files,
       architecture,
       memoryMb,
+      without: request.kernel.without,
       kernel: kernel.image,
       kernelArguments: setup.kernelArguments ?? [],
       disk,
