@@ -90,7 +90,7 @@ Deno.test("toSamples() leaves out the metrics of a probe that is not attached, a
   for (const absent of ALL_PROBES) {
     const samples = toSamples(TOTALS, LAYOUT, served(absent));
     const expected = [...COUNTER_METRICS, ...LATENCY_METRICS].filter(({ probe }) => probe !== absent);
-    const families = new Set([...expected.map(({ family }) => family), FALLBACK_EVENTS]);
+    const families = new Set([...expected.map(({ family }) => family), FALLBACK_EVENTS, LOST_EVENTS]);
     assert.deepEqual(new Set(samples.map(({ family }) => family)), families, absent);
   }
   assert.deepEqual(toSamples(TOTALS, LAYOUT, []).map(({ family }) => family), [FALLBACK_EVENTS, LOST_EVENTS]);
