@@ -21,7 +21,7 @@ const HOSTILE: readonly Hostile[] = [
   // Debian's kernels come with perf_event_paranoid=3, which refuses perf events to these two capabilities.
   {
     name: "cap-bpf-perfmon",
-    kernels: ["5.10", "6.1", "6.12", "7.3"],
+    kernels: ["5.10", "7.3"],
     capabilities: "-all,+bpf,+perfmon",
     verdict: "full",
     reason: "note perf_event_paranoid: 3",
@@ -35,7 +35,7 @@ const HOSTILE: readonly Hostile[] = [
   },
   {
     name: "no-tracefs",
-    kernels: ["5.10", "7.3"],
+    kernels: ["7.3"],
     setup: { tracefs: false },
     verdict: "full",
     reason: "note tracefs: not mounted",
@@ -49,7 +49,7 @@ const HOSTILE: readonly Hostile[] = [
   },
   {
     name: "confidentiality",
-    kernels: ["6.12", "7.3"],
+    kernels: ["6.12"],
     setup: { kernelArguments: ["lockdown=confidentiality"] },
     verdict: "full",
     reason: "note lockdown: confidentiality",
@@ -63,7 +63,7 @@ const HOSTILE: readonly Hostile[] = [
   },
   {
     name: "no-cgroup2",
-    kernels: ["6.1", "7.3"],
+    kernels: ["6.1"],
     setup: { cgroup: "none" },
     verdict: "degraded",
     reason: "degraded cgroup2: not mounted",

@@ -76,7 +76,12 @@ interface Result {
 async function runCase(one: Case, signal: AbortSignal, logFolder: string | undefined): Promise<Result> {
   const { name: _, kernels: __, ...test } = one.test;
   const request = { ...test, kernel: one.kernel, architecture: one.architecture, signal };
-  const outcome = await runGuest(request).then(ended, failed);
+  // A guest that dies or hangs may be the emulator's fault; a test that fails is not.
+  const outcome = await runGuest(request).catch((error) => {
+    if (!(error instanceof GuestError)) throw error;
+    console.log(`again  ${nameOf(one)}: ${error.message.split("\n")[0]}`);
+    return runGuest(request);
+  }).then(ended, failed);
   signal.throwIfAborted();
   console.log(`${outcome.passed ? "ok    " : "FAILED"} ${nameOf(one)} (${outcome.summary})`);
   if (!outcome.passed) console.log(outcome.details);
@@ -120,7 +125,7 @@ async function checkSupportTable(results: readonly Result[], update: boolean): P
 
 /** Runs the cases and tells whether all passed. */
 async function main(options: Options, signal: AbortSignal): Promise<boolean> {
-  checkPrerequisites();
+  checkPrerequisites(options.architectures);
   const cases = casesOf(options);
   if (cases.length === 0) {
     const names = GUEST_TESTS.map(({ name }) => name).join(", ");

@@ -4,12 +4,15 @@
  *
  * @module
  */
+import type { Architecture } from "./architectures.ts";
 import { findProgram } from "./programs.ts";
 
 /** A program and the Debian package that has it. */
 interface Prerequisite {
   readonly program: string;
   readonly package: string;
+  /** The architecture of the guests that need it, if not all do. */
+  readonly architecture?: Architecture["name"];
 }
 
 /** What every run needs; a foreign architecture needs `npm` too, which comes with Node.js. */
@@ -20,8 +23,8 @@ export const PREREQUISITES: readonly Prerequisite[] = [
   { program: "git", package: "git" },
   { program: "ldd", package: "libc-bin" },
   { program: "mkfs.ext4", package: "e2fsprogs" },
-  { program: "qemu-system-aarch64", package: "qemu-system-arm" },
-  { program: "qemu-system-x86_64", package: "qemu-system-x86" },
+  { program: "qemu-system-aarch64", package: "qemu-system-arm", architecture: "arm64" },
+  { program: "qemu-system-x86_64", package: "qemu-system-x86", architecture: "amd64" },
   { program: "setpriv", package: "util-linux" },
   { program: "xz", package: "xz-utils" },
   { program: "zstd", package: "zstd" },
@@ -30,10 +33,14 @@ export const PREREQUISITES: readonly Prerequisite[] = [
 /**
  * Checks that the machine has the programs.
  *
+ * @param architectures those of the guests
  * @throws {Deno.errors.NotFound} if one is missing, with the command that installs it
  */
-export function checkPrerequisites(): void {
-  const missing = PREREQUISITES.filter(({ program }) => findProgram(program) === undefined);
+export function checkPrerequisites(architectures: readonly Architecture[]): void {
+  const names = architectures.map(({ name }) => name);
+  const missing = PREREQUISITES
+    .filter(({ architecture }) => architecture === undefined || names.includes(architecture))
+    .filter(({ program }) => findProgram(program) === undefined);
   if (missing.length === 0) return;
   const programs = missing.map(({ program }) => program).join(", ");
   const packages = missing.map((one) => one.package).join(" ");
