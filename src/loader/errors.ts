@@ -57,6 +57,27 @@ export function permissionHint(error: SyscallError, held: bigint = effectiveCapa
     : `${missing.join(" and ")} missing; run as root or grant the capabilities`;
 }
 
+/** A map that the kernel did not create. */
+export class MapCreateError extends Error {
+  override readonly name = "MapCreateError";
+
+  /**
+   * @param map the map's name
+   * @param cause what the system call said
+   * @param held the effective capabilities, by default those of this process
+   */
+  constructor(readonly map: string, override readonly cause: SyscallError, held?: bigint) {
+    super(`Cannot create map ${map}: ${mapHint(cause, held)} (${cause.syscall}: ${cause.code})`);
+  }
+}
+
+/** Kernels before 5.11 say EPERM, too, when the limit on locked memory is too low for a map. */
+function mapHint(error: SyscallError, held: bigint = effectiveCapabilities()): string {
+  if (error.errno !== Errno.EPERM || !hasCapability(held, "CAP_BPF")) return permissionHint(error, held);
+  return "the limit on locked memory is too low; run with ulimit -l unlimited, LimitMEMLOCK=infinity in a systemd " +
+    "unit, or CAP_SYS_RESOURCE";
+}
+
 /** BTF of an object that the kernel did not load. */
 export class BtfLoadError extends Error {
   override readonly name = "BtfLoadError";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { effectiveCapabilities, Errno, hasCapability, processId, SyscallError } from "../syscall/mod.ts";
-import { BtfLoadError, lockdownHint, permissionHint, ProgramLoadError } from "./errors.ts";
+import { BtfLoadError, lockdownHint, MapCreateError, permissionHint, ProgramLoadError } from "./errors.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();
@@ -62,4 +62,15 @@ Deno.test("lockdownHint() blames lockdown for helpers that it takes away, and fo
   assert.equal(lockdownHint(reason, "integrity"), "");
   assert.equal(lockdownHint(reason, undefined), "");
   assert.equal(lockdownHint("invalid mem access 'scalar'", "confidentiality"), "");
+});
+
+Deno.test("MapCreateError names the limit on locked memory where capabilities suffice, and else what is missing", () => {
+  const cause = new SyscallError("create map m", "bpf(BPF_MAP_CREATE)", Errno.EPERM);
+  assert.match(
+    new MapCreateError("m", cause, PERFMON | 1n << 39n).message,
+    /^Cannot create map m: .*ulimit -l/,
+  );
+  assert.match(new MapCreateError("m", cause, PERFMON).message, /^Cannot create map m: CAP_BPF missing/);
+  const other = new SyscallError("create map m", "bpf(BPF_MAP_CREATE)", Errno.E2BIG);
+  assert.doesNotMatch(new MapCreateError("m", other, SYS_ADMIN).message, /ulimit|CAP_/);
 });

@@ -13,8 +13,10 @@ import {
   MAP_ELEM_ATTR,
   MapElement,
   readErrno,
+  SyscallError,
 } from "../syscall/mod.ts";
 import { possibleCpus } from "./cpus.ts";
+import { MapCreateError } from "./errors.ts";
 import { kernelName } from "./names.ts";
 
 const PER_CPU_TYPES: ReadonlySet<number> = new Set([
@@ -23,6 +25,25 @@ const PER_CPU_TYPES: ReadonlySet<number> = new Set([
   BpfMapType.LRU_PERCPU_HASH,
   BpfMapType.PERCPU_CGROUP_STORAGE,
 ]);
+
+/** Asks the kernel for a map. */
+function createMap(spec: MapSpec, btf: FileDescriptor): FileDescriptor {
+  try {
+    return bpfOpen(BpfCommand.MAP_CREATE, MAP_CREATE_ATTR, {
+      map_type: spec.type,
+      key_size: spec.keySize,
+      value_size: spec.valueSize,
+      max_entries: spec.maxEntries,
+      map_flags: spec.flags,
+      map_name: kernelName(spec.name),
+      btf_fd: btf.number,
+      btf_key_type_id: spec.keyType,
+      btf_value_type_id: spec.valueType,
+    }, `create map ${spec.name}`);
+  } catch (error) {
+    throw error instanceof SyscallError ? new MapCreateError(spec.name, error) : error;
+  }
+}
 
 /** A map that exists in the kernel; closing it frees it unless something else holds it. */
 export class BpfMap implements Disposable {
@@ -42,7 +63,7 @@ export class BpfMap implements Disposable {
    *
    * @param spec what to create
    * @param btf the object's BTF in the kernel
-   * @throws {SyscallError} if the kernel refuses
+   * @throws {MapCreateError} if the kernel refuses
    */
   constructor(spec: MapSpec, btf: FileDescriptor) {
     this.name = spec.name;
@@ -51,17 +72,7 @@ export class BpfMap implements Disposable {
     this.valuesPerLookup = isPerCpu ? possibleCpus() : 1;
     this.#keySize = spec.keySize;
     this.#transferSize = isPerCpu ? Math.ceil(spec.valueSize / 8) * 8 * this.valuesPerLookup : spec.valueSize;
-    this.#fd = bpfOpen(BpfCommand.MAP_CREATE, MAP_CREATE_ATTR, {
-      map_type: spec.type,
-      key_size: spec.keySize,
-      value_size: spec.valueSize,
-      max_entries: spec.maxEntries,
-      map_flags: spec.flags,
-      map_name: kernelName(spec.name),
-      btf_fd: btf.number,
-      btf_key_type_id: spec.keyType,
-      btf_value_type_id: spec.valueType,
-    }, `create map ${spec.name}`);
+    this.#fd = createMap(spec, btf);
   }
 
   /** The descriptor. */

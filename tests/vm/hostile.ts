@@ -21,8 +21,16 @@ const HOSTILE: readonly Hostile[] = [
   // Debian's kernels come with perf_event_paranoid=3, which refuses perf events to these two capabilities.
   {
     name: "cap-bpf-perfmon",
-    kernels: ["5.10", "7.3"],
+    kernels: ["7.3"],
     capabilities: "-all,+bpf,+perfmon",
+    verdict: "full",
+    reason: "note perf_event_paranoid: 3",
+  },
+  // Before 5.11 maps count as locked memory, and the limit is 64 KiB unless it may be lifted.
+  {
+    name: "cap-sys-resource",
+    kernels: ["5.10"],
+    capabilities: "-all,+bpf,+perfmon,+sys_resource",
     verdict: "full",
     reason: "note perf_event_paranoid: 3",
   },
