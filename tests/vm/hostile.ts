@@ -104,6 +104,7 @@ export function hostileTests(denoTest: (...files: string[]) => string[]): GuestT
     return {
       name,
       kernels,
+      tools: ["setpriv"],
       command: [
         "sh",
         "-c",
