@@ -8,6 +8,8 @@
  */
 import {
   dieWithParent,
+  Errno,
+  isErrno,
   openFile,
   OpenFlag,
   processId,
@@ -57,9 +59,15 @@ function round(path: string, counts: ReturnType<typeof zeroCounts>, large: Uint8
 /** How long the workload works before it counts. */
 const WARM_UP_MS = 50;
 
+/** A thread that has ended since it was listed sleeps for good. */
 function isAsleep(thread: string): boolean {
-  const text = readTextFile(`/proc/self/task/${thread}/stat`);
-  return text.startsWith(") S", text.lastIndexOf(")"));
+  try {
+    const text = readTextFile(`/proc/self/task/${thread}/stat`);
+    return text.startsWith(") S", text.lastIndexOf(")"));
+  } catch (error) {
+    if (isErrno(error, Errno.ENOENT, Errno.ESRCH)) return true;
+    throw error;
+  }
 }
 
 /** Whether every thread but this one, the main thread, waits for something to do. */
