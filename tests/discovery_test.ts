@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { removeCgroup } from "./support/cgroup.ts";
 import assert from "node:assert/strict";
 import { cgroupIsPopulated, resolveMembership } from "../src/discovery/cgroup.ts";
 import { resolveCgroupPath } from "../src/discovery/cgroup_path.ts";
@@ -91,16 +92,7 @@ class Stage implements AsyncDisposable {
 
   async removeCgroup(path: string): Promise<void> {
     this.#cgroups.splice(this.#cgroups.indexOf(path), 1);
-    await until(`removal of ${path}`, () => {
-      try {
-        Deno.removeSync(path);
-        return true;
-      } catch (error) {
-        // EBUSY until the last process has left.
-        if ((error as { code?: string }).code === "EBUSY") return false;
-        throw error;
-      }
-    });
+    await removeCgroup(path);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { removeCgroup } from "./support/cgroup.ts";
 import assert from "node:assert/strict";
 import type { Finding } from "../src/sidecar/findings.ts";
 import { mountsOfType, processId } from "../src/syscall/mod.ts";
@@ -54,15 +55,7 @@ class Target implements AsyncDisposable {
     await this.#child[Symbol.asyncDispose]();
     const cgroup = this.#cgroup;
     if (cgroup === undefined) return;
-    await until(`removal of ${cgroup}`, () => {
-      try {
-        Deno.removeSync(cgroup);
-        return true;
-      } catch (error) {
-        if ((error as { code?: string }).code === "EBUSY") return false;
-        throw error;
-      }
-    });
+    await removeCgroup(cgroup);
   }
 }
 

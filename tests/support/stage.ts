@@ -1,4 +1,5 @@
 /** Cgroups, directories, and processes under chosen names, all of which end with the test. @module */
+import { removeCgroup } from "./cgroup.ts";
 import { Child } from "./child.ts";
 import { wholeCgroupMount } from "./needs.ts";
 import { until } from "./until.ts";
@@ -44,16 +45,7 @@ export class Stage implements AsyncDisposable {
   /** Removes a cgroup whose processes have ended. */
   async removeCgroup(path: string): Promise<void> {
     this.#cgroups.splice(this.#cgroups.indexOf(path), 1);
-    await until(`removal of ${path}`, () => {
-      try {
-        Deno.removeSync(path);
-        return true;
-      } catch (error) {
-        // EBUSY until the last process has left.
-        if ((error as { code?: string }).code === "EBUSY") return false;
-        throw error;
-      }
-    });
+    await removeCgroup(path);
   }
 
   /** A copy of a program whose name is its comm. */
