@@ -31,10 +31,10 @@ int unchecked(void *ctx)
 	return *number == 77;
 }
 
-SEC("tp_btf/sys_enter")
-int lacking(void *ctx)
+SEC("tp_btf/sched_wakeup")
+int lacking(__u64 *ctx)
 {
-	return bpf_get_current_task_btf()->never_was_there;
+	return ((struct task_struct *)ctx[0])->never_was_there;
 }
 
 SEC("tp_btf/no_such_tracepoint")

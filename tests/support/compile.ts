@@ -3,6 +3,9 @@ import { output } from "./child.ts";
 import { ROOT } from "./ktm.ts";
 import { temporaryDirectory } from "./temp_dir.ts";
 
+/** Where `tests/objects` are compiled already, for machines without a compiler: a folder of `<name>.bpf.o`. */
+export const COMPILED_OBJECTS = Deno.env.get("KTM_OBJECTS");
+
 async function run(program: string, ...args: readonly string[]): Promise<void> {
   const { code, stderr } = await output(program, ...args);
   if (code !== 0) throw new Error(`Cannot compile: ${program}: ${stderr}`);
@@ -10,6 +13,7 @@ async function run(program: string, ...args: readonly string[]): Promise<void> {
 
 /** Compiles `tests/objects/<name>.bpf.c` as the project compiles its own objects. */
 export async function compileObject(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (COMPILED_OBJECTS !== undefined) return await Deno.readFile(`${COMPILED_OBJECTS}/${name}.bpf.o`);
   await using directory = await temporaryDirectory();
   const object = directory.file(`${name}.bpf.o`);
   const { pathname } = ROOT;

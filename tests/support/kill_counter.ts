@@ -21,7 +21,7 @@ export class Killer implements AsyncDisposable {
   readonly #output: ReadableStreamDefaultReader<string>;
 
   constructor() {
-    this.#shell = new Deno.Command("bash", { args: ["-s"], stdin: "piped", stdout: "piped" }).spawn();
+    this.#shell = new Deno.Command("sh", { args: ["-s"], stdin: "piped", stdout: "piped" }).spawn();
     this.#input = this.#shell.stdin.getWriter();
     this.#output = this.#shell.stdout.pipeThrough(new TextDecoderStream()).getReader();
   }
@@ -37,14 +37,14 @@ export class Killer implements AsyncDisposable {
     if (value !== "done\n") throw new Error(`Cannot go on: the shell says ${value}`);
   }
 
-  /** Moves the shell to one CPU. */
+  /** Moves the shell to one of the first 32 CPUs. */
   async moveTo(cpu: number): Promise<void> {
-    await this.#run(`taskset -cp ${cpu} $$ > /dev/null`);
+    await this.#run(`taskset -p ${(1 << cpu >>> 0).toString(16)} $$ > /dev/null`);
   }
 
   /** Makes exactly so many calls. */
   async call(times: number): Promise<void> {
-    await this.#run(`for ((i = 0; i < ${times}; i++)); do kill -0 $$; done`);
+    await this.#run(`i=0; while [ $i -lt ${times} ]; do kill -0 $$; i=$((i + 1)); done`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

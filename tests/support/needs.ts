@@ -7,6 +7,7 @@
  * @module
  */
 import { mountsOfType, stat } from "../../src/syscall/mod.ts";
+import { COMPILED_OBJECTS } from "./compile.ts";
 
 function hasProgram(name: string): boolean {
   const directories = (Deno.env.get("PATH") ?? "").split(":");
@@ -47,7 +48,11 @@ function hasLibbpf(): boolean {
 const NEEDS = {
   bash: program("bash"),
   bpftool: program("bpftool"),
-  clang: program("clang-19"),
+  /** For `tests/objects`. */
+  clang: {
+    isMet: () => COMPILED_OBJECTS !== undefined || hasProgram("clang-19"),
+    remedy: program("clang-19").remedy,
+  },
   fio: program("fio"),
   libbpf: { isMet: hasLibbpf, remedy: "cc and libbpf: apt-get install gcc libc6-dev libbpf-dev" },
   mount: program("mount"),

@@ -19,6 +19,7 @@ interface Prerequisite {
 export const PREREQUISITES: readonly Prerequisite[] = [
   { program: "apt-get", package: "apt" },
   { program: "busybox", package: "busybox-static" },
+  { program: "clang-19", package: "clang-19" },
   { program: "dpkg-deb", package: "dpkg" },
   { program: "git", package: "git" },
   { program: "ldd", package: "libc-bin" },

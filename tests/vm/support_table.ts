@@ -17,8 +17,10 @@ function cellOf({ detail }: Finding): string {
   return quality === "exact" ? strategy : `${strategy} (not exact)`;
 }
 
-function probesOf(checkJson: string): Finding[] {
-  const { findings }: { findings: Finding[] } = JSON.parse(checkJson);
+/** @param output begins with what `ktm check --json` says */
+function probesOf(output: string): Finding[] {
+  const end = output.indexOf("\n}\n") + 2;
+  const { findings }: { findings: Finding[] } = JSON.parse(output.slice(0, end < 2 ? undefined : end));
   return findings.filter(({ name }) => name.startsWith(PREFIX));
 }
 

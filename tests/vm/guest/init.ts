@@ -1,6 +1,6 @@
 /** A guest's first program and the files it needs. @module */
 import type { Entry } from "../image/cpio.ts";
-import { GUEST_DENO_DIR, GUEST_PROJECT } from "../image/project.ts";
+import { GUEST_BUNDLE, GUEST_DENO_DIR, GUEST_OBJECTS, GUEST_PROJECT } from "../image/project.ts";
 import type { Module } from "../kernel/modules.ts";
 import { type GuestSetup, quote, setupCommands } from "./setup.ts";
 
@@ -40,6 +40,8 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
   DENO_DIR: GUEST_DENO_DIR,
   DENO_NO_UPDATE_CHECK: "1",
   HOME: "/root",
+  KTM_BUNDLE: GUEST_BUNDLE,
+  KTM_OBJECTS: GUEST_OBJECTS,
   KTM_SCRATCH: SCRATCH,
   NO_COLOR: "1",
   PATH: "/usr/bin",

@@ -1,4 +1,5 @@
 /** The project's files and its dependencies, as a guest sees them. @module */
+import { compileObject } from "../../support/compile.ts";
 import { cacheFolder } from "../cache.ts";
 import { listFiles } from "../files.ts";
 import { readProgram, runProgram } from "../programs.ts";
@@ -6,6 +7,12 @@ import type { Entry } from "./cpio.ts";
 
 /** Where the project is in a guest. */
 export const GUEST_PROJECT = "/ktm";
+
+/** The program in one file in a guest, which starts sooner than from its sources. */
+export const GUEST_BUNDLE = `${GUEST_PROJECT}/ktm.js`;
+
+/** The compiled `tests/objects` in a guest, which has no compiler. */
+export const GUEST_OBJECTS = `${GUEST_PROJECT}/objects`;
 
 /** `DENO_DIR` in a guest. */
 export const GUEST_DENO_DIR = "/deno";
@@ -71,12 +78,29 @@ async function readAll(from: string, to: string, paths: readonly string[]): Prom
   })));
 }
 
-/** Gives the files of the checkout that git does not ignore, and the cache of their dependencies. */
+async function bundle(): Promise<Entry> {
+  const args = ["bundle", "--quiet", "--platform", "deno", "src/main.ts"];
+  const data = await runProgram(Deno.execPath(), args, { purpose: "bundle the program", cwd: ROOT });
+  return { kind: "file", path: GUEST_BUNDLE.slice(1), data };
+}
+
+async function testObjects(files: readonly string[]): Promise<Entry[]> {
+  const names = files.flatMap((path) => /^tests\/objects\/(.*)\.bpf\.c$/.exec(path)?.[1] ?? []);
+  return await Promise.all(names.map(async (name) => ({
+    kind: "file" as const,
+    path: `${GUEST_OBJECTS.slice(1)}/${name}.bpf.o`,
+    data: await compileObject(name),
+  })));
+}
+
+/** Gives the program, the test objects, the files of the checkout that git does not ignore, and the cache of their dependencies. */
 export async function projectEntries(): Promise<Entry[]> {
   const files = await projectFiles();
   const modules = await dependencies(files);
   const packages = (await listFiles(`${modules}/npm`)).filter(isDependency);
   return [
+    await bundle(),
+    ...await testObjects(files),
     ...await readAll(ROOT, GUEST_PROJECT, files),
     ...await readAll(`${modules}/npm`, `${GUEST_DENO_DIR}/npm`, packages),
   ];
