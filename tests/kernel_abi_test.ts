@@ -4,15 +4,15 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { BpfAttachType, BpfMapFlag, BpfMapType, BpfProgramType } from "../src/elf/mod.ts";
 import {
-  BpfAttachType,
   BpfCommand,
-  BpfMapFlag,
-  BpfMapType,
-  BpfProgramType,
+  BTF_INFO,
   BTF_LOAD_ATTR,
+  ITER_CREATE_ATTR,
   type Layout,
   LINK_CREATE_ATTR,
+  MAP_BATCH_ATTR,
   MAP_CREATE_ATTR,
   MAP_ELEM_ATTR,
   MAP_INFO,
@@ -23,6 +23,7 @@ import {
   PROG_LOAD_ATTR,
   RAW_TRACEPOINT_ATTR,
   STATX,
+  TEST_RUN_ATTR,
 } from "../src/syscall/mod.ts";
 import {
   anonymousAlternatives,
@@ -60,12 +61,16 @@ Deno.test(needs(["btf"], "the members of union bpf_attr with a name are as in th
   assertLayout(RAW_TRACEPOINT_ATTR, fieldsOfMember("bpf_attr", "raw_tracepoint"));
   assertLayout(LINK_CREATE_ATTR, fieldsOfMember("bpf_attr", "link_create"));
   assertLayout(OBJ_INFO_ATTR, fieldsOfMember("bpf_attr", "info"));
+  assertLayout(TEST_RUN_ATTR, fieldsOfMember("bpf_attr", "test"));
+  assertLayout(MAP_BATCH_ATTR, fieldsOfMember("bpf_attr", "batch"));
+  assertLayout(ITER_CREATE_ATTR, fieldsOfMember("bpf_attr", "iter_create"));
 }));
 
 Deno.test(
   needs(["btf"], "structures that bpf(), perf_event_open() and statx() use are as in the kernel", () => {
     assertLayout(MAP_INFO, fieldsOf("bpf_map_info"));
     assertLayout(PROG_INFO, fieldsOf("bpf_prog_info"));
+    assertLayout(BTF_INFO, fieldsOf("bpf_btf_info"));
     assertLayout(PERF_EVENT_ATTR, fieldsOf("perf_event_attr"));
     assertLayout(STATX, fieldsOf("statx"));
   }),

@@ -18,8 +18,8 @@ Deno.test(
     () => {
       const cycle = () => {
         using object = new BpfObject(iomonitor);
-        for (const { name, attach } of object.spec.programs) {
-          if (attach === "tp_btf") object.attach(name);
+        for (const { name, kind } of object.spec.programs) {
+          if (kind?.prefix === "tp_btf") object.attach(name);
         }
       };
       cycle();

@@ -67,6 +67,8 @@ export interface BtfType {
 export interface Btf {
   readonly types: readonly BtfType[];
   readonly strings: ByteReader;
+  /** The whole section, for what is read only where it is needed; see {@linkcode linkageOf} and the like. */
+  readonly section: ByteReader;
 }
 
 const HEADER_SIZE = 24;
@@ -162,7 +164,45 @@ export function parseBtf(bytes: Uint8Array): Btf {
     });
     offset = next;
   }
-  return { types, strings };
+  return { types, strings, section: reader };
+}
+
+/** Linkage of variables and functions. Source: `enum btf_func_linkage` and `BTF_VAR_*`, `include/uapi/linux/btf.h`. */
+export const BtfLinkage = { STATIC: 0, GLOBAL: 1, EXTERN: 2 } as const;
+
+/** One of {@linkcode BtfLinkage} of a variable or function. */
+export function linkageOf({ section }: Btf, { kind, offset }: BtfType): number {
+  return kind === BtfKind.VAR ? section.readU32(offset + TYPE_SIZE) : section.readU32(offset + 4) & 0xffff;
+}
+
+/** Encoding of an integer type. */
+export interface IntEncoding {
+  readonly signed: boolean;
+  readonly char: boolean;
+  readonly bool: boolean;
+  /** Number of bits, which may be fewer than its bytes have. */
+  readonly bits: number;
+}
+
+/** How an integer type is encoded. */
+export function intEncoding({ section }: Btf, { offset }: BtfType): IntEncoding {
+  const word = section.readU32(offset + TYPE_SIZE);
+  const has = (bit: number) => (word >>> 24 & bit) !== 0;
+  return { signed: has(1), char: has(2), bool: has(4), bits: word & 0xff };
+}
+
+/** The enumerators of an enumeration, of 32 or 64 bits, in their order. */
+export function enumeratorsOf(btf: Btf, { kind, offset }: BtfType): [name: string, value: bigint][] {
+  const { section, strings } = btf;
+  const info = section.readU32(offset + 4);
+  const isWide = kind === BtfKind.ENUM64;
+  const stride = isWide ? 12 : 8;
+  return Array.from({ length: info & 0xffffff }, (_, index) => {
+    const at = offset + TYPE_SIZE + index * stride;
+    const bits = BigInt(section.readU32(at + 4)) | (isWide ? BigInt(section.readU32(at + 8)) << 32n : 0n);
+    const value = info >>> 31 === 0 ? bits : BigInt.asIntN(isWide ? 64 : 32, bits);
+    return [strings.readString(section.readU32(at)), value];
+  });
 }
 
 const MODIFIERS: ReadonlySet<number> = new Set([

@@ -13,6 +13,15 @@ import { ObjectError } from "./object_error.ts";
 export const SectionType = { PROGBITS: 1, SYMTAB: 2, STRTAB: 3, NOBITS: 8, REL: 9 } as const;
 const SHF_EXECINSTR = 4;
 
+/** Symbol bindings. */
+export const SymbolBinding = { LOCAL: 0, GLOBAL: 1, WEAK: 2 } as const;
+
+/** STV_INTERNAL and STV_HIDDEN. */
+const HIDDEN: readonly number[] = [1, 2];
+
+/** Index of the section of symbols that are defined elsewhere. */
+export const SHN_UNDEF = 0;
+
 /** Symbol types. */
 export const SymbolType = { NOTYPE: 0, OBJECT: 1, FUNC: 2, SECTION: 3 } as const;
 
@@ -32,8 +41,13 @@ export interface Section {
 /** A symbol. */
 export interface ElfSymbol {
   readonly name: string;
+  /** One of {@linkcode SymbolType}. */
   readonly type: number;
-  /** Index of its section; 0 if undefined. */
+  /** One of {@linkcode SymbolBinding}. */
+  readonly binding: number;
+  /** Whether only its own object may use it (STV_HIDDEN, STV_INTERNAL). */
+  readonly hidden: boolean;
+  /** Index of its section; {@linkcode SHN_UNDEF} if it is defined elsewhere. */
   readonly section: number;
   /** Offset in its section. */
   readonly value: number;
@@ -136,6 +150,8 @@ function parseSymbols(sections: readonly Section[]): ElfSymbol[] {
     return {
       name: names.readString(reader.readU32(at)),
       type: reader.readU8(at + 4) & 0xf,
+      binding: reader.readU8(at + 4) >> 4,
+      hidden: HIDDEN.includes(reader.readU8(at + 5) & 3),
       section,
       value: reader.readSize(at + 8),
       size: reader.readSize(at + 16),

@@ -37,7 +37,7 @@ Deno.test("parseElf() reads sections, symbols and relocations", () => {
   assert.deepEqual(sections.map(({ executable }) => executable), [false, true, false, false, false, false]);
   assert.deepEqual([sections[2]!.size, sections[2]!.data.length], [4096, 0]);
   const symbol = { name: "f", type: SymbolType.FUNC, section: 1, value: 8, size: 8 };
-  assert.deepEqual(symbols[1], symbol);
+  assert.deepEqual(symbols[1], { ...symbol, binding: 1, hidden: false });
   assert.deepEqual([...parsed], [[1, [{ offset: 8, type: 1, symbol }]]]);
 });
 

@@ -18,11 +18,15 @@ const classOf = (code: number) => code & 7;
 export const LD_IMM64 = 0x18;
 
 /** Pseudo source registers of {@linkcode LD_IMM64}. Source: `include/uapi/linux/bpf.h`. */
-export const PseudoSource = { MAP_FD: 1, MAP_VALUE: 2 } as const;
+export const PseudoSource = { MAP_FD: 1, MAP_VALUE: 2, BTF_ID: 3, FUNC: 4 } as const;
+
+/** Pseudo source registers of {@linkcode CALL}. Source: `include/uapi/linux/bpf.h`. */
+export const PseudoCall = { SUBPROGRAM: 1, KFUNC: 2 } as const;
 
 /** The call that libbpf, too, puts in place of what must never run: helper 0xbad2310, "bad relo". */
 export const POISON_CALL = 0xbad2310;
-const CALL = 0x85;
+/** `BPF_JMP | BPF_CALL`. */
+export const CALL = 0x85;
 
 /** Width bits of loads and stores by size in bytes. */
 const WIDTHS: ReadonlyMap<number, number> = new Map([[8, 0x18], [4, 0x00], [2, 0x08], [1, 0x10]]);
@@ -35,7 +39,7 @@ export class Instructions {
   readonly missing = new Map<number, string>();
 
   /** @param bytes a copy of the program that belongs to this object */
-  constructor(readonly bytes: Uint8Array<ArrayBuffer>) {
+  constructor(readonly bytes: Uint8Array) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -50,9 +54,53 @@ export class Instructions {
     return this.#view.getInt32(offset + 4, true);
   }
 
+  /** Size in bytes of the instruction that begins at this offset. */
+  sizeAt(offset: number): number {
+    return this.isLoadImmediate64(offset) ? 2 * INSTRUCTION_SIZE : INSTRUCTION_SIZE;
+  }
+
+  /** The source register. */
+  #source(offset: number): number {
+    return this.bytes[offset + 1]! >> 4;
+  }
+
+  #setSource(offset: number, source: number): void {
+    this.bytes[offset + 1] = this.bytes[offset + 1]! & 0x0f | source << 4;
+  }
+
+  /** True if the instruction calls a function of the object. */
+  isSubprogramCall(offset: number): boolean {
+    return this.bytes[offset] === CALL && this.#source(offset) === PseudoCall.SUBPROGRAM;
+  }
+
+  /** Has a call, or a 64-bit immediate, refer to a function so many instructions after the next one. */
+  setFunction(offset: number, distance: number): void {
+    if (this.isLoadImmediate64(offset)) this.#setSource(offset, PseudoSource.FUNC);
+    this.#view.setInt32(offset + 4, distance, true);
+  }
+
+  /** Turns a call into one of a kernel function. */
+  setKfunc(offset: number, id: number, descriptorIndex: number): void {
+    this.#setSource(offset, PseudoCall.KFUNC);
+    this.#view.setInt16(offset + 2, descriptorIndex, true);
+    this.#view.setInt32(offset + 4, id, true);
+  }
+
+  /** Puts a number into a 64-bit immediate. */
+  setImmediate64(offset: number, value: bigint): void {
+    this.#view.setUint32(offset + 4, Number(value & 0xffffffffn), true);
+    this.#view.setUint32(offset + 12, Number(value >> 32n & 0xffffffffn), true);
+  }
+
+  /** Copies other instructions, with what they are missing, to a place in these. */
+  append(offset: number, other: Instructions): void {
+    this.bytes.set(other.bytes, offset);
+    for (const [index, what] of other.missing) this.missing.set(offset / INSTRUCTION_SIZE + index, what);
+  }
+
   /** Turns a 64-bit immediate into a reference that the kernel resolves. */
   setReference(offset: number, source: number, descriptor: number, extra: number): void {
-    this.bytes[offset + 1] = this.bytes[offset + 1]! & 0x0f | source << 4;
+    this.#setSource(offset, source);
     this.#view.setInt32(offset + 4, descriptor, true);
     this.#view.setInt32(offset + 12, extra, true);
   }
@@ -137,7 +185,6 @@ export class Instructions {
     const low = this.#view.getUint32(offset + 4, true);
     const held = BigInt(low) | BigInt(this.#view.getUint32(offset + 12, true)) << 32n;
     if (validate && held !== original) return `the instruction holds ${held}, not ${original}`;
-    this.#view.setUint32(offset + 4, Number(value & 0xffffffffn), true);
-    this.#view.setUint32(offset + 12, Number(value >> 32n), true);
+    this.setImmediate64(offset, value);
   }
 }

@@ -1,34 +1,37 @@
 /** What maps an object asks for. @module */
-import { type Btf, BtfKind, type BtfMember, resolveType, sizeOfType } from "./btf.ts";
-import type { ElfObject, Section } from "./elf.ts";
+import { BpfMapType } from "./bpf_enums.ts";
+import { type Btf, BtfKind, BtfLinkage, type BtfMember, linkageOf, resolveType, sizeOfType } from "./btf.ts";
+import { type ElfObject, type Relocation, SymbolType } from "./elf.ts";
 import { ObjectError } from "./object_error.ts";
+
+/** A slot of a map of maps, or of programs, that is filled from the start. */
+export interface InitialSlot {
+  readonly index: number;
+  /** Name of the map or program. */
+  readonly name: string;
+}
 
 /** A map that an object defines, and the type ids that describe it. */
 export interface MapSpec {
   readonly name: string;
-  /** `enum bpf_map_type`. */
+  /** One of {@linkcode BpfMapType}. */
   readonly type: number;
   readonly keySize: number;
   readonly valueSize: number;
   readonly maxEntries: number;
+  /** Bits of {@linkcode BpfMapFlag} and others of `BPF_F_*`. */
   readonly flags: number;
+  /** NUMA node, if `flags` say that there is one (BPF_F_NUMA_NODE). */
+  readonly numaNode: number;
+  /** What only some types have, the number of hash functions of a bloom filter for example. */
+  readonly mapExtra: bigint;
   /** Type id of the key in the object's BTF, 0 if unknown. */
   readonly keyType: number;
   /** Type id of the value, 0 if unknown. */
   readonly valueType: number;
-}
-
-/** Global variables, which live in an array map with one value. */
-export interface DataSpec {
-  /** The section: `.rodata`, `.data`, `.bss` or one of them with a suffix. */
-  readonly name: string;
-  readonly readOnly: boolean;
-  /** Initial content; of the section's size also for `.bss`. */
-  readonly content: Uint8Array<ArrayBuffer>;
-  /** Id of the DATASEC type, 0 if the object has none for it. */
-  readonly type: number;
-  /** Variables by name: offset and size in bytes. */
-  readonly variables: ReadonlyMap<string, { readonly offset: number; readonly size: number }>;
+  /** What the maps in a map of maps look like. */
+  readonly inner?: MapSpec;
+  readonly slots: readonly InitialSlot[];
 }
 
 /** `__uint(name, n)` is a pointer to an array of n. */
@@ -49,31 +52,78 @@ function readPointee(btf: Btf, map: string, member: BtfMember): number {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Attribute = (spec: Mutable<MapSpec>, btf: Btf, member: BtfMember) => void;
+type Draft = Mutable<MapSpec>;
+type Attribute = (spec: Draft, btf: Btf, member: BtfMember) => void;
+
+/** A size may be given twice, by itself and by a type, if both agree. */
+function setSize(spec: Draft, field: "keySize" | "valueSize", size: number): void {
+  if (spec[field] !== 0 && spec[field] !== size) {
+    throw new ObjectError(".maps", 0, `map ${spec.name}: ${field} is both ${spec[field]} and ${size}`);
+  }
+  spec[field] = size;
+}
+
+const MAPS_OF_MAPS: ReadonlySet<number> = new Set([BpfMapType.ARRAY_OF_MAPS, BpfMapType.HASH_OF_MAPS]);
+
+/** Size of a slot that holds a descriptor. */
+const DESCRIPTOR_SIZE = 4;
+
+/** `__array(values, T)` is an array of pointers to T: a map definition, or a function. */
+function readValues(spec: Draft, btf: Btf, member: BtfMember): void {
+  const array = resolveType(btf, member.type).array;
+  const pointer = array === undefined ? undefined : resolveType(btf, array.type);
+  const pointee = pointer?.kind === BtfKind.PTR ? resolveType(btf, pointer.sizeOrType) : undefined;
+  const isOfMaps = pointee?.kind === BtfKind.STRUCT && MAPS_OF_MAPS.has(spec.type);
+  const isOfPrograms = pointee?.kind === BtfKind.FUNC_PROTO && spec.type === BpfMapType.PROG_ARRAY;
+  if (pointee === undefined || !(isOfMaps || isOfPrograms)) {
+    throw new ObjectError(".maps", 0, `map ${spec.name}: values are neither maps in a map nor programs`);
+  }
+  setSize(spec, "valueSize", DESCRIPTOR_SIZE);
+  if (isOfMaps) spec.inner = parseDefinition(btf, `${spec.name}.inner`, pointee.id, false);
+}
 
 const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   type: (spec, btf, member) => spec.type = readUint(btf, spec.name, member),
   max_entries: (spec, btf, member) => spec.maxEntries = readUint(btf, spec.name, member),
   map_flags: (spec, btf, member) => spec.flags = readUint(btf, spec.name, member),
-  key_size: (spec, btf, member) => spec.keySize = readUint(btf, spec.name, member),
-  value_size: (spec, btf, member) => spec.valueSize = readUint(btf, spec.name, member),
+  numa_node: (spec, btf, member) => spec.numaNode = readUint(btf, spec.name, member),
+  map_extra: (spec, btf, member) => spec.mapExtra = BigInt(readUint(btf, spec.name, member)),
+  key_size: (spec, btf, member) => setSize(spec, "keySize", readUint(btf, spec.name, member)),
+  value_size: (spec, btf, member) => setSize(spec, "valueSize", readUint(btf, spec.name, member)),
   key: (spec, btf, member) => {
     spec.keyType = readPointee(btf, spec.name, member);
-    spec.keySize = sizeOfType(btf, spec.keyType);
+    setSize(spec, "keySize", sizeOfType(btf, spec.keyType));
   },
   value: (spec, btf, member) => {
     spec.valueType = readPointee(btf, spec.name, member);
-    spec.valueSize = sizeOfType(btf, spec.valueType);
+    setSize(spec, "valueSize", sizeOfType(btf, spec.valueType));
+  },
+  values: readValues,
+  pinning: (spec, btf, member) => {
+    if (readUint(btf, spec.name, member) === 0) return;
+    throw new ObjectError(".maps", 0, `map ${spec.name}: pinning is not supported; nothing is pinned`);
   },
 };
 
-function parseMap(btf: Btf, name: string, type: number): MapSpec {
-  const spec = { name, type: 0, keySize: 0, valueSize: 0, maxEntries: 0, flags: 0, keyType: 0, valueType: 0 };
+function parseDefinition(btf: Btf, name: string, type: number, mayHaveInner = true): Draft {
+  const spec: Draft = {
+    name,
+    type: 0,
+    keySize: 0,
+    valueSize: 0,
+    maxEntries: 0,
+    flags: 0,
+    numaNode: 0,
+    mapExtra: 0n,
+    keyType: 0,
+    valueType: 0,
+    slots: [],
+  };
   const definition = resolveType(btf, type);
   if (definition.kind !== BtfKind.STRUCT) throw new ObjectError(".maps", 0, `map ${name} is not a structure`);
   for (const member of definition.members) {
     const attribute = Object.hasOwn(ATTRIBUTES, member.name) ? ATTRIBUTES[member.name] : undefined;
-    if (attribute === undefined) {
+    if (attribute === undefined || (member.name === "values" && !mayHaveInner)) {
       throw new ObjectError(".maps", 0, `map ${name}: the attribute ${member.name} is not supported`);
     }
     attribute(spec, btf, member);
@@ -82,54 +132,64 @@ function parseMap(btf: Btf, name: string, type: number): MapSpec {
   return spec;
 }
 
+/** Where the pointers in the `values` of a definition begin, in bytes. */
+function valuesOffset(btf: Btf, type: number): number | undefined {
+  const member = resolveType(btf, type).members.find(({ name }) => name === "values");
+  return member === undefined ? undefined : member.bitOffset / 8;
+}
+
+const POINTER_SIZE = 8;
+
+/** What the initialiser of a map puts into its slots. */
+function readSlots(
+  elf: ElfObject,
+  spec: MapSpec,
+  first: number,
+  relocations: readonly Relocation[],
+): InitialSlot[] {
+  const wanted = spec.type === BpfMapType.PROG_ARRAY
+    ? { noun: "program", isRight: (type: number, _section: string) => type === SymbolType.FUNC }
+    : { noun: "map", isRight: (_type: number, section: string) => section === ".maps" };
+  return relocations.map(({ offset, symbol }) => {
+    const section = elf.sections[symbol.section]?.name ?? "";
+    if (offset < first || (offset - first) % POINTER_SIZE !== 0) {
+      throw new ObjectError(".maps", offset, `map ${spec.name}: an address outside of its values`);
+    }
+    if (!wanted.isRight(symbol.type, section) || symbol.name === "") {
+      throw new ObjectError(
+        ".maps",
+        offset,
+        `map ${spec.name}: ${symbol.name || section} is no ${wanted.noun}`,
+      );
+    }
+    return { index: (offset - first) / POINTER_SIZE, name: symbol.name };
+  });
+}
+
 /**
  * The maps of an object: the variables of its section `.maps`.
  *
  * @throws {ObjectError} if a definition is malformed or uses what is not supported
  */
-export function parseMaps(btf: Btf): MapSpec[] {
+export function parseMaps(elf: ElfObject, btf: Btf): MapSpec[] {
   const section = btf.types.find((type) => type.kind === BtfKind.DATASEC && type.name === ".maps");
-  return (section?.variables ?? []).map(({ type }) => {
+  const index = elf.sections.find(({ name }) => name === ".maps")?.index ?? 0;
+  const relocations = elf.relocations.get(index) ?? [];
+  return (section?.variables ?? []).map(({ type, offset, size }) => {
     const variable = btf.types[type];
-    if (variable?.kind !== BtfKind.VAR) throw new ObjectError(".maps", 0, `type ${type} is not a variable`);
-    return parseMap(btf, variable.name, variable.sizeOrType);
-  });
-}
-
-const DATA_SECTION = /^\.(rodata|data|bss)(\.|$)/;
-
-/** Most bytes of global data in all: `.bss` has a size but no bytes in the file that bound it. */
-const MAX_DATA = 1 << 26;
-
-function parseVariables(elf: ElfObject, section: Section): DataSpec["variables"] {
-  const symbols = elf.symbols.filter(({ section: index, name }) => index === section.index && name !== "");
-  return new Map(symbols.map(({ name, value, size }) => {
-    if (value + size > section.size) throw new ObjectError(section.name, value, `${name} lies outside`);
-    return [name, { offset: value, size }];
-  }));
-}
-
-/**
- * The global data of an object, a section each.
- *
- * @throws {ObjectError} if there is too much of it, or a variable lies outside of its section
- */
-export function parseData(elf: ElfObject, btf: Btf): DataSpec[] {
-  const sections = elf.sections.filter(({ name, size }) => DATA_SECTION.test(name) && size > 0);
-  const total = sections.reduce((sum, { size }) => sum + size, 0);
-  if (total > MAX_DATA) {
-    const { name, size } = sections.reduce((a, b) => a.size > b.size ? a : b);
-    throw new ObjectError(name, 0, `${size} bytes; all global data may have ${MAX_DATA}`);
-  }
-  return sections.map((section) => {
-    const content = new Uint8Array(new ArrayBuffer(section.size));
-    content.set(section.data);
-    return {
-      name: section.name,
-      readOnly: section.name.startsWith(".rodata"),
-      content,
-      type: btf.types.find(({ kind, name }) => kind === BtfKind.DATASEC && name === section.name)?.id ?? 0,
-      variables: parseVariables(elf, section),
-    };
+    if (variable?.kind !== BtfKind.VAR) {
+      throw new ObjectError(".maps", offset, `type ${type} is not a variable`);
+    }
+    if (linkageOf(btf, variable) === BtfLinkage.STATIC) {
+      throw new ObjectError(".maps", offset, `map ${variable.name} is static; make it global`);
+    }
+    const spec = parseDefinition(btf, variable.name, variable.sizeOrType);
+    const inside = relocations.filter((at) => at.offset >= offset && at.offset < offset + size);
+    if (inside.length > 0) {
+      const first = valuesOffset(btf, variable.sizeOrType);
+      if (first === undefined) throw new ObjectError(".maps", offset, `map ${variable.name} has no values`);
+      spec.slots = readSlots(elf, spec, offset + first, inside);
+    }
+    return spec;
   });
 }

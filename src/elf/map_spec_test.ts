@@ -4,6 +4,8 @@ import { type MapSpec, parseMaps } from "./map_spec.ts";
 import { BtfBuilder } from "./testing_btf.ts";
 import { objectError } from "./testing_error.ts";
 
+const NO_ELF = { sections: [], symbols: [], relocations: new Map() };
+
 /** The map `m` whose definition has these members, each made by a callback. */
 function mapOf(members: Readonly<Record<string, (btf: BtfBuilder) => number>>): MapSpec {
   const btf = new BtfBuilder();
@@ -14,7 +16,7 @@ function mapOf(members: Readonly<Record<string, (btf: BtfBuilder) => number>>): 
     Object.entries(members).map(([name, type], index) => [name, type(btf), index * 64]),
   );
   btf.dataSection(".maps", [[btf.variable("m", definition), 0, 64]]);
-  return parseMaps(parseBtf(btf.build()))[0]!;
+  return parseMaps(NO_ELF, parseBtf(btf.build()))[0]!;
 }
 
 const uint = (value: number) => (btf: BtfBuilder) => btf.pointer(btf.array(1, value));
@@ -25,10 +27,23 @@ Deno.test("parseMaps() reads every attribute, sizes also from types behind typed
     type: uint(9),
     max_entries: uint(70000),
     map_flags: uint(1),
+    numa_node: uint(2),
+    map_extra: uint(3),
+    pinning: uint(0),
     key: type((btf) => btf.typedef("key", btf.struct("k", 12, []))),
     value: type((btf) => btf.array(btf.int("u64", 8), 5)),
   });
-  assert.deepEqual(spec, { name: "m", type: 9, keySize: 12, valueSize: 40, maxEntries: 70000, flags: 1 });
+  assert.deepEqual(spec, {
+    name: "m",
+    type: 9,
+    keySize: 12,
+    valueSize: 40,
+    maxEntries: 70000,
+    flags: 1,
+    numaNode: 2,
+    mapExtra: 3n,
+    slots: [],
+  });
   assert.ok(keyType > 0 && valueType > 0);
 });
 
@@ -38,7 +53,7 @@ Deno.test("parseMaps() reads sizes without types", () => {
 });
 
 Deno.test("parseMaps() gives an object without maps none", () => {
-  assert.deepEqual(parseMaps(parseBtf(new BtfBuilder().build())), []);
+  assert.deepEqual(parseMaps(NO_ELF, parseBtf(new BtfBuilder().build())), []);
 });
 
 Deno.test("parseMaps() rejects attributes that are unknown, of the wrong form, or missing", () => {
@@ -49,19 +64,29 @@ Deno.test("parseMaps() rejects attributes that are unknown, of the wrong form, o
   };
   assert.match(
     rejected({ type: uint(1), pinning: uint(1) }),
-    /map m: the attribute pinning is not supported/,
+    /map m: pinning is not supported; nothing is pinned/,
   );
   assert.match(rejected({ type: uint(1), toString: uint(1) }), /the attribute toString is not supported/);
   assert.match(rejected({ type: () => 1 }), /map m: type is not a __uint\(\)/);
   assert.match(rejected({ type: uint(1), key: () => 1 }), /map m: key is not a __type\(\)/);
   assert.match(rejected({ max_entries: uint(1) }), /map m has no type/);
+  assert.match(
+    rejected({ type: uint(1), key_size: uint(8), key: type((btf) => btf.int("u32", 4)) }),
+    /map m: keySize is both 8 and 4/,
+  );
 });
 
 Deno.test("parseMaps() rejects what is no variable, or no structure", () => {
   const notVariable = new BtfBuilder();
   notVariable.dataSection(".maps", [[notVariable.int("int", 4), 0, 4]]);
-  assert.match(objectError(() => parseMaps(parseBtf(notVariable.build()))).message, /is not a variable/);
+  assert.match(
+    objectError(() => parseMaps(NO_ELF, parseBtf(notVariable.build()))).message,
+    /is not a variable/,
+  );
   const notStruct = new BtfBuilder();
   notStruct.dataSection(".maps", [[notStruct.variable("m", notStruct.int("int", 4)), 0, 4]]);
-  assert.match(objectError(() => parseMaps(parseBtf(notStruct.build()))).message, /m is not a structure/);
+  assert.match(
+    objectError(() => parseMaps(NO_ELF, parseBtf(notStruct.build()))).message,
+    /m is not a structure/,
+  );
 });

@@ -2,10 +2,12 @@
 import { type Btf, BtfKind, parseBtf } from "./btf.ts";
 import { parseBtfExt } from "./btf_ext.ts";
 import { ByteReader } from "./byte_reader.ts";
-import { type ElfObject, parseElf, type Section } from "./elf.ts";
-import { type DataSpec, type MapSpec, parseData, parseMaps } from "./map_spec.ts";
+import { type ElfObject, parseElf, type Section, SymbolType } from "./elf.ts";
+import { type DataSpec, parseData } from "./data_spec.ts";
+import { type ExternSpecs, parseExterns } from "./extern_spec.ts";
+import { type MapSpec, parseMaps } from "./map_spec.ts";
 import { ObjectError } from "./object_error.ts";
-import { parsePrograms, type ProgramSpec } from "./program_spec.ts";
+import { type FunctionSpec, parseFunctions, type ProgramSpec } from "./program_spec.ts";
 
 /** Everything that an object file asks for. */
 export interface ObjectSpec {
@@ -13,9 +15,13 @@ export interface ObjectSpec {
   readonly maps: readonly MapSpec[];
   readonly data: readonly DataSpec[];
   readonly programs: readonly ProgramSpec[];
+  readonly subprograms: readonly FunctionSpec[];
+  readonly externs: ExternSpecs;
   readonly btf: Btf;
-  /** The `.BTF` section, completed for the kernel: sizes and offsets of data sections filled in. */
+  /** The `.BTF` section with sizes and offsets of data sections filled in. */
   readonly btfBytes: Uint8Array<ArrayBuffer>;
+  /** Global functions that are hidden. */
+  readonly hidden: ReadonlySet<string>;
   /** Section names by index, for relocations. */
   readonly sectionNames: readonly string[];
 }
@@ -55,6 +61,19 @@ function completeBtf(elf: ElfObject, section: Section, btf: Btf): Uint8Array<Arr
   return bytes;
 }
 
+/** What libbpf loads and this library does not, by the section's name. */
+const UNSUPPORTED: readonly (readonly [section: RegExp, what: string])[] = [
+  [/^\??\.?struct_ops(\.|\/|$)/, "struct_ops is not supported"],
+  [/^maps(\/|$)/, "legacy map definitions are not supported; define maps with BTF in .maps"],
+];
+
+function checkSupported({ sections }: ElfObject): void {
+  for (const { name, size } of sections) {
+    const what = UNSUPPORTED.find(([section]) => size > 0 && section.test(name))?.[1];
+    if (what !== undefined) throw new ObjectError(name, 0, what);
+  }
+}
+
 /**
  * Parses an object file.
  *
@@ -63,6 +82,7 @@ function completeBtf(elf: ElfObject, section: Section, btf: Btf): Uint8Array<Arr
  */
 export function parseObject(bytes: Uint8Array): ObjectSpec {
   const elf = parseElf(bytes);
+  checkSupported(elf);
   const btfSection = findSection(elf, ".BTF");
   const rawBtf = parseBtf(btfSection.data);
   const btfBytes = completeBtf(elf, btfSection, rawBtf);
@@ -72,11 +92,15 @@ export function parseObject(bytes: Uint8Array): ObjectSpec {
   const license = elf.sections.find(({ name }) => name === "license");
   return {
     license: license === undefined ? "" : new ByteReader(license.data, "license").readString(0),
-    maps: parseMaps(btf),
+    maps: parseMaps(elf, btf),
     data: parseData(elf, btf),
-    programs: parsePrograms(elf, info),
+    ...parseFunctions(elf, info),
+    externs: parseExterns(elf, btf),
     btf,
     btfBytes,
+    hidden: new Set(
+      elf.symbols.filter(({ type, hidden }) => hidden && type === SymbolType.FUNC).map(({ name }) => name),
+    ),
     sectionNames: elf.sections.map(({ name }) => name),
   };
 }

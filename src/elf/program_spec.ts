@@ -1,118 +1,157 @@
 /** What programs an object holds. @module */
 import type { CoreRelocation, FuncInfo, LineInfo, SectionInfo } from "./btf_ext.ts";
-import { type ElfObject, type ElfSymbol, type Relocation, type Section, SymbolType } from "./elf.ts";
+import {
+  type ElfObject,
+  type ElfSymbol,
+  type Relocation,
+  type Section,
+  SymbolBinding,
+  SymbolType,
+} from "./elf.ts";
 import { ObjectError } from "./object_error.ts";
+import { parseSectionName, type ProgramKind } from "./program_kinds.ts";
 
-/** How a program is attached, as its section name says. */
-export type AttachKind =
-  | "tp_btf"
-  | "fentry"
-  | "fexit"
-  | "raw_tracepoint"
-  | "tracepoint"
-  | "kprobe"
-  | "kretprobe"
-  | "ksyscall"
-  | "kretsyscall";
-
-/** A program as the object holds it, before any relocation. */
-export interface ProgramSpec {
-  /** Name of its function. */
+/** A function as the object holds it, before any relocation. Offsets are in bytes from its start. */
+export interface FunctionSpec {
   readonly name: string;
   /** Name of its section. */
   readonly section: string;
-  readonly attach: AttachKind;
-  /** What follows the first `/` of the section name: `sys_enter`, `syscalls/sys_exit_read`. */
-  readonly target: string;
+  /** Where it begins in its section, in bytes. */
+  readonly start: number;
   /** Its instructions, 8 bytes each; shared with the object's bytes. */
   readonly instructions: Uint8Array;
-  /** Relocations against maps and global data; offsets from the program's start, in bytes. */
+  /** Relocations against maps, global data, functions and externs. */
   readonly relocations: readonly Relocation[];
-  /** CO-RE relocations; offsets from the program's start. */
   readonly coreRelocations: readonly CoreRelocation[];
-  /** Functions; offsets from the program's start. */
   readonly functions: readonly FuncInfo[];
-  /** Source lines; offsets from the program's start. */
   readonly lines: readonly LineInfo[];
 }
 
-/** Prefixes of section names, as libbpf knows them. */
-const SECTION_PREFIXES: ReadonlyMap<string, AttachKind> = new Map([
-  ["tp_btf", "tp_btf"],
-  ["fentry", "fentry"],
-  ["fexit", "fexit"],
-  ["raw_tp", "raw_tracepoint"],
-  ["raw_tracepoint", "raw_tracepoint"],
-  ["tp", "tracepoint"],
-  ["tracepoint", "tracepoint"],
-  ["kprobe", "kprobe"],
-  ["kretprobe", "kretprobe"],
-  ["ksyscall", "ksyscall"],
-  ["kretsyscall", "kretsyscall"],
-]);
+/** A function that the kernel calls. */
+export interface ProgramSpec extends FunctionSpec {
+  /** What its section's name says; undefined if no kind of program has such a name. */
+  readonly kind: ProgramKind | undefined;
+  /** What it attaches to, as its section's name says: `sys_enter`, `syscalls/sys_exit_read`. */
+  readonly target: string;
+  /** False if the section's name begins with `?`. */
+  readonly autoload: boolean;
+}
 
-function within<T extends { readonly offset: number }>(
-  records: readonly T[],
-  start: number,
-  length: number,
-): T[] {
+/** The section of functions that only programs call. */
+export const SUBPROGRAMS = ".text";
+
+type Located = { readonly offset: number };
+
+/** Index of the first record at `offset` or later; records are in ascending order. */
+function lowerBound(records: readonly Located[], offset: number): number {
+  let [low, high] = [0, records.length];
+  while (low < high) {
+    const middle = low + high >>> 1;
+    if (records[middle]!.offset < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function within<T extends Located>(records: readonly T[], start: number, length: number): T[] {
   return records
-    .filter(({ offset }) => offset >= start && offset < start + length)
+    .slice(lowerBound(records, start), lowerBound(records, start + length))
     .map((record) => ({ ...record, offset: record.offset - start }));
 }
 
-function parseProgram(
+function ascending<T extends Located>(records: readonly T[] = []): readonly T[] {
+  const isSorted = records.every(({ offset }, index) => index === 0 || offset >= records[index - 1]!.offset);
+  return isSorted ? records : records.toSorted((a, b) => a.offset - b.offset);
+}
+
+/** What belongs to the instructions of one section, in ascending order. */
+interface SectionRecords {
+  readonly relocations: readonly Relocation[];
+  readonly info: SectionInfo;
+}
+
+function parseFunction(
   section: Section,
-  symbol: ElfSymbol,
-  relocations: readonly Relocation[],
-  info: SectionInfo | undefined,
-): ProgramSpec {
-  const slash = section.name.indexOf("/");
-  const attach = SECTION_PREFIXES.get(slash < 0 ? section.name : section.name.slice(0, slash));
-  const target = section.name.slice(slash + 1);
-  if (attach === undefined || slash < 0 || target === "") {
-    const known = [...SECTION_PREFIXES.keys()].map((prefix) => `${prefix}/NAME`).join(", ");
-    throw new ObjectError(section.name, symbol.value, `no such kind of program; known are ${known}`);
-  }
-  const { value: start, size: length } = symbol;
+  { name, value: start, size: length }: ElfSymbol,
+  { relocations, info }: SectionRecords,
+): FunctionSpec {
   if (length === 0 || start % 8 !== 0 || length % 8 !== 0 || start + length > section.data.length) {
-    throw new ObjectError(section.name, start, `function ${symbol.name} has ${length} bytes of instructions`);
+    throw new ObjectError(section.name, start, `function ${name} has ${length} bytes of instructions`);
   }
   return {
-    name: symbol.name,
+    name,
     section: section.name,
-    attach,
-    target,
+    start,
     instructions: section.data.subarray(start, start + length),
     relocations: within(relocations, start, length),
-    coreRelocations: within(info?.relocations ?? [], start, length),
-    functions: within(info?.functions ?? [], start, length),
-    lines: within(info?.lines ?? [], start, length),
+    coreRelocations: within(info.relocations, start, length),
+    functions: within(info.functions, start, length),
+    lines: within(info.lines, start, length),
   };
 }
 
 /** Functions that share instructions would make a small file cost without bound. */
 function checkApart(section: Section, functions: readonly ElfSymbol[]): void {
   let end = 0;
-  for (const { name, value, size } of functions.toSorted((a, b) => a.value - b.value)) {
+  for (const { name, value, size } of functions) {
     if (value < end) throw new ObjectError(section.name, value, `function ${name} overlaps another`);
     end = value + size;
   }
 }
 
+function parseSectionFunctions(
+  elf: ElfObject,
+  section: Section,
+  symbols: readonly ElfSymbol[],
+  info: SectionInfo | undefined,
+): FunctionSpec[] {
+  const functions = symbols.toSorted((a, b) => a.value - b.value);
+  checkApart(section, functions);
+  const local = functions.find(({ binding }) => binding === SymbolBinding.LOCAL);
+  if (section.name !== SUBPROGRAMS && local !== undefined) {
+    throw new ObjectError(section.name, local.value, `program ${local.name} is static; make it global`);
+  }
+  const records = {
+    relocations: ascending(elf.relocations.get(section.index)),
+    info: {
+      relocations: ascending(info?.relocations),
+      functions: ascending(info?.functions),
+      lines: ascending(info?.lines),
+    },
+  };
+  return functions.map((symbol) => parseFunction(section, symbol, records));
+}
+
+function toProgram(spec: FunctionSpec): ProgramSpec {
+  const { kind, target = "", autoload = true } = parseSectionName(spec.section) ?? {};
+  return { ...spec, kind, target, autoload };
+}
+
+/** The functions of an object. */
+export interface Functions {
+  /** Those that the kernel calls, in the order of the object's sections. */
+  readonly programs: readonly ProgramSpec[];
+  /** Those of `.text`, which programs call, in ascending order of their start. */
+  readonly subprograms: readonly FunctionSpec[];
+}
+
 /**
- * The programs of an object: one for each function in a section whose name says how to attach it.
+ * The functions of an object.
  *
- * @throws {ObjectError} if a section name is unknown or a function lies outside of its section
+ * @throws {ObjectError} if a function lies outside of its section, overlaps another, or a program is static
  */
-export function parsePrograms(elf: ElfObject, info: ReadonlyMap<string, SectionInfo>): ProgramSpec[] {
-  return elf.sections.filter(({ executable, size }) => executable && size > 0).flatMap((section) => {
-    const functions = elf.symbols.filter((symbol) =>
-      symbol.type === SymbolType.FUNC && symbol.section === section.index
+export function parseFunctions(elf: ElfObject, info: ReadonlyMap<string, SectionInfo>): Functions {
+  const bySection = Map.groupBy(
+    elf.symbols.filter(({ type }) => type === SymbolType.FUNC),
+    ({ section }) => section,
+  );
+  const functions = elf.sections
+    .filter(({ executable, size }) => executable && size > 0)
+    .flatMap((section) =>
+      parseSectionFunctions(elf, section, bySection.get(section.index) ?? [], info.get(section.name))
     );
-    checkApart(section, functions);
-    return functions.map((symbol) =>
-      parseProgram(section, symbol, elf.relocations.get(section.index) ?? [], info.get(section.name))
-    );
-  });
+  return {
+    programs: functions.filter(({ section }) => section !== SUBPROGRAMS).map(toProgram),
+    subprograms: functions.filter(({ section }) => section === SUBPROGRAMS),
+  };
 }

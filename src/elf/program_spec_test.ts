@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseElf, SectionType } from "./elf.ts";
-import { parsePrograms } from "./program_spec.ts";
+import { parseFunctions } from "./program_spec.ts";
 import { buildElf } from "./testing_elf.ts";
 import { objectError } from "./testing_error.ts";
 
@@ -21,10 +21,10 @@ function programsOf(functions: readonly (readonly [name: string, value: number, 
     lines: [0, 8, 16, 32].map((offset) => ({ offset, fileName: 1, text: 1, lineColumn: offset })),
     relocations: [{ offset: 24, type: 1, access: 1, kind: 0 }],
   };
-  return parsePrograms(parseElf(buildElf([section], symbols)), new Map([["raw_tp/x", info]]));
+  return parseFunctions(parseElf(buildElf([section], symbols)), new Map([["raw_tp/x", info]])).programs;
 }
 
-Deno.test("parsePrograms() gives each function of a section its own records, counted from its start", () => {
+Deno.test("parseFunctions() gives each function of a section its own records, counted from its start", () => {
   const [first, second] = programsOf([["first", 0, 16], ["second", 16, 24]]);
   assert.deepEqual([first!.instructions.length, second!.instructions.length], [16, 24]);
   assert.deepEqual(first!.lines.map(({ offset }) => offset), [0, 8]);
@@ -33,7 +33,7 @@ Deno.test("parsePrograms() gives each function of a section its own records, cou
   assert.deepEqual([first!.coreRelocations.length, second!.coreRelocations[0]?.offset], [0, 8]);
 });
 
-Deno.test("parsePrograms() rejects functions that leave their section, are empty, or are not aligned", () => {
+Deno.test("parseFunctions() rejects functions that leave their section, are empty, or are not aligned", () => {
   for (const [value, size] of [[0, 48], [40, 8], [0, 0], [4, 8], [0, 12]] as const) {
     const { section, offset, message } = objectError(() => programsOf([["f", value, size]]));
     assert.deepEqual([section, offset], ["raw_tp/x", value]);
@@ -41,7 +41,7 @@ Deno.test("parsePrograms() rejects functions that leave their section, are empty
   }
 });
 
-Deno.test("parsePrograms() rejects functions that overlap, so that a small file stays cheap", () => {
+Deno.test("parseFunctions() rejects functions that overlap, so that a small file stays cheap", () => {
   const { offset, message } = objectError(() => programsOf([["a", 8, 16], ["b", 0, 16]]));
   assert.equal(offset, 8);
   assert.match(message, /function a overlaps another/);

@@ -5,11 +5,11 @@ import type { CoreEngine } from "./core.ts";
 import { INSTRUCTION_SIZE, Instructions } from "./instruction.ts";
 import type { ObjectSpec } from "./object_spec.ts";
 import { ObjectError } from "./object_error.ts";
-import type { ProgramSpec } from "./program_spec.ts";
+import type { FunctionSpec } from "./program_spec.ts";
 
-/** Registers every type that the programs' relocations start from. */
-export function wantRelocatedTypes(engine: CoreEngine, programs: readonly ProgramSpec[]): void {
-  for (const { coreRelocations } of programs) {
+/** Registers every type that the functions' relocations start from. */
+export function wantRelocatedTypes(engine: CoreEngine, functions: readonly FunctionSpec[]): void {
+  for (const { coreRelocations } of functions) {
     for (const { type } of coreRelocations) engine.wantType(type);
   }
 }
@@ -35,7 +35,7 @@ function describeAccess(btf: Btf, { type: root, access }: CoreRelocation): strin
  * @throws {ObjectError} if a relocation is malformed or ambiguous; what the target merely lacks is
  *   poisoned instead, and an error only if the kernel's verifier reaches it
  */
-export function relocateProgram(engine: CoreEngine, object: ObjectSpec, program: ProgramSpec): Instructions {
+export function relocateProgram(engine: CoreEngine, object: ObjectSpec, program: FunctionSpec): Instructions {
   const instructions = new Instructions(new Uint8Array(program.instructions));
   for (const relocation of program.coreRelocations) {
     const { offset } = relocation;

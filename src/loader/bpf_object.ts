@@ -1,30 +1,33 @@
 /** An object file that comes alive program by program. @module */
 import {
-  CoreEngine,
+  btfForKernel,
   type DataSpec,
   type Instructions,
+  type LinkedProgram,
+  linkProgram,
   ObjectError,
   type ObjectSpec,
   parseObject,
   type ProgramSpec,
   PseudoSource,
-  relocateProgram,
   type Relocation,
-  type Wanted,
-  wantRelocatedTypes,
+  SHN_UNDEF,
 } from "../elf/mod.ts";
 import type { FileDescriptor } from "../syscall/mod.ts";
-import { ATTACH_KINDS } from "./attach_kinds.ts";
 import { loadBtf } from "./btf.ts";
-import { prepareMemlock } from "./features.ts";
-import { openKernelBtf, VMLINUX_BTF } from "./kernel_btf.ts";
-import type { BpfLink } from "./link.ts";
-import { BpfMap, createDataMap } from "./map.ts";
+import { ExternResolver } from "./extern_resolver.ts";
+import { knowsBtfKind, prepareMemlock } from "./features.ts";
+import { kconfigContent } from "./kconfig.ts";
+import { VMLINUX_BTF } from "./kernel_btf.ts";
+import { KernelTypes } from "./kernel_types.ts";
+import { type BpfLink, readIterator } from "./link.ts";
+import { BpfMap, createDataMap, type DataMapContent, slotKey } from "./map.ts";
 import { BpfProgram } from "./program.ts";
+import { GlobalVariable } from "./variable.ts";
 
 /** Settings for opening an object. */
 export interface OpenOptions {
-  /** Values for `const volatile` integers in `.rodata`, by name. */
+  /** Values for variables by name, most often of `const volatile` ones in `.rodata`; see {@linkcode GlobalVariable}. */
   readonly constants?: Readonly<Record<string, number | bigint>>;
   /** File with the target's BTF; by default that of the running kernel. */
   readonly btfPath?: string;
@@ -37,19 +40,7 @@ export interface OpenOptions {
   readonly absentMaps?: readonly string[];
 }
 
-function setConstants(data: readonly DataSpec[], constants: Readonly<Record<string, number | bigint>>): void {
-  for (const [name, value] of Object.entries(constants)) {
-    const section = data.find(({ readOnly, variables }) => readOnly && variables.has(name));
-    const variable = section?.variables.get(name);
-    if (section === undefined || variable === undefined) {
-      throw new ObjectError(".rodata", 0, `there is no constant ${name} to be set`);
-    }
-    const view = new DataView(section.content.buffer);
-    if (variable.size === 8) view.setBigUint64(variable.offset, BigInt(value), true);
-    else if (variable.size === 4) view.setUint32(variable.offset, Number(value), true);
-    else throw new ObjectError(".rodata", variable.offset, `${name} has ${variable.size} bytes, not 4 or 8`);
-  }
-}
+const KCONFIG = ".kconfig";
 
 /**
  * An object file on a kernel.
@@ -63,11 +54,13 @@ export class BpfObject implements Disposable {
   readonly #maps = new Map<string, BpfMap>();
   readonly #programs = new Map<string, BpfProgram>();
   readonly #links = new Map<string, BpfLink>();
-  readonly #attachTypes = new Map<string, Wanted>();
+  /** Slots of program arrays that wait until their program can be loaded. */
+  readonly #waitingSlots: { readonly map: BpfMap; readonly index: number; readonly program: string }[] = [];
   readonly #btfPath: string;
   readonly #absentMaps: readonly string[];
   #btf: FileDescriptor | undefined;
-  #engine: CoreEngine | undefined;
+  #types: KernelTypes | undefined;
+  #externs: ExternResolver | undefined;
 
   /**
    * Parses an object; nothing is asked of the kernel yet.
@@ -87,65 +80,112 @@ export class BpfObject implements Disposable {
     this.spec = { ...spec, programs };
     this.#btfPath = btfPath;
     this.#absentMaps = absentMaps;
-    setConstants(this.spec.data, constants);
+    for (const [name, value] of Object.entries(constants)) this.variable(name).set(value);
   }
 
-  /** The engine with the kernel's BTF, opened at the first need. */
-  #core(): CoreEngine {
-    if (this.#engine !== undefined) return this.#engine;
-    const engine = new CoreEngine(this.spec.btfBytes);
-    wantRelocatedTypes(engine, this.spec.programs);
-    for (const { name, attach, target } of this.spec.programs) {
-      const type = ATTACH_KINDS[attach].target;
-      if (type !== undefined) this.#attachTypes.set(name, engine.wantName(type.prefix + target, type.kind));
-    }
-    openKernelBtf(engine, this.#btfPath);
-    return this.#engine = engine;
+  /** The target's BTF, opened at the first need. */
+  #kernelTypes(): KernelTypes {
+    return this.#types ??= new KernelTypes(this.spec, this.#btfPath);
   }
 
   /** The object's BTF in the kernel. */
   #kernelBtf(): FileDescriptor {
     if (this.#btf !== undefined) return this.#btf;
     prepareMemlock();
-    return this.#btf = this.#resources.use(loadBtf(this.spec.btfBytes));
+    const { btf, externs, hidden } = this.spec;
+    return this.#btf = this.#resources.use(loadBtf(btfForKernel(btf, externs, hidden, knowsBtfKind)));
   }
 
   /**
-   * A map, created at the first call.
+   * A global variable, to be read and written: before its map exists in the object, then in the kernel.
+   *
+   * @throws {ObjectError} if the object has no such variable
+   */
+  variable(name: string): GlobalVariable {
+    const section = this.spec.data.find(({ variables }) => variables.has(name));
+    if (section === undefined) throw new ObjectError(".data", 0, `there is no variable ${name}`);
+    return new GlobalVariable(name, this.spec.btf, section, () => this.#maps.get(section.name));
+  }
+
+  #dataContent(name: string): DataMapContent | undefined {
+    const data: DataSpec | undefined = this.spec.data.find((data) => data.name === name);
+    if (data !== undefined || name !== KCONFIG || this.spec.externs.kconfigSize === 0) return data;
+    const { kconfigType: type } = this.spec.externs;
+    return { name, readOnly: true, content: kconfigContent(this.spec), type };
+  }
+
+  /**
+   * A map, created at the first call; one that holds other maps is created together with them.
    *
    * @throws {RangeError} if the object defines no such map
-   * @throws {SyscallError} if the kernel refuses
+   * @throws {MapCreateError} if the kernel refuses
    */
   map(name: string): BpfMap {
     const existing = this.#maps.get(name);
     if (existing !== undefined) return existing;
     const spec = this.spec.maps.find((map) => map.name === name);
-    const data = this.spec.data.find((data) => data.name === name);
+    const data = spec === undefined ? this.#dataContent(name) : undefined;
     if (spec === undefined && data === undefined) {
       throw new RangeError(`Cannot find map ${name}: none has that name`);
     }
-    const map = spec !== undefined
-      ? new BpfMap(spec, this.#kernelBtf())
-      : createDataMap(data!, this.#kernelBtf());
-    this.#maps.set(name, this.#resources.use(map));
+    const map = this.#resources.use(
+      spec !== undefined ? new BpfMap(spec, this.#kernelBtf()) : createDataMap(data!, this.#kernelBtf()),
+    );
+    this.#maps.set(name, map);
+    for (const { index, name: content } of spec?.slots ?? []) {
+      if (spec?.inner === undefined) this.#waitingSlots.push({ map, index, program: content });
+      else map.update(slotKey(index), slotKey(this.map(content).fd.number));
+    }
     return map;
   }
 
   /**
-   * A program, loaded at the first call together with the maps it uses.
+   * A program, loaded at the first call together with the maps it uses, and with the programs in those.
    *
    * @throws {RangeError} if the object holds no such program
+   * @throws {ObjectError} if a relocation is malformed or ambiguous, or something that it needs is missing
    * @throws {ProgramLoadError} if the kernel refuses
    */
   program(name: string): BpfProgram {
     const existing = this.#programs.get(name);
     if (existing !== undefined) return existing;
     const spec = this.#programSpec(name);
+    const { kind, target } = spec;
+    if (kind === undefined) {
+      throw new ObjectError(
+        spec.section,
+        spec.start,
+        `no kind of program has a section of that name; ${name} cannot be loaded`,
+      );
+    }
+    if (kind.hasTarget && target === "") {
+      throw new ObjectError(
+        spec.section,
+        spec.start,
+        `${name} attaches to nothing; name it: ${kind.prefix}/NAME`,
+      );
+    }
     const attachBtfId = this.#attachBtfId(spec);
-    const instructions = this.instructions(name);
-    const program = new BpfProgram(spec, instructions, this.spec.license, this.#kernelBtf(), attachBtfId);
+    const linked = this.#link(spec);
+    const { license } = this.spec;
+    const program = new BpfProgram({
+      ...linked,
+      name,
+      kind,
+      target,
+      license,
+      btf: this.#kernelBtf(),
+      attachBtfId,
+    });
     this.#programs.set(name, program);
+    this.#fillWaitingSlots();
     return program;
+  }
+
+  #fillWaitingSlots(): void {
+    for (let slot = this.#waitingSlots.pop(); slot !== undefined; slot = this.#waitingSlots.pop()) {
+      slot.map.update(slotKey(slot.index), slotKey(this.program(slot.program).fd.number));
+    }
   }
 
   #programSpec(name: string): ProgramSpec {
@@ -155,40 +195,56 @@ export class BpfObject implements Disposable {
   }
 
   /**
-   * A program's instructions as the kernel gets them; creates the maps that they refer to.
+   * A program's instructions as the kernel gets them, sub-programs included; creates the maps that they refer to.
    *
    * @throws {RangeError} if the object holds no such program
-   * @throws {ObjectError} if a relocation is malformed or ambiguous
+   * @throws {ObjectError} if a relocation is malformed or ambiguous, or something that it needs is missing
    */
   instructions(name: string): Instructions {
-    const spec = this.#programSpec(name);
-    const instructions = relocateProgram(this.#core(), this.spec, spec);
-    for (const relocation of spec.relocations) this.#resolveReference(spec, instructions, relocation);
-    return instructions;
+    return this.#link(this.#programSpec(name)).instructions;
   }
 
-  /** Puts a map's descriptor into the instruction that refers to the map, or to a variable in it. */
-  #resolveReference(program: ProgramSpec, instructions: Instructions, { offset, symbol }: Relocation): void {
+  #link(spec: ProgramSpec): LinkedProgram {
+    const types = this.#kernelTypes();
+    const linked = linkProgram(this.spec, spec, (code) => types.relocate(code));
+    for (const reference of linked.references) this.#resolve(spec, linked.instructions, reference);
+    return linked;
+  }
+
+  /** Completes an instruction that refers to a map, to a variable, or to something that the kernel has. */
+  #resolve(program: ProgramSpec, instructions: Instructions, { offset, symbol }: Relocation): void {
+    const isAddress = instructions.isLoadImmediate64(offset);
     const section = this.spec.sectionNames[symbol.section] ?? "";
-    const isMap = section === ".maps";
-    const isData = this.spec.data.some(({ name }) => name === section);
-    if (!instructions.isLoadImmediate64(offset) || !(isMap || isData)) {
-      const name = symbol.name || section;
-      throw new ObjectError(program.section, offset, `a reference to ${name} is not supported`);
+    const { kconfig, ksyms } = this.spec.externs;
+    const isExtern = symbol.section === SHN_UNDEF;
+    const option = isExtern && isAddress ? kconfig.find(({ name }) => name === symbol.name) : undefined;
+    const ksym = isExtern ? ksyms.find(({ name }) => name === symbol.name) : undefined;
+    if (ksym !== undefined && (isAddress || instructions.isSubprogramCall(offset))) {
+      this.#externs ??= new ExternResolver(this.spec, this.#kernelTypes());
+      this.#externs.resolve(ksym, instructions, offset);
+    } else if (option !== undefined) {
+      instructions.setReference(offset, PseudoSource.MAP_VALUE, this.map(KCONFIG).fd.number, option.offset);
+    } else if (isAddress && section === ".maps") {
+      if (this.#absentMaps.includes(symbol.name)) return instructions.poison(offset);
+      instructions.setReference(offset, PseudoSource.MAP_FD, this.map(symbol.name).fd.number, 0);
+    } else if (isAddress && this.spec.data.some(({ name }) => name === section)) {
+      const place = symbol.value + instructions.immediate(offset);
+      instructions.setReference(offset, PseudoSource.MAP_VALUE, this.map(section).fd.number, place);
+    } else {
+      throw new ObjectError(
+        program.section,
+        offset,
+        `a reference to ${symbol.name || section} is not supported`,
+      );
     }
-    if (this.#absentMaps.includes(symbol.name)) return instructions.poison(offset);
-    const { fd } = this.map(isMap ? symbol.name : section);
-    const source = isMap ? PseudoSource.MAP_FD : PseudoSource.MAP_VALUE;
-    const place = isMap ? 0 : symbol.value + instructions.immediate(offset);
-    instructions.setReference(offset, source, fd.number, place);
   }
 
-  #attachBtfId({ name, attach, target }: ProgramSpec): number {
-    const type = ATTACH_KINDS[attach].target;
+  #attachBtfId(spec: ProgramSpec): number {
+    const type = spec.kind?.target;
     if (type === undefined) return 0;
-    const id = this.#core().foundType(this.#attachTypes.get(name)!);
-    if (id === 0) throw new Error(`Cannot load program ${name}: this kernel has no ${type.noun} ${target}`);
-    return id;
+    const id = this.#kernelTypes().attachTarget(spec);
+    if (id !== 0) return id;
+    throw new Error(`Cannot load program ${spec.name}: this kernel has no ${type.noun} ${spec.target}`);
   }
 
   /**
@@ -198,6 +254,19 @@ export class BpfObject implements Disposable {
    */
   attach(name: string): void {
     if (!this.#links.has(name)) this.#links.set(name, this.program(name).link());
+  }
+
+  /**
+   * Runs an iterator over all that it iterates over, and gives what it has written. It is attached first if need be.
+   *
+   * @throws {Error} if the program is no iterator, or the kernel refuses
+   */
+  read(name: string): Uint8Array<ArrayBuffer> {
+    if (this.#programSpec(name).kind?.attach !== "iter") {
+      throw new TypeError(`Cannot read from program ${name}: it is no iterator`);
+    }
+    this.attach(name);
+    return readIterator(name, this.#links.get(name)!);
   }
 
   /** Detaches and unloads a program, if it is loaded. */
@@ -210,7 +279,8 @@ export class BpfObject implements Disposable {
 
   /** Gives the kernel's BTF back; call it when the last program is loaded. */
   releaseKernelBtf(): void {
-    this.#engine = undefined;
+    this.#types = undefined;
+    this.#externs = undefined;
   }
 
   /** Detaches and unloads everything. */

@@ -1,8 +1,9 @@
 /** What the running kernel can do, found by trying. @module */
+import { BpfProgramType, BtfKind } from "../elf/mod.ts";
 import {
   BpfCommand,
   bpfOpen,
-  BpfProgramType,
+  BTF_LOAD_ATTR,
   Errno,
   isErrno,
   liftMemlockLimit,
@@ -16,6 +17,8 @@ export const BpfHelper = {
   GET_CURRENT_ANCESTOR_CGROUP_ID: 123,
   /** 5.11 for some, 5.12 for tracing programs; from 5.11 on there is bpf_get_current_task_btf(), too. */
   TASK_STORAGE_GET: 156,
+  /** 5.15. */
+  GET_ATTACH_COOKIE: 174,
   /** 5.11, as is the accounting of BPF memory to cgroups. */
   KTIME_GET_COARSE_NS: 160,
 } as const;
@@ -57,6 +60,46 @@ export function hasHelper(helper: number): boolean {
     return isErrno(error, Errno.EINVAL, Errno.EACCES) && log[0] !== 0 &&
       !UNKNOWN_HELPER.test(textBeforeNul(log));
   }
+}
+
+const BTF_MAGIC_AND_VERSION = 0xeb9f | 1 << 16;
+const BTF_HEADER_SIZE = 24;
+
+/** The type after an `int` (id 1) that shows whether the kernel knows a kind. Name offset 1 is `int`. */
+const SAMPLES: Readonly<Record<number, readonly number[]>> = {
+  [BtfKind.FLOAT]: [1, BtfKind.FLOAT << 24, 4],
+  // A tag is on something: on a structure without members, which comes after it.
+  [BtfKind.DECL_TAG]: [1, BtfKind.DECL_TAG << 24, 3, -1, 1, BtfKind.STRUCT << 24, 0],
+  [BtfKind.TYPE_TAG]: [1, BtfKind.TYPE_TAG << 24, 1],
+  [BtfKind.ENUM64]: [1, BtfKind.ENUM64 << 24 | 1, 8, 1, 0, 0],
+};
+
+const knownKinds = new Map<number, boolean>();
+
+function loadsBtf(sample: readonly number[]): boolean {
+  const int = [1, BtfKind.INT << 24, 4, 1 << 24 | 32];
+  const strings = new TextEncoder().encode("\0int\0");
+  const typesLength = (int.length + sample.length) * 4;
+  const header = [BTF_MAGIC_AND_VERSION, BTF_HEADER_SIZE, 0, typesLength, typesLength, strings.length];
+  const words = new Uint8Array(Int32Array.from([...header, ...int, ...sample]).buffer);
+  const btf = new Uint8Array(new ArrayBuffer(words.length + strings.length));
+  btf.set(words);
+  btf.set(strings, words.length);
+  try {
+    bpfOpen(BpfCommand.BTF_LOAD, BTF_LOAD_ATTR, { btf, btf_size: btf.length }, "probe a kind of BTF types")
+      .close();
+    return true;
+  } catch (error) {
+    if (isErrno(error, Errno.EINVAL)) return false;
+    throw error;
+  }
+}
+
+/** Whether the running kernel knows one of the kinds of BTF types that are newer than 5.10; see `NEWER_BTF_KINDS`. */
+export function knowsBtfKind(kind: number): boolean {
+  const known = knownKinds.get(kind) ?? loadsBtf(SAMPLES[kind] ?? []);
+  knownKinds.set(kind, known);
+  return known;
 }
 
 let isPrepared = false;

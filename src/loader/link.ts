@@ -1,16 +1,17 @@
 /** Links: programs that run. @module */
-import type { AttachKind } from "../elf/mod.ts";
+import { type AttachKind, BpfAttachType, type ProgramKind } from "../elf/mod.ts";
 import {
-  BpfAttachType,
   BpfCommand,
   bpfOpen,
   enableEvent,
   Errno,
   type FileDescriptor,
   isErrno,
+  ITER_CREATE_ATTR,
   LINK_CREATE_ATTR,
   openTracepointEvent,
   RAW_TRACEPOINT_ATTR,
+  readAll,
   setEventProgram,
   syscallFunction,
 } from "../syscall/mod.ts";
@@ -21,9 +22,21 @@ import { tracepointId } from "./tracefs.ts";
 export class BpfLink implements Disposable {
   readonly #parts: readonly Disposable[];
 
-  /** @param parts what keeps the program attached, in the order in which to dispose of it */
-  constructor(parts: readonly Disposable[]) {
+  readonly #descriptor: FileDescriptor | undefined;
+
+  /**
+   * @param parts what keeps the program attached, in the order in which to dispose of it
+   * @param descriptor the kernel's link, if there is a use for it
+   */
+  constructor(parts: readonly Disposable[], descriptor?: FileDescriptor) {
     this.#parts = parts;
+    this.#descriptor = descriptor;
+  }
+
+  /** The kernel's link; only that of an iterator is of use. */
+  get descriptor(): FileDescriptor {
+    if (this.#descriptor === undefined) throw new TypeError("Cannot use the link: it belongs to no iterator");
+    return this.#descriptor;
   }
 
   close(): void {
@@ -39,7 +52,7 @@ export class BpfLink implements Disposable {
 export interface Attachable {
   readonly fd: FileDescriptor;
   readonly name: string;
-  readonly attach: AttachKind;
+  readonly kind: ProgramKind;
   readonly target: string;
 }
 
@@ -47,8 +60,8 @@ export interface Attachable {
  * `BPF_RAW_TRACEPOINT_OPEN`, which also attaches to functions; a BTF-enabled program knows where it belongs,
  * so the name stays empty.
  */
-function attachByProgram({ fd, name, attach, target }: Attachable): BpfLink {
-  const tracepoint = attach === "raw_tracepoint" ? new TextEncoder().encode(`${target}\0`) : undefined;
+function attachByProgram({ fd, name, kind, target }: Attachable): BpfLink {
+  const tracepoint = kind.attach === "raw_tracepoint" ? new TextEncoder().encode(`${target}\0`) : undefined;
   return new BpfLink([bpfOpen(
     BpfCommand.RAW_TRACEPOINT_OPEN,
     RAW_TRACEPOINT_ATTR,
@@ -86,6 +99,15 @@ function attachToEvent(program: Attachable, event: Disposable, fd: FileDescripto
   return new BpfLink(link === undefined ? [event] : [link, event]);
 }
 
+/** Iterators run each time that somebody reads; see {@linkcode readIterator}. */
+function attachIterator({ fd, name }: Attachable): BpfLink {
+  const link = bpfOpen(BpfCommand.LINK_CREATE, LINK_CREATE_ATTR, {
+    prog_fd: fd.number,
+    attach_type: BpfAttachType.TRACE_ITER,
+  }, `attach iterator ${name}`);
+  return new BpfLink([link], link);
+}
+
 function attachTracepoint(program: Attachable): BpfLink {
   const event = openTracepointEvent(tracepointId(program.target), program.target);
   return attachToEvent(program, event, event);
@@ -100,11 +122,15 @@ function attachKprobe(isReturn: boolean, functionOf: (target: string) => string)
 
 const asIs = (target: string) => target;
 
+function attachNothing({ name }: Attachable): never {
+  throw new Error(`Cannot attach program ${name}: there is no way to attach programs of its kind here`);
+}
+
 const ATTACH: Readonly<Record<AttachKind, (program: Attachable) => BpfLink>> = {
-  tp_btf: attachByProgram,
+  none: attachNothing,
+  trace: attachByProgram,
   raw_tracepoint: attachByProgram,
-  fentry: attachByProgram,
-  fexit: attachByProgram,
+  iter: attachIterator,
   tracepoint: attachTracepoint,
   kprobe: attachKprobe(false, asIs),
   kretprobe: attachKprobe(true, asIs),
@@ -118,5 +144,23 @@ const ATTACH: Readonly<Record<AttachKind, (program: Attachable) => BpfLink>> = {
  * @throws {Error} if the kernel has no such tracepoint, or refuses
  */
 export function attachProgram(program: Attachable): BpfLink {
-  return ATTACH[program.attach](program);
+  return ATTACH[program.kind.attach](program);
+}
+
+/**
+ * Runs an attached iterator and gives all that it writes.
+ *
+ * @param name the program's name, for errors
+ * @param link its link
+ * @throws {SyscallError} if the kernel refuses
+ */
+export function readIterator(name: string, link: BpfLink): Uint8Array<ArrayBuffer> {
+  const action = `run iterator ${name}`;
+  using iterator = bpfOpen(
+    BpfCommand.ITER_CREATE,
+    ITER_CREATE_ATTR,
+    { link_fd: link.descriptor.number },
+    action,
+  );
+  return readAll(iterator, action);
 }

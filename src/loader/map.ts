@@ -1,23 +1,20 @@
 /** Maps in the kernel. @module */
-import type { DataSpec, MapSpec } from "../elf/mod.ts";
+import { BpfMapType, type MapSpec } from "../elf/mod.ts";
 import {
   bpf,
   BpfCommand,
-  BpfMapFlag,
-  BpfMapType,
-  bpfOpen,
+  bpfReply,
   checked,
   Errno,
   type FileDescriptor,
-  MAP_CREATE_ATTR,
+  isErrno,
+  MAP_BATCH_ATTR,
   MAP_ELEM_ATTR,
   MapElement,
   readErrno,
-  SyscallError,
 } from "../syscall/mod.ts";
 import { possibleCpus } from "./cpus.ts";
-import { MapCreateError } from "./errors.ts";
-import { kernelName } from "./names.ts";
+import { createMap, dataMapSpec } from "./map_create.ts";
 
 const PER_CPU_TYPES: ReadonlySet<number> = new Set([
   BpfMapType.PERCPU_HASH,
@@ -26,28 +23,11 @@ const PER_CPU_TYPES: ReadonlySet<number> = new Set([
   BpfMapType.PERCPU_CGROUP_STORAGE,
 ]);
 
-/** Asks the kernel for a map. */
-function createMap(spec: MapSpec, btf: FileDescriptor): FileDescriptor {
-  try {
-    return bpfOpen(BpfCommand.MAP_CREATE, MAP_CREATE_ATTR, {
-      map_type: spec.type,
-      key_size: spec.keySize,
-      value_size: spec.valueSize,
-      max_entries: spec.maxEntries,
-      map_flags: spec.flags,
-      map_name: kernelName(spec.name),
-      btf_fd: btf.number,
-      btf_key_type_id: spec.keyType,
-      btf_value_type_id: spec.valueType,
-    }, `create map ${spec.name}`);
-  } catch (error) {
-    throw error instanceof SyscallError ? new MapCreateError(spec.name, error) : error;
-  }
-}
-
 /** A map that exists in the kernel; closing it frees it unless something else holds it. */
 export class BpfMap implements Disposable {
   readonly name: string;
+  /** What the object says about it. */
+  readonly spec: MapSpec;
   /** Size of one value in bytes. */
   readonly valueSize: number;
   /** Values that one look-up gives: one, or one for each possible CPU, 8-byte aligned. */
@@ -67,6 +47,7 @@ export class BpfMap implements Disposable {
    */
   constructor(spec: MapSpec, btf: FileDescriptor) {
     this.name = spec.name;
+    this.spec = spec;
     this.valueSize = spec.valueSize;
     const isPerCpu = PER_CPU_TYPES.has(spec.type);
     this.valuesPerLookup = isPerCpu ? possibleCpus() : 1;
@@ -124,6 +105,90 @@ export class BpfMap implements Disposable {
     );
   }
 
+  /**
+   * Removes a key.
+   *
+   * @returns false if there is no such key
+   * @throws {RangeError} if the key has another size
+   * @throws {SyscallError} if the kernel refuses
+   */
+  delete(key: Uint8Array): boolean {
+    this.#checkSize("key", key, this.#keySize);
+    try {
+      const values = { map_fd: this.#fd.number, key };
+      bpf(BpfCommand.MAP_DELETE_ELEM, MAP_ELEM_ATTR, values, `delete a key of map ${this.name}`);
+      return true;
+    } catch (error) {
+      if (isErrno(error, Errno.ENOENT)) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * The keys, one call of the kernel each. Keys that are added or removed meanwhile may be missed or seen twice.
+   *
+   * @throws {SyscallError} if the kernel refuses, as it does for maps without keys
+   */
+  *keys(): Generator<Uint8Array<ArrayBuffer>> {
+    let key: Uint8Array<ArrayBuffer> | undefined;
+    while (true) {
+      const next = new Uint8Array(new ArrayBuffer(this.#keySize));
+      const { errno } = bpfReply(
+        BpfCommand.MAP_GET_NEXT_KEY,
+        MAP_ELEM_ATTR,
+        { map_fd: this.#fd.number, key, value: next },
+        `list the keys of map ${this.name}`,
+        [Errno.ENOENT],
+      );
+      if (errno !== 0) return;
+      yield key = next;
+    }
+  }
+
+  /**
+   * All keys and values, as many as possible with each call of the kernel (`BPF_MAP_LOOKUP_BATCH`, 5.6).
+   *
+   * @returns keys and values, the latter as `lookup` gives them
+   * @throws {SyscallError} if the kernel refuses, as it does for types without batches
+   */
+  *batch(): Generator<[key: Uint8Array<ArrayBuffer>, value: Uint8Array<ArrayBuffer>]> {
+    // A bucket of a hash has to fit: with ENOSPC the next attempt takes more.
+    let room = 64;
+    let position: Uint8Array<ArrayBuffer> | undefined;
+    while (true) {
+      const next = new Uint8Array(new ArrayBuffer(Math.max(this.#keySize, 4)));
+      const keys = new Uint8Array(new ArrayBuffer(room * this.#keySize));
+      const values = new Uint8Array(new ArrayBuffer(room * this.#transferSize));
+      const { attr, errno } = bpfReply(
+        BpfCommand.MAP_LOOKUP_BATCH,
+        MAP_BATCH_ATTR,
+        {
+          in_batch: position,
+          out_batch: next,
+          keys,
+          values,
+          count: room,
+          map_fd: this.#fd.number,
+        },
+        `look up all keys of map ${this.name}`,
+        [Errno.ENOENT, Errno.ENOSPC],
+      );
+      if (errno === Errno.ENOSPC) {
+        room *= 2;
+        continue;
+      }
+      const count = attr.getUint32(MAP_BATCH_ATTR.count[0], true);
+      for (let at = 0; at < count; at++) {
+        yield [
+          keys.slice(at * this.#keySize, (at + 1) * this.#keySize),
+          values.slice(at * this.#transferSize, (at + 1) * this.#transferSize),
+        ];
+      }
+      if (errno === Errno.ENOENT) return;
+      position = next;
+    }
+  }
+
   /** Makes the map unchangeable from user space, so that the verifier may take its values as constants. */
   freeze(): void {
     bpf(BpfCommand.MAP_FREEZE, MAP_ELEM_ATTR, { map_fd: this.#fd.number }, `freeze map ${this.name}`);
@@ -141,18 +206,23 @@ export class BpfMap implements Disposable {
 /** The key of a map's only slot. */
 export const SLOT_0: Uint8Array<ArrayBuffer> = new Uint8Array(new ArrayBuffer(4));
 
-/** Creates the map that holds a data section, with its initial content. */
-export function createDataMap(data: DataSpec, btf: FileDescriptor): BpfMap {
-  const map = new BpfMap({
-    name: data.name,
-    type: BpfMapType.ARRAY,
-    keySize: 4,
-    valueSize: data.content.length,
-    maxEntries: 1,
-    flags: data.readOnly ? BpfMapFlag.RDONLY_PROG : 0,
-    keyType: 0,
-    valueType: data.type,
-  }, btf);
+/** The key of a slot of an array. */
+export function slotKey(index: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Uint32Array.of(index).buffer);
+}
+
+/** What a map of global data holds. */
+export interface DataMapContent {
+  readonly name: string;
+  readonly readOnly: boolean;
+  readonly content: Uint8Array<ArrayBuffer>;
+  /** Id of the DATASEC type, 0 if there is none. */
+  readonly type: number;
+}
+
+/** Creates the map that holds global data, with its initial content. */
+export function createDataMap(data: DataMapContent, btf: FileDescriptor): BpfMap {
+  const map = new BpfMap(dataMapSpec(data.name, data.content.length, data.type, data.readOnly), btf);
   try {
     map.update(SLOT_0, data.content);
     if (data.readOnly) map.freeze();

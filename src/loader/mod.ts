@@ -11,6 +11,7 @@ export * from "./kernel_btf.ts";
 export * from "./link.ts";
 export * from "./lockdown.ts";
 export * from "./map.ts";
+export * from "./variable.ts";
 export * from "./program.ts";
 export * from "./tracefs.ts";
 export * from "./verifier_log.ts";

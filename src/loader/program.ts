@@ -1,77 +1,90 @@
 /** Programs in the kernel. @module */
-import type { AttachKind, Instructions, ProgramSpec } from "../elf/mod.ts";
-import { BpfCommand, bpfOpen, type FileDescriptor, PROG_LOAD_ATTR, SyscallError } from "../syscall/mod.ts";
-import { ATTACH_KINDS } from "./attach_kinds.ts";
+import type { LinkedProgram, ProgramKind } from "../elf/mod.ts";
+import {
+  BpfCommand,
+  bpfOpen,
+  bpfReply,
+  type FileDescriptor,
+  PROG_LOAD_ATTR,
+  SyscallError,
+  TEST_RUN_ATTR,
+} from "../syscall/mod.ts";
 import { ProgramLoadError } from "./errors.ts";
-import { attachProgram, type BpfLink } from "./link.ts";
 import { readKernelLog } from "./kernel_log.ts";
+import { attachProgram, type BpfLink } from "./link.ts";
 import { kernelName } from "./names.ts";
 
 const INSTRUCTION_SIZE = 8;
 const FUNC_INFO_SIZE = 8;
 const LINE_INFO_SIZE = 16;
 
+/** A program that is ready for the kernel. */
+export interface LoadableProgram extends LinkedProgram {
+  readonly name: string;
+  readonly kind: ProgramKind;
+  readonly target: string;
+  readonly license: string;
+  /** The object's BTF in the kernel. */
+  readonly btf: FileDescriptor;
+  /** Id of the kernel's type that it attaches to, 0 if it needs none. */
+  readonly attachBtfId: number;
+}
+
 function recordBytes(records: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new Uint32Array(records.flat()).buffer);
 }
 
 function loadAttributes(
-  spec: ProgramSpec,
-  instructions: Instructions,
-  license: string,
-  btf: FileDescriptor,
-  attachBtfId: number,
+  { kind, name, instructions, license, btf, functions, lines, attachBtfId }: LoadableProgram,
 ) {
-  const { type, attachType } = ATTACH_KINDS[spec.attach];
   return {
-    prog_type: type,
-    expected_attach_type: attachType,
+    prog_type: kind.type,
+    expected_attach_type: kind.attachType,
+    prog_flags: kind.flags,
     insn_cnt: instructions.bytes.length / INSTRUCTION_SIZE,
     insns: instructions.bytes,
     license: new TextEncoder().encode(`${license}\0`),
-    prog_name: kernelName(spec.name),
+    prog_name: kernelName(name),
     prog_btf_fd: btf.number,
     func_info_rec_size: FUNC_INFO_SIZE,
-    func_info: recordBytes(spec.functions.map(({ offset, type }) => [offset / INSTRUCTION_SIZE, type])),
-    func_info_cnt: spec.functions.length,
+    func_info: recordBytes(functions.map(({ offset, type }) => [offset / INSTRUCTION_SIZE, type])),
+    func_info_cnt: functions.length,
     line_info_rec_size: LINE_INFO_SIZE,
     line_info: recordBytes(
-      spec.lines.map((line) => [line.offset / INSTRUCTION_SIZE, line.fileName, line.text, line.lineColumn]),
+      lines.map((line) => [line.offset / INSTRUCTION_SIZE, line.fileName, line.text, line.lineColumn]),
     ),
-    line_info_cnt: spec.lines.length,
+    line_info_cnt: lines.length,
     attach_btf_id: attachBtfId,
   };
+}
+
+/** What a program is run on by {@linkcode BpfProgram.run}. */
+export interface RunInput {
+  /** A packet, for programs that work on packets. */
+  readonly data?: Uint8Array<ArrayBuffer>;
+  /** The context, for programs that take one from user space, such as raw tracepoints and system calls. */
+  readonly context?: Uint8Array<ArrayBuffer>;
 }
 
 /** A program that the kernel has verified; closing it unloads it unless a link holds it. */
 export class BpfProgram implements Disposable {
   readonly name: string;
-  readonly attach: AttachKind;
+  readonly kind: ProgramKind;
   readonly target: string;
   readonly fd: FileDescriptor;
 
   /**
    * Loads a program.
    *
-   * @param spec what the object says about it
-   * @param instructions its instructions with every relocation applied
-   * @param license the object's license
-   * @param btf the object's BTF in the kernel
-   * @param attachBtfId id of the kernel's type that it attaches to, 0 if it needs none
+   * @param program its instructions with every relocation applied, and what goes with them
    * @throws {ProgramLoadError} if the kernel refuses, with the verifier's reason
    */
-  constructor(
-    spec: ProgramSpec,
-    instructions: Instructions,
-    license: string,
-    btf: FileDescriptor,
-    attachBtfId: number,
-  ) {
-    this.name = spec.name;
-    this.attach = spec.attach;
-    this.target = spec.target;
-    const attributes = loadAttributes(spec, instructions, license, btf, attachBtfId);
-    const action = `load program ${spec.name}`;
+  constructor(program: LoadableProgram) {
+    this.name = program.name;
+    this.kind = program.kind;
+    this.target = program.target;
+    const attributes = loadAttributes(program);
+    const action = `load program ${program.name}`;
     try {
       this.fd = bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, attributes, action);
     } catch (error) {
@@ -80,13 +93,30 @@ export class BpfProgram implements Disposable {
         const withLog = { ...attributes, log_level: 1, log_size: log_buf.length, log_buf };
         return bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, withLog, action);
       });
-      throw new ProgramLoadError(spec.name, error, log, instructions.missing);
+      throw new ProgramLoadError(program.name, error, log, program.instructions.missing);
     }
   }
 
   /** Attaches the program to what its section name says. */
   link(): BpfLink {
     return attachProgram(this);
+  }
+
+  /**
+   * Runs the program once, without attaching it (`BPF_PROG_TEST_RUN`).
+   *
+   * @returns what it returned, as an unsigned number
+   * @throws {SyscallError} if the kernel cannot run programs of its kind so
+   */
+  run({ data, context }: RunInput = {}): number {
+    const { attr } = bpfReply(BpfCommand.PROG_TEST_RUN, TEST_RUN_ATTR, {
+      prog_fd: this.fd.number,
+      data_in: data,
+      data_size_in: data?.length,
+      ctx_in: context,
+      ctx_size_in: context?.length,
+    }, `run program ${this.name}`);
+    return attr.getUint32(TEST_RUN_ATTR.retval[0], true);
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 /** The `bpf(2)` system call. @module */
 import { syscallNumbers } from "./arch.ts";
 import { BpfCommand, MAP_ELEM_ATTR } from "./bpf_abi.ts";
-import { checked, retried } from "./errno.ts";
+import { checked, readErrno, retried } from "./errno.ts";
 import { FileDescriptor } from "./fd.ts";
 import { libc } from "./libc.ts";
 import { whilePinned } from "./memory.ts";
@@ -10,6 +10,32 @@ import { encode, type FieldValues, type Layout } from "./struct.ts";
 const COMMAND_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(BpfCommand).map(([name, number]) => [number, `bpf(BPF_${name})`]),
 );
+
+/**
+ * Calls `bpf()` for a command that answers in its attribute.
+ *
+ * Parameters and errors are those of {@linkcode bpf}.
+ *
+ * @returns the attribute's bytes as the kernel left them; also of a call that failed with an allowed error
+ */
+export function bpfReply<L extends Layout>(
+  command: number,
+  layout: L,
+  values: FieldValues<L>,
+  action: string,
+  allowed: readonly number[] = [],
+): { readonly attr: DataView<ArrayBuffer>; readonly errno: number } {
+  const number = syscallNumbers().bpf;
+  return whilePinned(values, () => {
+    const attr = encode(layout, values);
+    const result = retried(() => libc().syscall_bpf(number, command, attr, attr.length));
+    const errno = result < 0 ? readErrno() : 0;
+    if (!allowed.includes(errno)) {
+      checked(result, COMMAND_NAMES.get(command) ?? `bpf(${command})`, () => action);
+    }
+    return { attr: new DataView(attr.buffer), errno };
+  });
+}
 
 /**
  * Calls `bpf()`.

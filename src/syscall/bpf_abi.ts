@@ -13,44 +13,20 @@ export const BpfCommand = {
   MAP_CREATE: 0,
   MAP_LOOKUP_ELEM: 1,
   MAP_UPDATE_ELEM: 2,
+  MAP_DELETE_ELEM: 3,
+  MAP_GET_NEXT_KEY: 4,
   PROG_LOAD: 5,
+  PROG_TEST_RUN: 10,
   OBJ_GET_INFO_BY_FD: 15,
   RAW_TRACEPOINT_OPEN: 17,
   BTF_LOAD: 18,
+  BTF_GET_FD_BY_ID: 19,
   MAP_FREEZE: 22,
+  BTF_GET_NEXT_ID: 23,
+  MAP_LOOKUP_BATCH: 24,
   LINK_CREATE: 28,
+  ITER_CREATE: 33,
 } as const;
-
-/** `enum bpf_map_type`, as far as the loader treats a type specially. */
-export const BpfMapType = {
-  HASH: 1,
-  ARRAY: 2,
-  PERCPU_HASH: 5,
-  PERCPU_ARRAY: 6,
-  LRU_PERCPU_HASH: 10,
-  PERCPU_CGROUP_STORAGE: 21,
-  TASK_STORAGE: 29,
-} as const;
-
-/** `enum bpf_prog_type`. */
-export const BpfProgramType = {
-  KPROBE: 2,
-  TRACEPOINT: 5,
-  RAW_TRACEPOINT: 17,
-  TRACING: 26,
-} as const;
-
-/** `enum bpf_attach_type`. */
-export const BpfAttachType = {
-  TRACE_RAW_TP: 23,
-  TRACE_FENTRY: 24,
-  TRACE_FEXIT: 25,
-  TRACE_ITER: 28,
-  PERF_EVENT: 41,
-} as const;
-
-/** Flags of map creation. */
-export const BpfMapFlag = { NO_PREALLOC: 1, RDONLY_PROG: 1 << 7, MMAPABLE: 1 << 10 } as const;
 
 /** `union bpf_attr` for BPF_MAP_CREATE. */
 export const MAP_CREATE_ATTR = {
@@ -60,10 +36,12 @@ export const MAP_CREATE_ATTR = {
   max_entries: [12, 4],
   map_flags: [16, 4],
   inner_map_fd: [20, 4],
+  numa_node: [24, 4],
   map_name: [28, 16],
   btf_fd: [48, 4],
   btf_key_type_id: [52, 4],
   btf_value_type_id: [56, 4],
+  map_extra: [64, 8],
 } as const satisfies Layout;
 
 /** `union bpf_attr` for BPF_MAP_*_ELEM and BPF_MAP_FREEZE. */
@@ -95,6 +73,8 @@ export const PROG_LOAD_ATTR = {
   line_info: [96, 8],
   line_info_cnt: [104, 4],
   attach_btf_id: [108, 4],
+  attach_btf_obj_fd: [112, 4],
+  fd_array: [120, 8],
 } as const satisfies Layout;
 
 /** `union bpf_attr` for BPF_RAW_TRACEPOINT_OPEN, the member `raw_tracepoint`. */
@@ -137,4 +117,47 @@ export const PROG_INFO = {
   name: [64, 16],
   run_time_ns: [192, 8],
   run_cnt: [200, 8],
+} as const satisfies Layout;
+
+/** `union bpf_attr` for BPF_PROG_TEST_RUN, the member `test`. */
+export const TEST_RUN_ATTR = {
+  prog_fd: [0, 4],
+  retval: [4, 4],
+  data_size_in: [8, 4],
+  data_size_out: [12, 4],
+  data_in: [16, 8],
+  data_out: [24, 8],
+  repeat: [32, 4],
+  duration: [36, 4],
+  ctx_size_in: [40, 4],
+  ctx_size_out: [44, 4],
+  ctx_in: [48, 8],
+  ctx_out: [56, 8],
+  flags: [64, 4],
+} as const satisfies Layout;
+
+/** `union bpf_attr` for BPF_MAP_LOOKUP_BATCH, the member `batch`. */
+export const MAP_BATCH_ATTR = {
+  in_batch: [0, 8],
+  out_batch: [8, 8],
+  keys: [16, 8],
+  values: [24, 8],
+  count: [32, 4],
+  map_fd: [36, 4],
+} as const satisfies Layout;
+
+/** `union bpf_attr` for BPF_ITER_CREATE, the member `iter_create`. */
+export const ITER_CREATE_ATTR = { link_fd: [0, 4], flags: [4, 4] } as const satisfies Layout;
+
+/** `union bpf_attr` for BPF_*_GET_FD_BY_ID and BPF_*_GET_NEXT_ID. */
+export const ID_ATTR = { id: [0, 4], next_id: [4, 4] } as const satisfies Layout;
+
+/** `struct bpf_btf_info`. */
+export const BTF_INFO = {
+  btf: [0, 8],
+  btf_size: [8, 4],
+  id: [12, 4],
+  name: [16, 8],
+  name_len: [24, 4],
+  kernel_btf: [28, 4],
 } as const satisfies Layout;

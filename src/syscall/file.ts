@@ -43,18 +43,28 @@ export function readInto(fd: FileDescriptor, buffer: Uint8Array, what: string): 
   return filled;
 }
 
-/** The whole content of a file, also of one in `/proc` or `/sys` whose size reads as zero. */
-export function readFile(path: string): Uint8Array<ArrayBuffer> {
-  using fd = openFile(path);
+/**
+ * All that a descriptor still has to give.
+ *
+ * @param fd the descriptor
+ * @param what what it is, for errors
+ */
+export function readAll(fd: FileDescriptor, what: string): Uint8Array<ArrayBuffer> {
   let buffer = new Uint8Array(new ArrayBuffer(4096));
   let filled = 0;
   for (;;) {
-    filled += readInto(fd, buffer.subarray(filled), path);
+    filled += readInto(fd, buffer.subarray(filled), what);
     if (filled < buffer.length) return buffer.slice(0, filled);
     const larger = new Uint8Array(new ArrayBuffer(buffer.length * 4));
     larger.set(buffer);
     buffer = larger;
   }
+}
+
+/** The whole content of a file, also of one in `/proc` or `/sys` whose size reads as zero. */
+export function readFile(path: string): Uint8Array<ArrayBuffer> {
+  using fd = openFile(path);
+  return readAll(fd, path);
 }
 
 /** The whole content of a file as text; invalid UTF-8 becomes U+FFFD. */

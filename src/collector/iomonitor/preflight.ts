@@ -1,8 +1,8 @@
 /** What has to be there before anything else makes sense. @module */
+import { BpfMapType } from "../../elf/mod.ts";
 import { VMLINUX_BTF } from "../../loader/mod.ts";
 import {
   BpfCommand,
-  BpfMapType,
   bpfOpen,
   effectiveCapabilities,
   hasCapability,

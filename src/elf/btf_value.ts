@@ -1,0 +1,219 @@
+/** Values in C's layout as values of TypeScript, by their types. @module */
+import {
+  type Btf,
+  BtfKind,
+  type BtfType,
+  enumeratorsOf,
+  intEncoding,
+  resolveType,
+  sizeOfType,
+} from "./btf.ts";
+
+/**
+ * A value of a C type: integers of up to 32 bits, enumerations and floats as numbers, larger integers and
+ * pointers as bigints, `bool` as a boolean, arrays of `char` as texts up to their NUL, other arrays as arrays,
+ * structures and unions as objects by the names of their members.
+ */
+export type BtfValue = number | bigint | boolean | string | readonly BtfValue[] | {
+  readonly [name: string]: BtfValue;
+};
+
+const POINTER_SIZE = 8;
+
+function readBits(view: DataView, bitOffset: number, bits: number, signed: boolean): bigint {
+  let value = 0n;
+  const first = Math.floor(bitOffset / 8);
+  const last = Math.floor((bitOffset + bits - 1) / 8);
+  for (let at = last; at >= first; at--) value = value << 8n | BigInt(view.getUint8(at));
+  value >>= BigInt(bitOffset - first * 8);
+  return signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
+}
+
+function writeBits(view: DataView, bitOffset: number, bits: number, value: bigint): void {
+  for (let bit = 0; bit < bits; bit++) {
+    const at = bitOffset + bit;
+    const mask = 1 << at % 8;
+    const byte = view.getUint8(at >> 3);
+    view.setUint8(at >> 3, (value >> BigInt(bit) & 1n) === 1n ? byte | mask : byte & ~mask);
+  }
+}
+
+const LARGEST_NUMBER_BITS = 32;
+
+function isCharArray(btf: Btf, element: number): boolean {
+  const type = resolveType(btf, element);
+  return type.kind === BtfKind.INT && type.sizeOrType === 1 &&
+    (type.name === "char" || intEncoding(btf, type).char);
+}
+
+/** A member's name, type, place, and width if it is a bit-field. */
+interface Member {
+  readonly name: string;
+  readonly type: number;
+  readonly bitOffset: number;
+  readonly bitSize: number;
+}
+
+function membersOf({ section }: Btf, { members, offset }: BtfType): Member[] {
+  const hasBitfields = section.readU32(offset + 4) >>> 31 !== 0;
+  return members.map((member, index) => ({
+    ...member,
+    bitSize: hasBitfields ? section.readU32(offset + 12 + index * 12 + 8) >>> 24 : 0,
+  }));
+}
+
+function isSigned(btf: Btf, type: BtfType): boolean {
+  if (type.kind === BtfKind.INT) return intEncoding(btf, type).signed;
+  return btf.section.readU32(type.offset + 4) >>> 31 !== 0;
+}
+
+function decodeNumber(btf: Btf, type: BtfType, view: DataView, bitOffset: number, bits: number): BtfValue {
+  const value = readBits(view, bitOffset, bits, isSigned(btf, type));
+  if (type.kind === BtfKind.INT && intEncoding(btf, type).bool) return value !== 0n;
+  return type.sizeOrType * 8 <= LARGEST_NUMBER_BITS ? Number(value) : value;
+}
+
+const decoder = new TextDecoder();
+
+function decodeAt(btf: Btf, id: number, view: DataView, bitOffset: number, bitSize: number): BtfValue {
+  const type = resolveType(btf, id);
+  const at = bitOffset / 8;
+  switch (type.kind) {
+    case BtfKind.INT:
+    case BtfKind.ENUM:
+    case BtfKind.ENUM64:
+      return decodeNumber(btf, type, view, bitOffset, bitSize || type.sizeOrType * 8);
+    case BtfKind.PTR:
+      return view.getBigUint64(at, true);
+    case BtfKind.FLOAT:
+      return type.sizeOrType === 4 ? view.getFloat32(at, true) : view.getFloat64(at, true);
+    case BtfKind.STRUCT:
+    case BtfKind.UNION:
+      return Object.fromEntries(
+        membersOf(btf, type).flatMap((member) => {
+          const value = decodeAt(btf, member.type, view, bitOffset + member.bitOffset, member.bitSize);
+          // The members of an anonymous structure belong to the one around it.
+          return member.name === "" && typeof value === "object"
+            ? Object.entries(value)
+            : [[member.name, value]];
+        }),
+      );
+  }
+  if (type.array === undefined) {
+    throw btf.strings.error(0, `a value of type ${type.name || id} cannot be read`);
+  }
+  const { type: element, length } = type.array;
+  if (isCharArray(btf, element)) {
+    const bytes = new Uint8Array(view.buffer, view.byteOffset + at, length);
+    const end = bytes.indexOf(0);
+    return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
+  }
+  const stride = sizeOfType(btf, element) * 8;
+  return Array.from({ length }, (_, index) => decodeAt(btf, element, view, bitOffset + index * stride, 0));
+}
+
+/**
+ * Reads a value.
+ *
+ * @param btf the types
+ * @param id the value's type
+ * @param bytes at least as many as the type has
+ * @throws {ObjectError} if the type has no values
+ * @throws {RangeError} if there are fewer bytes
+ */
+export function decodeValue(btf: Btf, id: number, bytes: Uint8Array): BtfValue {
+  return decodeAt(btf, id, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, 0);
+}
+
+function mismatch(type: BtfType, value: BtfValue): TypeError {
+  const shown = typeof value === "object" ? JSON.stringify(value) : String(value);
+  return new TypeError(`Cannot store ${shown} as ${type.name || "a value of this type"}`);
+}
+
+function toInteger(btf: Btf, type: BtfType, value: BtfValue, bits: number): bigint {
+  if (typeof value === "string" && type.kind !== BtfKind.INT) {
+    const named = enumeratorsOf(btf, type).find(([name]) => name === value)?.[1];
+    if (named !== undefined) return named;
+  }
+  const isWhole = typeof value === "bigint" || typeof value === "boolean" || Number.isInteger(value);
+  if (!isWhole) throw mismatch(type, value);
+  const integer = BigInt(value as number | bigint | boolean);
+  const fits = BigInt.asIntN(bits, integer) === integer || BigInt.asUintN(bits, integer) === integer;
+  if (!fits) throw new RangeError(`Cannot store ${integer} in ${bits} bits of ${type.name}`);
+  return integer;
+}
+
+function encodeText(type: BtfType, view: DataView, at: number, length: number, value: string): void {
+  const text = new TextEncoder().encode(value);
+  if (text.length > length) throw mismatch(type, value);
+  const place = new Uint8Array(view.buffer, view.byteOffset + at, length);
+  place.fill(0);
+  place.set(text);
+}
+
+function encodeAt(
+  btf: Btf,
+  id: number,
+  view: DataView,
+  bitOffset: number,
+  bitSize: number,
+  value: BtfValue,
+): void {
+  const type = resolveType(btf, id);
+  const at = bitOffset / 8;
+  switch (type.kind) {
+    case BtfKind.INT:
+    case BtfKind.ENUM:
+    case BtfKind.ENUM64:
+    case BtfKind.PTR: {
+      const bits = bitSize || (type.kind === BtfKind.PTR ? POINTER_SIZE : type.sizeOrType) * 8;
+      return writeBits(view, bitOffset, bits, toInteger(btf, type, value, bits));
+    }
+    case BtfKind.FLOAT:
+      if (typeof value !== "number") throw mismatch(type, value);
+      return type.sizeOrType === 4 ? view.setFloat32(at, value, true) : view.setFloat64(at, value, true);
+    case BtfKind.STRUCT:
+    case BtfKind.UNION:
+      return encodeMembers(btf, type, view, bitOffset, value);
+  }
+  if (type.array === undefined) throw mismatch(type, value);
+  const { type: element, length } = type.array;
+  if (typeof value === "string" && isCharArray(btf, element)) {
+    return encodeText(type, view, at, length, value);
+  }
+  if (!Array.isArray(value) || value.length > length) throw mismatch(type, value);
+  const stride = sizeOfType(btf, element) * 8;
+  value.forEach((item, index) => encodeAt(btf, element, view, bitOffset + index * stride, 0, item));
+}
+
+function encodeMembers(btf: Btf, type: BtfType, view: DataView, bitOffset: number, value: BtfValue): void {
+  if (typeof value !== "object" || Array.isArray(value)) throw mismatch(type, value);
+  const entries = new Map(Object.entries(value));
+  const place = (inside: BtfType, base: number): void => {
+    for (const { name, type: id, bitOffset: offset, bitSize } of membersOf(btf, inside)) {
+      const item = entries.get(name);
+      if (name === "") place(resolveType(btf, id), base + offset);
+      else if (item !== undefined) encodeAt(btf, id, view, base + offset, bitSize, item);
+      entries.delete(name);
+    }
+  };
+  place(type, bitOffset);
+  const [unknown] = entries.keys();
+  if (unknown !== undefined) {
+    throw new RangeError(`Cannot store ${unknown}: ${type.name || "the type"} has no such member`);
+  }
+}
+
+/**
+ * Writes a value over what is there; members and elements that it leaves out stay as they are.
+ *
+ * @param btf the types
+ * @param id the value's type
+ * @param bytes where to write; at least as many as the type has
+ * @param value a value of that type; an enumerator may be given by its name
+ * @throws {TypeError} if the value is not of that type
+ * @throws {RangeError} if a number does not fit, a member does not exist, or there are fewer bytes
+ */
+export function encodeValue(btf: Btf, id: number, bytes: Uint8Array, value: BtfValue): void {
+  encodeAt(btf, id, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, 0, value);
+}

@@ -1,0 +1,43 @@
+/** The running kernel's configuration. @module */
+import { gunzipSync } from "node:zlib";
+import { Errno, isErrno, kernelRelease, readFile } from "../syscall/mod.ts";
+
+/** Where distributions put the configuration, and where the kernel shows it (CONFIG_IKCONFIG_PROC). */
+function readConfig(): string | undefined {
+  const decoder = new TextDecoder();
+  const sources: readonly (() => string)[] = [
+    () => decoder.decode(readFile(`/boot/config-${kernelRelease().release}`)),
+    () => decoder.decode(gunzipSync(readFile("/proc/config.gz"))),
+  ];
+  for (const source of sources) {
+    try {
+      return source();
+    } catch (error) {
+      if (!isErrno(error, Errno.ENOENT, Errno.EACCES)) throw error;
+    }
+  }
+}
+
+/**
+ * The options of the running kernel, as the file says them: `y`, `m`, numbers, texts in quotes.
+ *
+ * @returns values by names, or undefined if the configuration is nowhere to be found
+ */
+export function kernelConfig(): ReadonlyMap<string, string> | undefined {
+  const lines = readConfig()?.matchAll(/^(CONFIG_\w+)=(.*)$/gm);
+  return lines === undefined ? undefined : new Map([...lines].map(([, name, value]) => [name!, value!]));
+}
+
+/**
+ * `KERNEL_VERSION(a, b, c)` of a version (`Makefile` of Linux: the last number takes one byte only).
+ *
+ * @param release like `6.1.0-18-amd64`
+ * @param version like `#1 SMP PREEMPT_DYNAMIC Debian 6.1.76-1`: Debian's releases do not tell the last number
+ */
+export function kernelVersionCode(release: string, version: string): number {
+  const text = / Debian (\d+\.\d+\.\d+)/.exec(version)?.[1] ?? release;
+  const [major = 0, minor = 0, patch = 0] = (/^(\d+)\.(\d+)(?:\.(\d+))?/.exec(text)?.slice(1) ?? []).map((
+    part,
+  ) => Number(part ?? 0));
+  return (major << 16) + (minor << 8) + Math.min(patch, 255);
+}
