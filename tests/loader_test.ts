@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { parseObject } from "../src/elf/mod.ts";
-import { BpfObject, possibleCpus, ProgramLoadError, SLOT_0 } from "../src/loader/mod.ts";
+import { BpfObject, possibleCpus, SLOT_0, VerifierError } from "../src/loader/mod.ts";
 import { Errno, processId } from "../src/syscall/mod.ts";
 import { heldBy } from "./support/bpf_objects.ts";
 import { output } from "./support/child.ts";
@@ -180,9 +180,11 @@ async function refusal(program: string): Promise<Error> {
 Deno.test(
   needs(NEEDED, "a program that the verifier refuses is an error with reason and source line", async () => {
     const error = await refusal("unchecked");
-    assert.ok(error instanceof ProgramLoadError);
+    assert.ok(error instanceof VerifierError);
     assert.match(error.message, /^Cannot load program unchecked: the verifier says: /);
-    assert.match(error.message, /, at return \*number == 77;/);
+    assert.match(error.message, /, at \S*refused\.bpf\.c:\d+: return \*number == 77;/);
+    assert.equal(error.source?.text, "return *number == 77;");
+    assert.ok(error.context.some((line) => line.startsWith(`${error.instruction}: (`)));
     assert.match(error.message, / \(bpf\(BPF_PROG_LOAD\): EACCES\)$/);
     assert.match(error.log, /R0 invalid mem access 'map_value_or_null'/);
   }),

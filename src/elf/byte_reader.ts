@@ -72,6 +72,14 @@ export class ByteReader {
     return this.#bytes.subarray(offset, offset + length);
   }
 
+  /** The beginning of the NUL-terminated text at `offset`, which may be longer than a name. */
+  readText(offset: number): string {
+    this.#check(offset, 1);
+    const bytes = this.#bytes.subarray(offset, offset + MAX_NAME);
+    const end = bytes.indexOf(0);
+    return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
+  }
+
   /** The NUL-terminated name at `offset`. */
   readString(offset: number): string {
     this.#check(offset, 1);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseElf, SectionType, SymbolType } from "./elf.ts";
+import { parseElf, SectionType, SymbolBinding, SymbolType } from "./elf.ts";
 import type { ObjectError } from "./object_error.ts";
 import { buildElf, relocationEntries, type TestSection, type TestSymbol } from "./testing_elf.ts";
 import { objectError } from "./testing_error.ts";
@@ -36,8 +36,16 @@ Deno.test("parseElf() reads sections, symbols and relocations", () => {
   assert.deepEqual(sections.map(({ name }) => name), ["", "tp_btf/x", ".bss", ".rel", ".symtab", ".strtab"]);
   assert.deepEqual(sections.map(({ executable }) => executable), [false, true, false, false, false, false]);
   assert.deepEqual([sections[2]!.size, sections[2]!.data.length], [4096, 0]);
-  const symbol = { name: "f", type: SymbolType.FUNC, section: 1, value: 8, size: 8 };
-  assert.deepEqual(symbols[1], { ...symbol, binding: 1, hidden: false });
+  const symbol = {
+    name: "f",
+    type: SymbolType.FUNC,
+    binding: SymbolBinding.GLOBAL,
+    hidden: false,
+    section: 1,
+    value: 8,
+    size: 8,
+  };
+  assert.deepEqual(symbols[1], symbol);
   assert.deepEqual([...parsed], [[1, [{ offset: 8, type: 1, symbol }]]]);
 });
 

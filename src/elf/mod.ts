@@ -21,3 +21,4 @@ export * from "./object_spec.ts";
 export * from "./program_kinds.ts";
 export * from "./program_spec.ts";
 export * from "./relocate.ts";
+export * from "./source_line.ts";

@@ -2,6 +2,7 @@
 import {
   btfForKernel,
   type DataSpec,
+  INSTRUCTION_SIZE,
   type Instructions,
   type LinkedProgram,
   linkProgram,
@@ -12,6 +13,7 @@ import {
   PseudoSource,
   type Relocation,
   SHN_UNDEF,
+  sourceLineAt,
 } from "../elf/mod.ts";
 import type { FileDescriptor } from "../syscall/mod.ts";
 import { loadBtf } from "./btf.ts";
@@ -167,16 +169,10 @@ export class BpfObject implements Disposable {
     }
     const attachBtfId = this.#attachBtfId(spec);
     const linked = this.#link(spec);
-    const { license } = this.spec;
-    const program = new BpfProgram({
-      ...linked,
-      name,
-      kind,
-      target,
-      license,
-      btf: this.#kernelBtf(),
-      attachBtfId,
-    });
+    const { license, btf: { strings } } = this.spec;
+    const sourceLine = (index: number) => sourceLineAt(linked.lines, strings, index * INSTRUCTION_SIZE);
+    const btf = this.#kernelBtf();
+    const program = new BpfProgram({ ...linked, name, kind, target, license, btf, attachBtfId, sourceLine });
     this.#programs.set(name, program);
     this.#fillWaitingSlots();
     return program;

@@ -1,32 +1,66 @@
 /** Errors of loading and attaching. @module */
+import type { SourceLine } from "../elf/mod.ts";
 import { effectiveCapabilities, Errno, hasCapability, type SyscallError } from "../syscall/mod.ts";
 import { lockdownMode } from "./lockdown.ts";
-import { findPoison, findReason } from "./verifier_log.ts";
+import { findReason } from "./verifier_log.ts";
 
 /** A program that the kernel did not load. */
 export class ProgramLoadError extends Error {
-  override readonly name = "ProgramLoadError";
+  override readonly name: string = "ProgramLoadError";
 
   /**
    * @param program the program's name
    * @param cause what the system call said
-   * @param log the verifier's whole log, empty if it gave none
-   * @param missing what each poisoned instruction would have needed, by index
+   * @param reason why, by default what is missing for such a call
    */
   constructor(
     readonly program: string,
     override readonly cause: SyscallError,
-    readonly log: string,
-    missing: ReadonlyMap<number, string> = new Map(),
+    reason: string = permissionHint(cause),
   ) {
-    const finding = findReason(log);
-    const lacking = missing.get(findPoison(log) ?? -1);
-    const says = finding === undefined
-      ? permissionHint(cause)
-      : `the verifier says: ${finding.reason}${lockdownHint(finding.reason)}`;
-    const reason = lacking === undefined ? says : `it needs ${lacking}, which this kernel does not have`;
-    const source = finding?.source === undefined ? "" : `, at ${finding.source}`;
-    super(`Cannot load program ${program}: ${reason}${source} (${cause.syscall}: ${cause.code})`);
+    super(`Cannot load program ${program}: ${reason} (${cause.syscall}: ${cause.code})`);
+  }
+}
+
+/** What is known of a program whose log is read. */
+export interface ProgramOrigin {
+  /** What each poisoned instruction would have needed, by index. */
+  readonly missing: ReadonlyMap<number, string>;
+  /** The line of source code of an instruction. */
+  readonly sourceLine: (instruction: number) => SourceLine | undefined;
+}
+
+/** A program that the verifier refused: which instruction, from which line of source code, and why. */
+export class VerifierError extends ProgramLoadError {
+  override readonly name = "VerifierError";
+  /** The reason in one sentence. */
+  readonly reason: string;
+  /** Index of the instruction that the verifier looked at last; undefined if it came to none. */
+  readonly instruction: number | undefined;
+  /** Where that instruction comes from; undefined if the program has no line info. */
+  readonly source: SourceLine | undefined;
+  /** The log's last lines before the reason. */
+  readonly context: readonly string[];
+
+  /**
+   * @param program the program's name
+   * @param cause what the system call said
+   * @param log the verifier's whole log
+   * @param origin what is known of the program
+   */
+  constructor(program: string, cause: SyscallError, readonly log: string, origin: ProgramOrigin) {
+    const { reason, instruction, context } = findReason(log) ?? { reason: "nothing", context: [] };
+    const lacking = instruction === undefined ? undefined : origin.missing.get(instruction);
+    const source = instruction === undefined ? undefined : origin.sourceLine(instruction);
+    const says = lacking === undefined
+      ? `the verifier says: ${reason}${lockdownHint(reason)}`
+      : `it needs ${lacking}, which this kernel does not have`;
+    const place = source === undefined ? "" : `, at ${source.file}:${source.line}: ${source.text}`;
+    super(program, cause, says + place);
+    this.reason = lacking === undefined ? reason : `this kernel has no ${lacking}`;
+    this.instruction = instruction;
+    this.source = source;
+    this.context = context;
   }
 }
 

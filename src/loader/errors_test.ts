@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { effectiveCapabilities, Errno, hasCapability, processId, SyscallError } from "../syscall/mod.ts";
-import { BtfLoadError, lockdownHint, MapCreateError, permissionHint, ProgramLoadError } from "./errors.ts";
+import {
+  BtfLoadError,
+  lockdownHint,
+  MapCreateError,
+  permissionHint,
+  ProgramLoadError,
+  VerifierError,
+} from "./errors.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();
@@ -30,24 +37,44 @@ Deno.test("permissionHint() does not blame permissions for other errors", () => 
   assert.equal(permissionHint(refused(Errno.EINVAL), 0n), "the kernel refuses it");
 });
 
-Deno.test("ProgramLoadError says what the verifier says, where, and which call failed", () => {
-  const log = "; x = *p; @ a.c:9\n1: (79) r0 = *(u64 *)(r2 +0)\nR2 invalid mem access 'scalar'\n";
-  const error = new ProgramLoadError("p", refused(Errno.EACCES), log);
-  assert.equal(
-    error.message,
-    "Cannot load program p: the verifier says: R2 invalid mem access 'scalar', at x = *p; @ a.c:9 " +
-      "(bpf(BPF_PROG_LOAD): EACCES)",
-  );
-  assert.equal(error.log, log);
+/** Instructions of a program whose lines are those of a.c. */
+const origin = (missing: ReadonlyMap<number, string> = new Map()) => ({
+  missing,
+  sourceLine: (instruction: number) => ({ file: "a.c", line: instruction + 8, column: 1, text: "x = *p;" }),
 });
 
-Deno.test("ProgramLoadError names what the kernel lacks if the verifier reached a poisoned instruction", () => {
+Deno.test("VerifierError says what the verifier says, where, and which call failed", () => {
+  const log = "; x = *p; @ a.c:9\n1: (79) r0 = *(u64 *)(r2 +0)\nR2 invalid mem access 'scalar'\n";
+  const error = new VerifierError("p", refused(Errno.EACCES), log, origin());
+  assert.equal(
+    error.message,
+    "Cannot load program p: the verifier says: R2 invalid mem access 'scalar', at a.c:9: x = *p; " +
+      "(bpf(BPF_PROG_LOAD): EACCES)",
+  );
+  assert.deepEqual([error.log, error.instruction, error.source?.line], [log, 1, 9]);
+  assert.ok(error instanceof ProgramLoadError);
+});
+
+Deno.test("VerifierError names what the kernel lacks if the verifier reached a poisoned instruction", () => {
   const log = "; x = t->gone; @ a.c:9\n4: (85) call unknown#195896080\ninvalid func unknown#195896080\n";
-  const error = new ProgramLoadError("p", refused(Errno.EINVAL), log, new Map([[4, "task_struct.gone"]]));
+  const error = new VerifierError(
+    "p",
+    refused(Errno.EINVAL),
+    log,
+    origin(new Map([[4, "task_struct.gone"]])),
+  );
   assert.equal(
     error.message,
     "Cannot load program p: it needs task_struct.gone, which this kernel does not have, " +
-      "at x = t->gone; @ a.c:9 (bpf(BPF_PROG_LOAD): EINVAL)",
+      "at a.c:12: x = *p; (bpf(BPF_PROG_LOAD): EINVAL)",
+  );
+});
+
+Deno.test("VerifierError does without a place where the log names no instruction", () => {
+  const error = new VerifierError("p", refused(Errno.EINVAL), "Invalid license\n", origin());
+  assert.equal(
+    error.message,
+    "Cannot load program p: the verifier says: Invalid license (bpf(BPF_PROG_LOAD): EINVAL)",
   );
 });
 

@@ -1,5 +1,5 @@
 /** Programs in the kernel. @module */
-import type { LinkedProgram, ProgramKind } from "../elf/mod.ts";
+import type { LinkedProgram, ProgramKind, SourceLine } from "../elf/mod.ts";
 import {
   BpfCommand,
   bpfOpen,
@@ -9,7 +9,7 @@ import {
   SyscallError,
   TEST_RUN_ATTR,
 } from "../syscall/mod.ts";
-import { ProgramLoadError } from "./errors.ts";
+import { ProgramLoadError, VerifierError } from "./errors.ts";
 import { readKernelLog } from "./kernel_log.ts";
 import { attachProgram, type BpfLink } from "./link.ts";
 import { kernelName } from "./names.ts";
@@ -28,6 +28,8 @@ export interface LoadableProgram extends LinkedProgram {
   readonly btf: FileDescriptor;
   /** Id of the kernel's type that it attaches to, 0 if it needs none. */
   readonly attachBtfId: number;
+  /** The line of source code of an instruction, by index. */
+  readonly sourceLine: (instruction: number) => SourceLine | undefined;
 }
 
 function recordBytes(records: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
@@ -77,7 +79,8 @@ export class BpfProgram implements Disposable {
    * Loads a program.
    *
    * @param program its instructions with every relocation applied, and what goes with them
-   * @throws {ProgramLoadError} if the kernel refuses, with the verifier's reason
+   * @throws {VerifierError} if the verifier refuses it, and why
+   * @throws {ProgramLoadError} if the kernel refuses it before it is looked at
    */
   constructor(program: LoadableProgram) {
     this.name = program.name;
@@ -93,7 +96,11 @@ export class BpfProgram implements Disposable {
         const withLog = { ...attributes, log_level: 1, log_size: log_buf.length, log_buf };
         return bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, withLog, action);
       });
-      throw new ProgramLoadError(program.name, error, log, program.instructions.missing);
+      if (log === "") throw new ProgramLoadError(program.name, error);
+      throw new VerifierError(program.name, error, log, {
+        missing: program.instructions.missing,
+        sourceLine: program.sourceLine,
+      });
     }
   }
 

@@ -1,13 +1,19 @@
 /** The verifier's log, turned into what a person needs to know. Pure. @module */
-import { POISON_CALL } from "../elf/mod.ts";
 
 /** What the log says about a refusal. */
 export interface VerifierFinding {
   /** The line that names the reason. */
   readonly reason: string;
-  /** The source line of the instruction, if the program came with line info. */
-  readonly source?: string;
+  /** Index of the instruction that the verifier looked at last. */
+  readonly instruction?: number;
+  /** The lines before the reason: the last instructions and the states between them. */
+  readonly context: readonly string[];
 }
+
+/** How many lines before the reason are worth a look. */
+const CONTEXT_LINES = 8;
+
+const INSTRUCTION = /^(\d+): \([\da-f]{2}\) /;
 
 /** Statistics that the verifier prints after the reason. */
 const STATISTICS = /^(processed \d+ insns|verification time|stack depth|max_states|mark_read)/;
@@ -32,7 +38,7 @@ function reportedReason(report: readonly string[]): string | undefined {
  * Finds the reason in a verifier log.
  *
  * @param log the log's text, which may be empty or cut off
- * @returns the reason and its source line, or undefined if the log says nothing
+ * @returns the reason and what comes before it, or undefined if the log says nothing
  */
 export function findReason(log: string): VerifierFinding | undefined {
   const all = log.split("\n").map((line) => line.trim());
@@ -41,19 +47,11 @@ export function findReason(log: string): VerifierFinding | undefined {
   const at = lines.findLastIndex((line) => !STATISTICS.test(line) && !SOURCE.test(line) && !STATE.test(line));
   const reason = (reportAt < 0 ? undefined : reportedReason(all.slice(reportAt))) ?? lines[at];
   if (reason === undefined) return undefined;
-  const source = lines.slice(0, at < 0 ? undefined : at).findLast((line) => SOURCE.test(line))?.slice(2);
-  return { reason, ...(source === undefined ? {} : { source }) };
-}
-
-const POISON = new RegExp(`^(\\d+): \\(85\\) call unknown#${POISON_CALL}\\b`, "m");
-
-/**
- * Finds the poisoned instruction that the verifier reached.
- *
- * @param log the log's text
- * @returns the instruction's index, or undefined if the program failed for another reason
- */
-export function findPoison(log: string): number | undefined {
-  const index = POISON.exec(log)?.[1];
-  return index === undefined ? undefined : Number(index);
+  const before = lines.slice(0, at < 0 ? undefined : at);
+  const index = before.findLast((line) => INSTRUCTION.test(line))?.match(INSTRUCTION)?.[1];
+  return {
+    reason,
+    ...(index === undefined ? {} : { instruction: Number(index) }),
+    context: before.slice(-CONTEXT_LINES),
+  };
 }
