@@ -8,6 +8,7 @@ export * from "./btf.ts";
 export * from "./btf_ext.ts";
 export * from "./btf_image.ts";
 export * from "./btf_value.ts";
+export * from "./byte_reader.ts";
 export * from "./core.ts";
 export * from "./data_spec.ts";
 export * from "./elf.ts";

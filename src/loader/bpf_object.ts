@@ -51,6 +51,7 @@ const KCONFIG = ".kconfig";
  * costs the kernel nothing. Everything is closed with the object.
  */
 export class BpfObject implements Disposable {
+  /** What the file asks for. */
   readonly spec: ObjectSpec;
   readonly #resources = new DisposableStack();
   readonly #maps = new Map<string, BpfMap>();
@@ -130,8 +131,10 @@ export class BpfObject implements Disposable {
     if (spec === undefined && data === undefined) {
       throw new RangeError(`Cannot find map ${name}: none has that name`);
     }
+    const btf = this.#kernelBtf();
+    const types = this.spec.btf;
     const map = this.#resources.use(
-      spec !== undefined ? new BpfMap(spec, this.#kernelBtf()) : createDataMap(data!, this.#kernelBtf()),
+      spec !== undefined ? new BpfMap(spec, btf, types) : createDataMap(data!, btf, types),
     );
     this.#maps.set(name, map);
     for (const { index, name: content } of spec?.slots ?? []) {
@@ -265,6 +268,16 @@ export class BpfObject implements Disposable {
     return readIterator(name, this.#links.get(name)!);
   }
 
+  /** Loads every program, but those whose section's name begins with `?`. Errors are those of `program`. */
+  load(): void {
+    for (const { name, autoload } of this.spec.programs) if (autoload) this.program(name);
+  }
+
+  /** Attaches every program, but those whose section's name begins with `?`. Errors are those of `attach`. */
+  attachAll(): void {
+    for (const { name, autoload } of this.spec.programs) if (autoload) this.attach(name);
+  }
+
   /** Detaches and unloads a program, if it is loaded. */
   unload(name: string): void {
     this.#links.get(name)?.close();
@@ -286,6 +299,7 @@ export class BpfObject implements Disposable {
     this.#resources.dispose();
   }
 
+  /** Same as `close()`. */
   [Symbol.dispose](): void {
     this.close();
   }

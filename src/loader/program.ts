@@ -70,9 +70,13 @@ export interface RunInput {
 
 /** A program that the kernel has verified; closing it unloads it unless a link holds it. */
 export class BpfProgram implements Disposable {
+  /** Name of its function. */
   readonly name: string;
+  /** What its section's name says. */
   readonly kind: ProgramKind;
+  /** What it attaches to. */
   readonly target: string;
+  /** The program in the kernel. */
   readonly fd: FileDescriptor;
 
   /**
@@ -126,10 +130,12 @@ export class BpfProgram implements Disposable {
     return attr.getUint32(TEST_RUN_ATTR.retval[0], true);
   }
 
+  /** Closes the descriptor; the kernel unloads the program unless a link holds it. */
   close(): void {
     this.fd.close();
   }
 
+  /** Same as `close()`. */
   [Symbol.dispose](): void {
     this.close();
   }
