@@ -6,7 +6,7 @@
  * CAP_PERFMON (or root), and `--allow-ffi` for the C library.
  *
  * @example Open an object, set a constant, attach a program, and use a map by the types of its C source
- * ```ts
+ * ```ts ignore
  * import { BpfObject } from "@ktm/ktm";
  * import assert from "node:assert/strict";
  *
