@@ -144,10 +144,10 @@ function fieldValue(out: Value, spec: Spec, kind: i32): i32 {
       out.validate = 1;
       return 0;
     case Relo.FIELD_LSHIFT_U64:
-      out.value = 64 - (spec.bitOffset + bits - offset * 8);
+      out.value = u32(64) - (spec.bitOffset + bits - offset * 8);
       return 0;
     case Relo.FIELD_RSHIFT_U64:
-      out.value = 64 - bits;
+      out.value = u32(64) - bits;
       out.validate = 1;
       return 0;
     default:
