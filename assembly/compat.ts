@@ -1,6 +1,6 @@
 // Whether a local type may stand for one of the target: the loose rules, for fields, types and externs.
 
-import { exhausted, spend, TOO_MUCH_WORK } from "./budget";
+import { exhausted, spend, TOO_MUCH_WORK, TYPE_WORK } from "./budget";
 import { arrayOf, Btf, BtfType, extraOf, isComposite, Kind, kindOf, stringAt, typeOf, vlenOf } from "./btf";
 import { sameEssence, sameKind } from "./names";
 import { SpecError } from "./spec_error";
@@ -62,7 +62,7 @@ export function typesCompatible(
   // The roots themselves must be of one kind, before modifiers are skipped.
   if (!sameKind(kindOf(typeOf(localBtf, localId)), kindOf(typeOf(targetBtf, targetId)))) return 0;
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    spend(1);
+    spend(TYPE_WORK);
     if (exhausted()) return TOO_MUCH_WORK;
     localId = skipModifiers(localBtf, localId);
     targetId = skipModifiers(targetBtf, targetId);

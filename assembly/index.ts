@@ -6,7 +6,7 @@ import { alloc, release } from "./memory";
 import { essentialLength, lengthOf } from "./names";
 import { BtfError, errorOffset, openBtf } from "./open";
 import { relocate, Result } from "./relocate";
-import { appended, Candidate, candidateAt, want, Wanted } from "./wanted";
+import { appended, Candidate, candidateAt, forget, want, Wanted } from "./wanted";
 
 export { alloc };
 
@@ -37,7 +37,8 @@ export function openModule(data: usize, length: u32): i32 {
   btf.module = modules;
   const before = appended;
   const error = openBtf(btf, data, length, target);
-  if (error < 0 || appended == before) release(data);
+  if (appended == before) release(data);
+  else if (error < 0) forget(btf);
   return error < 0 ? error : i32(modules);
 }
 

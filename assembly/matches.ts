@@ -1,6 +1,6 @@
 // Whether a local type matches one of the target: the strict rules of BPF_CORE_TYPE_MATCHES.
 
-import { exhausted, spend, TOO_MUCH_WORK } from "./budget";
+import { exhausted, spend, TOO_MUCH_WORK, TYPE_WORK } from "./budget";
 import {
   arrayOf,
   Btf,
@@ -40,7 +40,7 @@ export function typesMatch(
 ): i32 {
   if (level <= 0) return SpecError.TOO_DEEP;
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    spend(1);
+    spend(TYPE_WORK);
     if (exhausted()) return TOO_MUCH_WORK;
     const local = typeOf(localBtf, skipModifiers(localBtf, localId));
     const target = typeOf(targetBtf, skipModifiers(targetBtf, targetId));

@@ -2,7 +2,7 @@
 //
 // The semantics are those of tools/lib/bpf/relo_core.c of Linux, which the kernel's tests define.
 
-import { exhausted, spend, TOO_MUCH_WORK } from "./budget";
+import { exhausted, spend, TOO_MUCH_WORK, TYPE_WORK } from "./budget";
 import {
   arrayOf,
   Btf,
@@ -245,7 +245,7 @@ function matchMember(localBtf: Btf, wanted: Accessor, target: Spec, id: u32): i3
     const member = memberOf(type, position);
     const bitOffset = memberBitOffset(type, member);
     if (target.depth == MAX_SPEC) return SpecError.TOO_DEEP;
-    spend(1);
+    spend(TYPE_WORK);
     if (exhausted()) return TOO_MUCH_WORK;
     target.bitOffset += bitOffset;
     target.depth++;

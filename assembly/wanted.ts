@@ -154,3 +154,15 @@ function append(entry: Wanted, btf: Btf, id: u32): bool {
 
 /** Candidates found so far: a module that adds none need not be kept. */
 export let appended: u32 = 0;
+
+/** Takes back the candidates of the blob that was opened last, which turned out to be malformed. */
+export function forget(btf: Btf): void {
+  for (let bucket = buckets; bucket < buckets + BUCKETS * 4; bucket += 4) {
+    for (let at: usize = load<u32>(bucket); at != 0; at = changetype<Wanted>(at).next) {
+      const entry = changetype<Wanted>(at);
+      while (entry.count > 0 && candidateAt(entry, entry.count - 1).btf == changetype<usize>(btf)) {
+        entry.count--;
+      }
+    }
+  }
+}
