@@ -103,7 +103,7 @@ export class CoreEngine {
   readonly #wantedTypes = new Map<number, number>();
 
   /**
-   * Makes the error, with its message.
+   * Opens the BTF of an object.
    *
    * @param localBtf the object's `.BTF` section
    * @throws {BtfError} if it is malformed
