@@ -21,7 +21,7 @@ const TYPE_ID_LOCAL = 6;
  * Whether a program's relocations name a type that the engine has not found so far: what libbpf, too, reads
  * the BTF of modules for.
  */
-export function lacksRelocatedTypes(engine: CoreEngine, { coreRelocations }: ProgramSpec): boolean {
+export function lacksRelocatedTypes(engine: CoreEngine, { coreRelocations }: FunctionSpec): boolean {
   return coreRelocations.some(({ type, kind }) => kind !== TYPE_ID_LOCAL && engine.lacksType(type));
 }
 
