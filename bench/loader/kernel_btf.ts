@@ -4,7 +4,6 @@
  * @module
  */
 import { parseObject } from "../../src/elf/mod.ts";
-import { VMLINUX_BTF } from "../../src/loader/mod.ts";
 import { KernelTypes } from "../../src/loader/kernel_types.ts";
 import { processId } from "../../src/syscall/mod.ts";
 
