@@ -48,7 +48,14 @@ struct lay_anonymous {
 
 typedef struct {
 	int x, y;
-} lay_point;
+} __co_re lay_point;
+
+typedef lay_point lay_point_of_point;
+
+union lay_overlay {
+	int whole;
+	char parts[4];
+} __co_re;
 
 struct lay_modifiers {
 	const volatile int constant;
@@ -126,6 +133,30 @@ int load_modified(__u64 *ctx)
 
 	return modifiers->constant + modifiers->point.y + (modifiers->pointer != 0) +
 	       (modifiers->restrict_me != 0);
+}
+
+SEC("raw_tp/sys_enter")
+int load_from_typedef(__u64 *ctx)
+{
+	lay_point *point = (void *)ctx[0];
+
+	return point->x + point->y;
+}
+
+SEC("raw_tp/sys_enter")
+int load_from_typedef_of_typedef(__u64 *ctx)
+{
+	const volatile lay_point_of_point *point = (void *)ctx[0];
+
+	return point->y;
+}
+
+SEC("raw_tp/sys_enter")
+int load_from_union(__u64 *ctx)
+{
+	union lay_overlay *overlay = (void *)ctx[0];
+
+	return overlay->whole + overlay->parts[3];
 }
 
 SEC("raw_tp/sys_enter")

@@ -8,6 +8,10 @@ struct lay_array_of_one {
 	int after;
 } __co_re;
 
+typedef struct {
+	int x, y;
+} __co_re lay_point;
+
 /* The compiler marks both kinds of enumeration as signed, and loads the value without sign. */
 enum lay_unsigned {
 	LAY_HIGH_BIT = 0x80000000u,
@@ -24,6 +28,15 @@ SEC("raw_tp/sys_enter")
 int past_array(__u64 *ctx)
 {
 	return core_exists(core_field(struct lay_array_of_one, e[2]));
+}
+
+/* An index leads past the name of the type, to a structure that has none to look for. */
+SEC("raw_tp/sys_enter")
+int nameless(__u64 *ctx)
+{
+	lay_point *point = (void *)ctx[0];
+
+	return point->y + point[2].x;
 }
 
 SEC("raw_tp/sys_enter")

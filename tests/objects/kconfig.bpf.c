@@ -21,17 +21,22 @@ extern char CONFIG_LOCALVERSION[20] __kconfig __weak;
 extern char CONFIG_CC_VERSION_TEXT[8] __kconfig __weak;
 extern char CONFIG_NO_SUCH_TEXT[16] __kconfig __weak;
 extern __u64 CONFIG_NO_SUCH_NUMBER __kconfig __weak;
+extern __u64 CONFIG_PHYSICAL_ALIGN __kconfig __weak; /* in hexadecimal */
+extern __s16 CONFIG_INIT_ENV_ARG_LIMIT __kconfig __weak;
+extern char CONFIG_MODULES __kconfig __weak;
+extern enum libbpf_tristate CONFIG_NO_SUCH_MODULE __kconfig __weak;
+extern char CONFIG_NO_SUCH_LETTER __kconfig __weak;
 
 SEC("raw_tp/sys_enter")
 int read_settings(void *ctx)
 {
-	return LINUX_KERNEL_VERSION + CONFIG_HZ + CONFIG_BPF_SYSCALL + CONFIG_LOG_BUF_SHIFT + CONFIG_NR_CPUS;
+	return LINUX_KERNEL_VERSION + CONFIG_HZ + CONFIG_BPF_SYSCALL + CONFIG_LOG_BUF_SHIFT + CONFIG_NR_CPUS + CONFIG_PHYSICAL_ALIGN + CONFIG_INIT_ENV_ARG_LIMIT;
 }
 
 SEC("raw_tp/sys_enter")
 int read_tristates(void *ctx)
 {
-	return CONFIG_EXT4_FS + CONFIG_BPF + (CONFIG_BPF_JIT == 'y');
+	return CONFIG_EXT4_FS + CONFIG_BPF + (CONFIG_BPF_JIT == 'y') + CONFIG_MODULES + CONFIG_NO_SUCH_MODULE + CONFIG_NO_SUCH_LETTER;
 }
 
 SEC("raw_tp/sys_enter")

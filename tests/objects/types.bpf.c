@@ -101,7 +101,7 @@ int exist(__u64 *ctx)
 	return core_type_exists(struct lay_struct) + core_type_exists(union lay_union) * 2 +
 	       core_type_exists(enum lay_type_enum) * 4 + core_type_exists(enum lay_type_enum64) * 8 +
 	       core_type_exists(struct lay_gone) * 16 + core_type_exists(struct lay_becomes_union) * 32 +
-	       core_type_exists(struct task_struct) * 64;
+	       core_type_exists(struct task_struct) * 64 + core_type_exists(struct lay_forward) * 128;
 }
 
 SEC("raw_tp/sys_enter")
@@ -139,7 +139,7 @@ int ids_there(__u64 *ctx)
 {
 	return core_id_target(struct lay_struct) + core_id_target(union lay_union) * 3 +
 	       core_id_target(enum lay_type_enum) * 5 + core_id_target(lay_typedef_prototype) * 7 +
-	       core_id_target(struct task_struct) * 11 + core_id_target(struct list_head) * 13;
+	       core_id_target(struct task_struct) * 11 + core_id_target(struct list_head) * 13 + core_id_target(int) * 17;
 }
 
 SEC("raw_tp/sys_enter")

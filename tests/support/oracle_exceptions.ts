@@ -46,6 +46,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     isMeant: (_, actual) => actual instanceof Refusal,
     reason: "USDT is not supported: arguments need code of libbpf's in the program",
   },
+  {
+    places: /^struct_ops$/,
+    isMeant: (_, actual) => actual instanceof Refusal,
+    reason: "tables of functions for the kernel (struct_ops) are not supported",
+  },
 ];
 
 /** What is still to be done. */
@@ -56,9 +61,9 @@ export const NOT_YET: readonly Exception[] = [
     reason: "TYPE_MATCHES compares no members",
   },
   {
-    places: /^incompatible_function: program calls_it$/,
+    places: /^incompatible_(function: program calls|variable: program needs)_it$/,
     isMeant: onlyLibbpfRefuses,
-    reason: "prototypes of kernel functions are not compared",
+    reason: "types of kernel functions and variables are not compared",
   },
 ];
 

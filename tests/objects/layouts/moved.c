@@ -127,6 +127,16 @@ typedef struct {
 	int x, y;
 } lay_point;
 
+typedef lay_point lay_point_of_point;
+
+union lay_overlay {
+	struct {
+		long before;
+		int whole;
+	};
+	char parts[40];
+};
+
 struct lay_modifiers {
 	lay_point *restrict_me;
 	const volatile lay_point *pointer;
@@ -216,4 +226,6 @@ struct lay_recursive {
 };
 
 HOLD(union lay_becomes_union, becomes_union);
+HOLD(lay_point_of_point, point_of_point);
+HOLD(union lay_overlay, overlay);
 HOLD_ALL;

@@ -97,27 +97,32 @@ struct lay_array_of_none {
 };
 
 struct lay_anonymous {
-	int first;
+	int *first;
+	struct {
+		int deep;
+	} named_now;
 	union {
 		struct {
-			int deep;
-			union {
-				int deeper;
-				char deeper_bytes[4];
-			};
+			unsigned long deeper;
+			char deeper_bytes[2];
 		};
-		long overlay;
-	};
-	struct {
 		struct {
-			int named_in_anonymous;
-		} named;
+			struct lay_element overlay;
+		};
 	};
+	int named;
 };
 
 typedef struct {
 	int x, y;
 } lay_point;
+
+typedef struct lay_element lay_point_of_point;
+
+union lay_overlay {
+	short whole;
+	int parts[2];
+};
 
 struct lay_modifiers {
 	const volatile int constant;
@@ -204,4 +209,6 @@ struct lay_recursive {
 };
 
 HOLD(struct lay_becomes_union, becomes_union);
+HOLD(lay_point_of_point, point_of_point);
+HOLD(union lay_overlay, overlay);
 HOLD_ALL;

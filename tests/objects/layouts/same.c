@@ -118,6 +118,13 @@ typedef struct {
 	int x, y;
 } lay_point;
 
+typedef lay_point lay_point_of_point;
+
+union lay_overlay {
+	int whole;
+	char parts[4];
+};
+
 struct lay_modifiers {
 	const volatile int constant;
 	volatile lay_point point;
@@ -207,4 +214,6 @@ struct lay_recursive {
 
 HOLD(struct lay_gone, gone);
 HOLD(struct lay_becomes_union, becomes_union);
+HOLD(lay_point_of_point, point_of_point);
+HOLD(union lay_overlay, overlay);
 HOLD_ALL;
