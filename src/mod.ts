@@ -5,16 +5,17 @@
  * when they are asked for; everything ends with the object. It takes Linux 5.10 or later with BTF, CAP_BPF and
  * CAP_PERFMON (or root), and `--allow-ffi` for the C library.
  *
- * @example Count an object's programs, run one, and read a map
- * ```ts
+ * @example Open an object, set a constant, attach a program, and use a map by the types of its C source
+ * ```ts ignore
  * import { BpfObject } from "@ktm/ktm";
  * import assert from "node:assert/strict";
  *
- * using object = new BpfObject(await Deno.readFile("bpf/iomonitor.bpf.o"));
- * object.attach("add_tp_btf");
- * await Deno.readTextFile("deno.json");
- * const [counters] = [...object.map("ktm_counters").entries()];
- * assert.ok(counters !== undefined);
+ * const bytes = await Deno.readFile("bpf/iomonitor.bpf.o");
+ * using object = new BpfObject(bytes, { constants: { nr_read: 0 } });
+ * object.attach("btf_cache_add");
+ * const reclaimers = object.map("ktm_reclaimers");
+ * reclaimers.set(1234, 1);
+ * assert.deepEqual([...reclaimers.entries()], [[1234, 1]]);
  * ```
  *
  * @module

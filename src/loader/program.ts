@@ -28,6 +28,10 @@ export interface LoadableProgram extends LinkedProgram {
   readonly btf: FileDescriptor;
   /** Id of the kernel's type that it attaches to, 0 if it needs none. */
   readonly attachBtfId: number;
+  /** BTF of the module that has that type, if it is a module's. */
+  readonly attachBtf: FileDescriptor | undefined;
+  /** BTF of the modules whose functions it calls, by the indexes that the calls have; empty if there are none. */
+  readonly moduleBtfs: Int32Array<ArrayBuffer>;
   /** The line of source code of an instruction, by index. */
   readonly sourceLine: (instruction: number) => SourceLine | undefined;
 }
@@ -36,9 +40,8 @@ function recordBytes(records: readonly (readonly number[])[]): Uint8Array<ArrayB
   return new Uint8Array(new Uint32Array(records.flat()).buffer);
 }
 
-function loadAttributes(
-  { kind, name, instructions, license, btf, functions, lines, attachBtfId }: LoadableProgram,
-) {
+function loadAttributes(program: LoadableProgram) {
+  const { kind, name, instructions, license, btf, functions, lines, attachBtfId, moduleBtfs } = program;
   return {
     prog_type: kind.type,
     expected_attach_type: kind.attachType,
@@ -57,6 +60,8 @@ function loadAttributes(
     ),
     line_info_cnt: lines.length,
     attach_btf_id: attachBtfId,
+    attach_btf_obj_fd: program.attachBtf?.number,
+    fd_array: moduleBtfs.length === 0 ? undefined : new Uint8Array(moduleBtfs.buffer),
   };
 }
 

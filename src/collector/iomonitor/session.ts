@@ -20,6 +20,8 @@ function openOptions(): OpenOptions {
       has_task_storage: Number(hasTaskStorage),
       has_ancestor_helper: Number(hasHelper(BpfHelper.GET_CURRENT_ANCESTOR_CGROUP_ID)),
     },
+    // What iomonitor watches is never in a module; reading the BTF of all of them takes time.
+    modules: false,
     absentMaps: [hasTaskStorage ? "ktm_threads" : "ktm_tasks"],
     targets: Deno.build.arch === "aarch64" ? ARM64_TARGETS : {},
   };
