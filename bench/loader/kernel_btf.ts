@@ -4,7 +4,6 @@
  * @module
  */
 import { parseObject } from "../../src/elf/mod.ts";
-import { VMLINUX_BTF } from "../../src/loader/mod.ts";
 import { KernelTypes } from "../../src/loader/kernel_types.ts";
 import { processId } from "../../src/syscall/mod.ts";
 
@@ -12,5 +11,5 @@ const spec = parseObject(Deno.readFileSync(Deno.args[0]!));
 // libc is open when the first program is loaded.
 processId();
 const start = performance.now();
-new KernelTypes(spec, VMLINUX_BTF);
+new KernelTypes(spec, {});
 console.log(performance.now() - start);
