@@ -21,7 +21,7 @@ const TYPE_ID_LOCAL = 6;
  * Whether a program's relocations name a type that the engine has not found so far: what libbpf, too, reads
  * the BTF of modules for.
  */
-export function lacksRelocatedTypes(engine: CoreEngine, { coreRelocations }: ProgramSpec): boolean {
+export function lacksRelocatedTypes(engine: CoreEngine, { coreRelocations }: FunctionSpec): boolean {
   return coreRelocations.some(({ type, kind }) => kind !== TYPE_ID_LOCAL && engine.lacksType(type));
 }
 
@@ -38,9 +38,6 @@ function describeAccess(btf: Btf, { type: root, access }: CoreRelocation): strin
   }
   return text;
 }
-
-/** `BPF_CORE_TYPE_ID_LOCAL` of `enum bpf_core_relo_kind`: the only one that asks nothing of the target. */
-const TYPE_ID_LOCAL = 6;
 
 /** Whether there is nothing to look for in the target; libbpf refuses such a relocation, too. */
 function isNameless(btf: Btf, { type, kind }: CoreRelocation): boolean {

@@ -99,7 +99,7 @@ class Recorder {
 
   constructor(object: BpfObject, btfPath: string) {
     this.#object = object;
-    this.#attach = new KernelTypes(object.spec, btfPath);
+    this.#attach = new KernelTypes(object.spec, { btfPath, modules: false });
   }
 
   /** Names by descriptor of the maps that a program refers to: they are there. */
@@ -119,7 +119,7 @@ class Recorder {
   program(spec: ProgramSpec): ProgramRecord | Refusal {
     const { name, kind } = spec;
     if (kind === undefined) return new Refusal(`no kind of program has a section ${spec.section}`);
-    const attachBtfId = kind.target === undefined ? 0 : this.#attach.attachTarget(spec);
+    const attachBtfId = kind.target === undefined ? 0 : this.#attach.attachTarget(spec).id;
     if (kind.target !== undefined && attachBtfId === 0) {
       return new Refusal(`no ${kind.target.noun} ${spec.target}`);
     }
@@ -147,7 +147,7 @@ class Recorder {
 }
 
 function recordAlone(bytes: Uint8Array, btfPath: string, index: number): ProgramRecord | Refusal {
-  using object = new BpfObject(bytes, { btfPath });
+  using object = new BpfObject(bytes, { btfPath, modules: false });
   return new Recorder(object, btfPath).program(object.spec.programs[index]!);
 }
 
@@ -159,7 +159,7 @@ function recordAlone(bytes: Uint8Array, btfPath: string, index: number): Program
  * @param alone whether to do it for each program anew
  */
 export function recordOwn(bytes: Uint8Array, btfPath: string, alone: boolean): ObjectRecord | Refusal {
-  const opened = attempt(() => new BpfObject(bytes, { btfPath }));
+  const opened = attempt(() => new BpfObject(bytes, { btfPath, modules: false }));
   if (opened instanceof Refusal) return opened;
   using object = opened;
   const recorder = new Recorder(object, btfPath);
