@@ -154,18 +154,25 @@ function recordAlone(bytes: Uint8Array, btfPath: string, index: number): Program
 /**
  * Does for an object all that comes before its programs are loaded.
  *
+ * Of several types of one name a relocation leaves over those that fit, also for the relocations after it, here as
+ * in libbpf: so what comes of a program may depend on the programs before it.
+ *
  * @param bytes the object
  * @param btfPath the target's BTF
- * @param alone whether to do it for each program anew
+ * @param isAlone whether a program, by its name, has to have no part in the others
  */
-export function recordOwn(bytes: Uint8Array, btfPath: string, alone: boolean): ObjectRecord | Refusal {
+export function recordOwn(
+  bytes: Uint8Array,
+  btfPath: string,
+  isAlone: (name: string) => boolean,
+): ObjectRecord | Refusal {
   const opened = attempt(() => new BpfObject(bytes, { btfPath, modules: false }));
   if (opened instanceof Refusal) return opened;
   using object = opened;
   const recorder = new Recorder(object, btfPath);
   const { spec } = object;
   const record = (program: ProgramSpec, index: number) =>
-    alone ? recordAlone(bytes, btfPath, index) : recorder.program(program);
+    isAlone(program.name) ? recordAlone(bytes, btfPath, index) : recorder.program(program);
   return {
     sections: new Map(spec.programs.map(({ name, section, kind, autoload }) => [name, {
       // What the `?` says is in `autoload`.
@@ -175,7 +182,6 @@ export function recordOwn(bytes: Uint8Array, btfPath: string, alone: boolean): O
       autoload,
     }])),
     programs: new Map(spec.programs.map((program, index) => [program.name, record(program, index)])),
-    alone,
     maps: mapRecords(spec),
   };
 }
