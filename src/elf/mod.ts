@@ -16,6 +16,7 @@ export * from "./extern_spec.ts";
 export * from "./flat_layout.ts";
 export * from "./instruction.ts";
 export * from "./linker.ts";
+export * from "./line_info.ts";
 export * from "./map_spec.ts";
 export * from "./object_error.ts";
 export * from "./object_spec.ts";

@@ -5,6 +5,7 @@ import {
   type FunctionSpec,
   type Instructions,
   type KsymSpec,
+  lacksRelocatedTypes,
   type ObjectSpec,
   type ProgramSpec,
   relocateProgram,
@@ -81,7 +82,7 @@ export class KernelTypes {
    * @throws {ObjectError} if a relocation is malformed or ambiguous
    */
   relocate(spec: FunctionSpec): Instructions {
-    if (spec.coreRelocations.some(({ type }) => this.#engine.lacksType(type))) this.#openModules();
+    if (lacksRelocatedTypes(this.#engine, spec)) this.#openModules();
     return relocateProgram(this.#engine, this.#object, spec);
   }
 

@@ -1,5 +1,11 @@
 /** Programs in the kernel. @module */
-import type { LinkedProgram, ProgramKind, SourceLine } from "../elf/mod.ts";
+import {
+  LINE_WORDS,
+  type LineInfos,
+  type LinkedProgram,
+  type ProgramKind,
+  type SourceLine,
+} from "../elf/mod.ts";
 import {
   BpfCommand,
   bpfOpen,
@@ -40,6 +46,13 @@ function recordBytes(records: readonly (readonly number[])[]): Uint8Array<ArrayB
   return new Uint8Array(new Uint32Array(records.flat()).buffer);
 }
 
+/** The kernel counts instructions, not bytes. */
+function lineBytes(lines: LineInfos): Uint8Array<ArrayBuffer> {
+  const records = lines.slice();
+  for (let at = 0; at < records.length; at += LINE_WORDS) records[at]! /= INSTRUCTION_SIZE;
+  return new Uint8Array(records.buffer);
+}
+
 function loadAttributes(program: LoadableProgram) {
   const { kind, name, instructions, license, btf, functions, lines, attachBtfId, moduleBtfs } = program;
   return {
@@ -55,10 +68,8 @@ function loadAttributes(program: LoadableProgram) {
     func_info: recordBytes(functions.map(({ offset, type }) => [offset / INSTRUCTION_SIZE, type])),
     func_info_cnt: functions.length,
     line_info_rec_size: LINE_INFO_SIZE,
-    line_info: recordBytes(
-      lines.map((line) => [line.offset / INSTRUCTION_SIZE, line.fileName, line.text, line.lineColumn]),
-    ),
-    line_info_cnt: lines.length,
+    line_info: lineBytes(lines),
+    line_info_cnt: lines.length / LINE_WORDS,
     attach_btf_id: attachBtfId,
     attach_btf_obj_fd: program.attachBtf?.number,
     fd_array: moduleBtfs.length === 0 ? undefined : new Uint8Array(moduleBtfs.buffer),

@@ -9,7 +9,7 @@ import { ARM64_TARGETS, onlyStrategies, PROBES, STRATEGIES, type StrategyName } 
 import { encodeScope, type Scope } from "./scope.ts";
 
 /** What the object has to know of this machine. */
-function openOptions(): OpenOptions {
+export function openOptions(): OpenOptions {
   const { read, pread64, fadvise64 } = syscallNumbers();
   const hasTaskStorage = hasHelper(BpfHelper.TASK_STORAGE_GET);
   return {
