@@ -1,6 +1,7 @@
 /** What this loader asks of the kernel for an object. @module */
 import {
   Instructions,
+  LINE_WORDS,
   linkProgram,
   type MapSpec,
   type ObjectSpec,
@@ -141,7 +142,10 @@ class Recorder {
       instructions: instructionLines(bytes.toHex()),
       maps,
       functions: functions.map(({ offset, type }) => [offset / INSTRUCTION_SIZE, type]),
-      lines: lines.map((line) => [line.offset / INSTRUCTION_SIZE, line.fileName, line.text, line.lineColumn]),
+      lines: Array.from({ length: lines.length / LINE_WORDS }, (_, line) => {
+        const [offset, ...rest] = lines.subarray(line * LINE_WORDS, (line + 1) * LINE_WORDS);
+        return [offset! / INSTRUCTION_SIZE, ...rest];
+      }),
     };
   }
 }
