@@ -27,4 +27,12 @@ struct lay_bits {
 	bool whole;
 } __attribute__((packed));
 
+struct lay_packed {
+	__u8 a : 5;
+	__u8 b : 6;
+	__u16 c : 12;
+	__u32 d : 30;
+} __attribute__((packed));
+
 struct lay_bits *hold_bits;
+struct lay_packed *hold_packed;
