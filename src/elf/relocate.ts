@@ -39,11 +39,6 @@ function describeAccess(btf: Btf, { type: root, access }: CoreRelocation): strin
   return text;
 }
 
-/** Whether there is nothing to look for in the target; libbpf refuses such a relocation, too. */
-function isNameless(btf: Btf, { type, kind }: CoreRelocation): boolean {
-  return kind !== TYPE_ID_LOCAL && btf.types[type]?.name === "";
-}
-
 /**
  * Applies a program's CO-RE relocations for the engine's target.
  *
@@ -55,9 +50,7 @@ export function relocateProgram(engine: CoreEngine, object: ObjectSpec, program:
   const instructions = new Instructions(new Uint8Array(program.instructions));
   for (const relocation of program.coreRelocations) {
     const { offset } = relocation;
-    const result = isNameless(object.btf, relocation)
-      ? "a type without a name cannot be looked for"
-      : engine.relocate(relocation);
+    const result = engine.relocate(relocation);
     const problem = typeof result === "string" ? result : instructions.apply(offset, result);
     if (problem !== undefined) {
       const what = describeAccess(object.btf, relocation);
