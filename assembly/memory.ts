@@ -13,3 +13,9 @@ export function alloc(size: u32): usize {
   top = usize(end);
   return address;
 }
+
+/** Gives back everything that was reserved from `address` on. */
+export function release(address: usize): void {
+  memory.fill(address, 0, top - address);
+  top = address;
+}

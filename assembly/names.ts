@@ -1,7 +1,7 @@
-// Names: comparison with flavours cut off, and the one scan that finds all wanted names in a blob.
+// Names, and their comparison with flavours cut off.
 
-import { Btf, Kind, kindOf, stringAt, typeOf } from "./btf";
-import { alloc } from "./memory";
+import { spend } from "./budget";
+import { Kind } from "./btf";
 
 const UNDERSCORE: u8 = 0x5f;
 
@@ -9,19 +9,24 @@ const UNDERSCORE: u8 = 0x5f;
 export function lengthOf(name: usize): u32 {
   let length: u32 = 0;
   while (load<u8>(name + length) != 0) length++;
+  spend(length);
   return length;
 }
 
 /**
- * Bytes of a name without its flavour, which is all from the last `___` that has a character before
- * and one after it.
+ * Bytes of a name of `length` bytes without its flavour, which is all from the last `___` that has a
+ * character before and one after it.
  */
-export function essentialLength(name: usize): u32 {
-  const length = lengthOf(name);
+export function withoutFlavour(name: usize, length: u32): u32 {
   for (let end = i32(length) - 5; end >= 0; end--) {
     if (isFlavour(name + end)) return u32(end) + 1;
   }
   return length;
+}
+
+/** Bytes of a name without its flavour. */
+export function essentialLength(name: usize): u32 {
+  return withoutFlavour(name, lengthOf(name));
 }
 
 /** True at x in `x___y` where neither x nor y is an underscore. */
@@ -32,18 +37,17 @@ function isFlavour(at: usize): bool {
 
 /** True if both names are the same when flavours are cut off. */
 export function sameEssence(a: usize, b: usize): bool {
+  if (load<u8>(a) != load<u8>(b)) return false;
   const length = essentialLength(a);
   return length == essentialLength(b) && memory.compare(a, b, length) == 0;
 }
 
 /** True if both names are the same. */
 export function sameName(a: usize, b: usize): bool {
-  while (load<u8>(a) == load<u8>(b)) {
-    if (load<u8>(a) == 0) return true;
-    a++;
-    b++;
-  }
-  return false;
+  let at: u32 = 0;
+  while (load<u8>(a + at) == load<u8>(b + at) && load<u8>(a + at) != 0) at++;
+  spend(at);
+  return load<u8>(a + at) == load<u8>(b + at);
 }
 
 /** Kinds a relocation may mix: enumerations of both widths are one. */
@@ -53,94 +57,4 @@ export function sameKind(a: u32, b: u32): bool {
 
 export function isEnum(kind: u32): bool {
   return kind == Kind.ENUM || kind == Kind.ENUM64;
-}
-
-/** A name to be found, with the ids of the types of that name and kind. */
-@unmanaged
-export class Wanted {
-  name: usize;
-  length: u32;
-  kind: u32;
-  /** Address of `count` ids (u32) with room for `capacity`. */
-  ids: usize;
-  count: u32;
-  capacity: u32;
-  /** Address of the next entry, 0 at the end. */
-  next: usize;
-}
-
-let wanted: usize = 0;
-
-/** One bit for each value of a name's first two bytes: most names are ruled out by one look. */
-const firstBytes = memory.data(65536 / 8, 8);
-
-function firstBytesBit(key: u32): u8 {
-  return u8(1) << u8(key & 7);
-}
-
-/**
- * Registers a name; null if memory is exhausted.
- *
- * Each call makes an entry of its own, also for a name that is there: two flavours of one type have
- * the same name, and relocations strike off candidates for one and not for the other.
- */
-export function want(name: usize, length: u32, kind: u32): Wanted | null {
-  const address = alloc(offsetof<Wanted>());
-  if (address == 0) return null;
-  const entry = changetype<Wanted>(address);
-  entry.name = name;
-  entry.length = length;
-  entry.kind = kind;
-  entry.next = wanted;
-  wanted = address;
-  const first = u32(load<u8>(name));
-  const second = length > 1 ? u32(load<u8>(name, 1)) : 0;
-  mark(first | second << 8);
-  // A name of one character may be followed by a flavour.
-  if (length == 1) mark(first | u32(UNDERSCORE) << 8);
-  return entry;
-}
-
-function mark(key: u32): void {
-  const address = firstBytes + (key >> 3);
-  store<u8>(address, load<u8>(address) | firstBytesBit(key));
-}
-
-/** Appends every type of the blob with a wanted name and kind to its entry; false: out of memory. */
-export function scan(btf: Btf): bool {
-  for (let id: u32 = 1; id < btf.count; id++) {
-    const type = typeOf(btf, id);
-    if (type.name == 0) continue;
-    const name = stringAt(btf, type.name);
-    const key = u32(load<u16>(name));
-    if ((load<u8>(firstBytes + (key >> 3)) & firstBytesBit(key)) == 0) continue;
-    if (!offer(name, kindOf(type), id)) return false;
-  }
-  return true;
-}
-
-function offer(name: usize, kind: u32, id: u32): bool {
-  let length: u32 = 0;
-  for (let at = wanted; at != 0; at = changetype<Wanted>(at).next) {
-    const entry = changetype<Wanted>(at);
-    if (!sameKind(entry.kind, kind)) continue;
-    if (length == 0) length = essentialLength(name);
-    if (entry.length != length || memory.compare(entry.name, name, length) != 0) continue;
-    if (!append(entry, id)) return false;
-  }
-  return true;
-}
-
-function append(entry: Wanted, id: u32): bool {
-  if (entry.count == entry.capacity) {
-    const capacity = entry.capacity * 2 + 4;
-    const ids = alloc(capacity * 4);
-    if (ids == 0) return false;
-    memory.copy(ids, entry.ids, entry.count * 4);
-    entry.ids = ids;
-    entry.capacity = capacity;
-  }
-  store<u32>(entry.ids + (entry.count << 2), id);
-  entry.count++;
-  return true;
 }

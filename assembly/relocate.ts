@@ -1,19 +1,20 @@
 // CO-RE: from a relocation record to the value that belongs into the instruction.
 
+import { exhausted, spend, TOO_MUCH_WORK } from "./budget";
 import {
   Btf,
-  elementOf,
   extraOf,
+  intEncoding,
+  isSigned,
   Kind,
   kindFlag,
   kindOf,
   memberBitSize,
   memberOf,
-  sizeOf,
-  skipModifiers,
+  stringAt,
   typeOf,
 } from "./btf";
-import { isEnum, Wanted } from "./names";
+import { isEnum } from "./names";
 import {
   Accessor,
   accessor,
@@ -24,8 +25,10 @@ import {
   parseSpec,
   Relo,
   Spec,
-  SpecError,
 } from "./spec";
+import { SpecError } from "./spec_error";
+import { elementOf, sizeOf, skipModifiers } from "./walk";
+import { Candidate, candidateAt, Wanted } from "./wanted";
 
 /** What the instruction must hold now and shall hold; read by the TypeScript side at these offsets. */
 @unmanaged
@@ -69,7 +72,10 @@ function clear(value: Value): void {
   value.missing = 0;
 }
 
-/** What one load or store accesses: of an array it is an element, so the array may change its length. */
+/**
+ * What one load or store accesses: of an array it is an element, so the array may change its length
+ * (as in libbpf from 1.6; before, it was the array, and a change of its length was poison).
+ */
 function setAccessed(out: Value, btf: Btf, id: u32): void {
   id = elementOf(btf, id);
   out.size = u32(sizeOf(btf, id));
@@ -133,16 +139,15 @@ function fieldValue(out: Value, spec: Spec, kind: i32): i32 {
       return 0;
     case Relo.FIELD_SIGNED:
       out.value = u64(
-        (isEnum(kindOf(type)) && kindFlag(type)) ||
-          (kindOf(type) == Kind.INT && ((load<u32>(extraOf(type)) >> 24) & 1) != 0),
+        (isEnum(kindOf(type)) && kindFlag(type)) || (kindOf(type) == Kind.INT && isSigned(type)),
       );
       out.validate = 1;
       return 0;
     case Relo.FIELD_LSHIFT_U64:
-      out.value = 64 - (spec.bitOffset + bits - offset * 8);
+      out.value = u32(64) - (spec.bitOffset + bits - offset * 8);
       return 0;
     case Relo.FIELD_RSHIFT_U64:
-      out.value = 64 - bits;
+      out.value = u32(64) - bits;
       out.validate = 1;
       return 0;
     default:
@@ -180,10 +185,9 @@ function enumeratorValue(out: Value, spec: Spec, kind: i32): i32 {
   if (kindOf(type) == Kind.ENUM64) {
     const at = extraOf(type) + entry.position * 12;
     out.value = u64(load<u32>(at, 4)) | u64(load<u32>(at, 8)) << 32;
-  } else if (kindFlag(type)) {
-    out.value = u64(i64(load<i32>(extraOf(type) + entry.position * 8, 4)));
   } else {
-    out.value = u64(load<u32>(extraOf(type) + entry.position * 8, 4));
+    // As a signed number whatever the kind flag says: BTF before Linux 6.0 has negative values without it.
+    out.value = u64(i64(load<i32>(extraOf(type) + entry.position * 8, 4)));
   }
   return 0;
 }
@@ -206,9 +210,10 @@ function valueOf(out: Value, spec: Spec | null, kind: i32): i32 {
   return fieldValue(out, spec, kind);
 }
 
+/** An encoding of nothing but BTF_INT_SIGNED is what forbids widening with zeros. */
 function isUnsignedInt(btf: Btf, id: u32): bool {
   const type = typeOf(btf, id);
-  return kindOf(type) == Kind.INT && ((load<u32>(extraOf(type)) >> 24) & 1) == 0;
+  return kindOf(type) == Kind.INT && intEncoding(type) != 1;
 }
 
 function isPointer(btf: Btf, id: u32): bool {
@@ -225,17 +230,16 @@ function isUnsafeSize(local: Btf, target: Btf): bool {
 /**
  * Computes one relocation into `result`: 0 or a SpecError.
  *
- * Candidates that do not match are removed from `candidates`, as libbpf does: a type that lacks one
+ * Candidates that do not match are removed from `wanted`, as libbpf does: a type that lacks one
  * field of an access is not the type that the program means.
  */
 export function relocate(
   result: Result,
   local: Btf,
-  target: Btf,
   root: u32,
   text: usize,
   kind: i32,
-  candidates: Wanted | null,
+  wanted: Wanted | null,
 ): i32 {
   let error = parseSpec(spec0, local, root, text, kind);
   if (error < 0) return error;
@@ -243,14 +247,17 @@ export function relocate(
   if (error < 0) return error;
   setResult(result, local, local, localValue);
   if (kind == Relo.TYPE_ID_LOCAL) return 0;
+  if (load<u8>(stringAt(local, typeOf(local, root).name)) == 0) return SpecError.ANONYMOUS;
 
   let matches: u32 = 0;
   let bitOffset: u32 = 0;
-  const count = candidates ? candidates.count : 0;
-  const ids = candidates ? candidates.ids : 0;
+  const count = wanted ? wanted.count : 0;
   for (let at: u32 = 0; at < count; at++) {
-    const id = load<u32>(ids + (at << 2));
-    const found = matchSpec(spec0, spec1, target, id, kind);
+    spend(1);
+    if (exhausted()) return TOO_MUCH_WORK;
+    const candidate = candidateAt(wanted!, at);
+    const target = changetype<Btf>(candidate.btf);
+    const found = matchSpec(spec0, spec1, target, candidate.id, kind);
     if (found < 0) return found;
     if (found == 0) continue;
     error = valueOf(targetValue, spec1, kind);
@@ -261,16 +268,21 @@ export function relocate(
     } else if (bitOffset != spec1.bitOffset || result.value != targetValue.value) {
       return SpecError.AMBIGUOUS;
     }
-    store<u32>(ids + (matches << 2), id);
+    keep(candidateAt(wanted!, matches), candidate);
     matches++;
   }
   if (matches > 0) {
-    candidates!.count = matches;
+    wanted!.count = matches;
     return 0;
   }
   valueOf(targetValue, null, kind);
-  setResult(result, local, target, targetValue);
+  setResult(result, local, local, targetValue);
   return 0;
+}
+
+function keep(place: Candidate, candidate: Candidate): void {
+  place.btf = candidate.btf;
+  place.id = candidate.id;
 }
 
 function setResult(result: Result, local: Btf, target: Btf, value: Value): void {

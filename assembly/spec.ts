@@ -2,22 +2,25 @@
 //
 // The semantics are those of tools/lib/bpf/relo_core.c of Linux, which the kernel's tests define.
 
+import { exhausted, spend, TOO_MUCH_WORK, TYPE_WORK } from "./budget";
 import {
   arrayOf,
   Btf,
-  BtfType,
-  extraOf,
+  enumeratorName,
+  isComposite,
   Kind,
   kindOf,
   memberBitOffset,
   memberOf,
-  sizeOf,
-  skipModifiers,
   stringAt,
   typeOf,
   vlenOf,
 } from "./btf";
-import { isEnum, lengthOf, sameEssence, sameKind, sameName } from "./names";
+import { fieldsCompatible, typesCompatible } from "./compat";
+import { typesMatch } from "./matches";
+import { isEnum, lengthOf, sameEssence, sameName } from "./names";
+import { SpecError } from "./spec_error";
+import { sizeOf, skipModifiers } from "./walk";
 
 /** enum bpf_core_relo_kind. */
 export const enum Relo {
@@ -34,19 +37,6 @@ export const enum Relo {
   ENUMVAL_EXISTS = 10,
   ENUMVAL_VALUE = 11,
   TYPE_MATCHES = 12,
-}
-
-/** Why a relocation cannot be computed; the TypeScript side has the texts. */
-export const enum SpecError {
-  SYNTAX = -20,
-  RANGE = -21,
-  NOT_COMPOSITE = -22,
-  TOO_DEEP = -23,
-  UNNAMED = -24,
-  NO_SIZE = -25,
-  KIND = -26,
-  AMBIGUOUS = -27,
-  BITFIELD = -28,
 }
 
 /** Deepest access, as in libbpf (BPF_CORE_SPEC_MAX_LEN). */
@@ -121,13 +111,6 @@ function parseSteps(text: usize, length: u32): i32 {
   return steps == 0 ? SpecError.SYNTAX : steps;
 }
 
-/** Name of an enumerator; `enum` elements are 8 bytes, `enum64` elements 12. */
-export function enumeratorName(btf: Btf, type: u32, position: u32): usize {
-  const entry = typeOf(btf, type);
-  const stride: u32 = kindOf(entry) == Kind.ENUM64 ? 12 : 8;
-  return stringAt(btf, load<u32>(extraOf(entry) + position * stride));
-}
-
 /** A zero-length array that ends a structure may be indexed past its end. */
 function isFlexible(spec: Spec, member: u32, arrayLength: u32): bool {
   if (arrayLength > 0) return false;
@@ -151,7 +134,7 @@ export function parseSpec(spec: Spec, btf: Btf, root: u32, text: usize, kind: i3
   if (isEnumBased(kind)) {
     if (!isEnum(kindOf(typeOf(btf, id)))) return SpecError.NOT_COMPOSITE;
     if (steps != 1 || first >= vlenOf(typeOf(btf, id))) return SpecError.RANGE;
-    push(spec, id, first, enumeratorName(btf, id, first));
+    push(spec, id, first, enumeratorName(btf, typeOf(btf, id), first));
     return 0;
   }
 
@@ -162,11 +145,15 @@ export function parseSpec(spec: Spec, btf: Btf, root: u32, text: usize, kind: i3
     const position = load<u32>(rawSteps + (step << 2));
     const type = typeOf(btf, id);
     const typeKind = kindOf(type);
-    if (typeKind == Kind.STRUCT || typeKind == Kind.UNION) {
+    if (isComposite(typeKind)) {
       if (position >= vlenOf(type)) return SpecError.RANGE;
       const member = memberOf(type, position);
       spec.bitOffset += memberBitOffset(type, member);
-      if (member.name != 0) push(spec, id, position, stringAt(btf, member.name));
+      if (member.name != 0) {
+        const name = stringAt(btf, member.name);
+        if (load<u8>(name) == 0) return SpecError.UNNAMED;
+        push(spec, id, position, name);
+      }
       id = member.type;
     } else if (typeKind == Kind.ARRAY) {
       const array = arrayOf(type);
@@ -198,7 +185,8 @@ export function matchSpec(local: Spec, target: Spec, btf: Btf, root: u32, kind: 
   target.length = 0;
   target.depth = 0;
   target.bitOffset = 0;
-  if (isTypeBased(kind)) return i32(typesCompatible(local.btf, local.root, btf, root));
+  if (kind == Relo.TYPE_MATCHES) return typesMatch(local.btf, local.root, btf, root);
+  if (isTypeBased(kind)) return typesCompatible(local.btf, local.root, btf, root);
   if (isEnumBased(kind)) return matchEnumerator(local, target, root);
 
   let id = root;
@@ -234,7 +222,9 @@ function matchEnumerator(local: Spec, target: Spec, root: u32): i32 {
   if (!isEnum(kindOf(type))) return 0;
   const wanted = accessor(local, 0).name;
   for (let position: u32 = 0; position < vlenOf(type); position++) {
-    const name = enumeratorName(target.btf, id, position);
+    spend(1);
+    if (exhausted()) return TOO_MUCH_WORK;
+    const name = enumeratorName(target.btf, type, position);
     if (!sameEssence(wanted, name)) continue;
     push(target, id, position, name);
     return 1;
@@ -249,13 +239,14 @@ let nextType: u32 = 0;
 function matchMember(localBtf: Btf, wanted: Accessor, target: Spec, id: u32): i32 {
   id = skipModifiers(target.btf, id);
   const type = typeOf(target.btf, id);
-  const kind = kindOf(type);
-  if (kind != Kind.STRUCT && kind != Kind.UNION) return 0;
+  if (!isComposite(kindOf(type))) return 0;
   const localMember = memberOf(typeOf(localBtf, wanted.type), wanted.position);
   for (let position: u32 = 0; position < vlenOf(type); position++) {
     const member = memberOf(type, position);
     const bitOffset = memberBitOffset(type, member);
     if (target.depth == MAX_SPEC) return SpecError.TOO_DEEP;
+    spend(TYPE_WORK);
+    if (exhausted()) return TOO_MUCH_WORK;
     target.bitOffset += bitOffset;
     target.depth++;
     const name = stringAt(target.btf, member.name);
@@ -272,99 +263,4 @@ function matchMember(localBtf: Btf, wanted: Accessor, target: Spec, id: u32): i3
     target.depth--;
   }
   return 0;
-}
-
-const MAX_DEPTH = 32;
-
-/** Whether a field of one type can stand for a field of another. */
-function fieldsCompatible(localBtf: Btf, localId: u32, targetBtf: Btf, targetId: u32): bool {
-  for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    const local = typeOf(localBtf, skipModifiers(localBtf, localId));
-    const target = typeOf(targetBtf, skipModifiers(targetBtf, targetId));
-    const localKind = kindOf(local);
-    const targetKind = kindOf(target);
-    const localComposite = localKind == Kind.STRUCT || localKind == Kind.UNION;
-    if (localComposite && (targetKind == Kind.STRUCT || targetKind == Kind.UNION)) return true;
-    if (!sameKind(localKind, targetKind)) return false;
-    switch (localKind) {
-      case Kind.PTR:
-      case Kind.FLOAT:
-        return true;
-      case Kind.FWD:
-      case Kind.ENUM:
-      case Kind.ENUM64: {
-        // An anonymous enumeration can stand for any other.
-        const localName = stringAt(localBtf, local.name);
-        const targetName = stringAt(targetBtf, target.name);
-        return load<u8>(localName) == 0 || load<u8>(targetName) == 0 || sameEssence(localName, targetName);
-      }
-      case Kind.INT:
-        // Only the deprecated bit-field-like integers are refused.
-        return intOffset(local) == 0 && intOffset(target) == 0;
-      case Kind.ARRAY:
-        localId = arrayOf(local).type;
-        targetId = arrayOf(target).type;
-        break;
-      default:
-        return false;
-    }
-  }
-  return false;
-}
-
-function intOffset(type: BtfType): u32 {
-  return (load<u32>(extraOf(type)) >> 16) & 0xff;
-}
-
-/** Whether two types are the same kind of thing all the way down, names of members aside. */
-function typesCompatible(
-  localBtf: Btf,
-  localId: u32,
-  targetBtf: Btf,
-  targetId: u32,
-  level: u32 = MAX_DEPTH,
-): bool {
-  // The roots themselves must be of one kind, before modifiers are skipped.
-  if (!sameKind(kindOf(typeOf(localBtf, localId)), kindOf(typeOf(targetBtf, targetId)))) return false;
-  for (let depth = level; depth > 0; depth--) {
-    localId = skipModifiers(localBtf, localId);
-    targetId = skipModifiers(targetBtf, targetId);
-    const local = typeOf(localBtf, localId);
-    const target = typeOf(targetBtf, targetId);
-    if (!sameKind(kindOf(local), kindOf(target))) return false;
-    switch (kindOf(local)) {
-      case 0:
-      case Kind.STRUCT:
-      case Kind.UNION:
-      case Kind.ENUM:
-      case Kind.ENUM64:
-      case Kind.FWD:
-        return true;
-      case Kind.INT:
-        return intOffset(local) == 0 && intOffset(target) == 0;
-      case Kind.PTR:
-        localId = local.size;
-        targetId = target.size;
-        break;
-      case Kind.ARRAY:
-        localId = arrayOf(local).type;
-        targetId = arrayOf(target).type;
-        break;
-      case Kind.FUNC_PROTO: {
-        const parameters = vlenOf(local);
-        if (parameters != vlenOf(target)) return false;
-        for (let position: u32 = 0; position < parameters; position++) {
-          const localParameter = skipModifiers(localBtf, load<u32>(extraOf(local) + position * 8, 4));
-          const targetParameter = skipModifiers(targetBtf, load<u32>(extraOf(target) + position * 8, 4));
-          if (!typesCompatible(localBtf, localParameter, targetBtf, targetParameter, depth - 1)) return false;
-        }
-        localId = local.size;
-        targetId = target.size;
-        break;
-      }
-      default:
-        return false;
-    }
-  }
-  return false;
 }

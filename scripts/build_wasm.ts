@@ -3,7 +3,7 @@ import { compareOrWrite, ROOT, runTool } from "./build_support.ts";
 
 const TARGET = new URL("src/elf/core.wasm", ROOT);
 
-const ASC_FLAGS = ["-O3", "--runtime", "stub", "--use", "abort=", "--noAssert"];
+const ASC_FLAGS = ["-O3", "--runtime", "stub", "--use", "abort=", "--noAssert", "--maximumMemory", "4096"];
 
 /** Compiles the engine, or compares with what is there. */
 export async function buildWasm(check: boolean): Promise<void> {

@@ -12,7 +12,10 @@ import type { CoreRelocation } from "./btf_ext.ts";
 
 type CoreExports = typeof import("./core.wasm");
 
-/** Why BTF was refused: the codes of `BtfError` in `assembly/btf.ts`. */
+const TOO_MUCH_WORK =
+  "it would take too long: names without end, or types that refer to each other without end";
+
+/** Why BTF was refused: the codes of `BtfError` in `assembly/open.ts`. */
 const BTF_ERRORS: ReadonlyMap<number, string> = new Map([
   [-1, "the header is cut off"],
   [-2, "no BTF magic"],
@@ -23,10 +26,12 @@ const BTF_ERRORS: ReadonlyMap<number, string> = new Map([
   [-7, "a type is cut off"],
   [-8, "a name lies outside of the strings"],
   [-9, "out of memory"],
+  [-10, TOO_MUCH_WORK],
 ]);
 
-/** Why a relocation cannot be computed: the codes of `SpecError` in `assembly/spec.ts`. */
+/** Why a relocation cannot be computed: the codes of `SpecError` in `assembly/spec_error.ts`. */
 const SPEC_ERRORS: ReadonlyMap<number, string> = new Map([
+  [-10, TOO_MUCH_WORK],
   [-20, "malformed access string"],
   [-21, "an index is out of range"],
   [-22, "the type has no members, elements or enumerators"],
@@ -36,10 +41,11 @@ const SPEC_ERRORS: ReadonlyMap<number, string> = new Map([
   [-26, "unsupported kind of relocation"],
   [-27, "ambiguous: several types of that name differ"],
   [-28, "a bit-field that no load can cover"],
+  [-29, "the type has no name to look for"],
 ]);
 
-/** Larger BTF is refused: a distribution kernel has 4 to 8 MB, and addresses stay below 2^31. */
-const MAX_BTF_SIZE = 1 << 28;
+/** Larger BTF is refused: a distribution kernel has 4 to 8 MB. */
+const MAX_BTF_SIZE = 64 << 20;
 
 /** BTF that the engine refuses. */
 export class BtfError extends Error {
@@ -73,7 +79,22 @@ export interface RelocationResult {
 /** A name that is looked for in the kernel's BTF. */
 export type Wanted = number & { readonly brand: unique symbol };
 
-/** A running engine. Order of calls: constructor, `wantType` and `wantName`, `openTarget`, then the rest. */
+/** Calls the engine; what becomes of a trap, which is a mistake in the engine, is the caller's choice. */
+function trapped<Result>(call: () => number, onTrap: (reason: string) => Result): Result | number {
+  try {
+    return call();
+  } catch (error) {
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+    return onTrap(`the engine failed: ${error.message}`);
+  }
+}
+
+/**
+ * A running engine.
+ *
+ * Order of calls: constructor; `wantType` and `wantName`; `openTarget`; `openModule` for every module, if
+ * something that is wanted has not been found; then the rest.
+ */
 export class CoreEngine {
   readonly #core: CoreExports;
   readonly #wantedTypes = new Map<number, number>();
@@ -84,9 +105,8 @@ export class CoreEngine {
    */
   constructor(localBtf: Uint8Array) {
     this.#core = new WebAssembly.Instance(new WebAssembly.Module(wasm)).exports as unknown as CoreExports;
-    const address = this.#reserve(localBtf.length, "the object");
-    this.#bytes(address, localBtf.length).set(localBtf);
-    this.#check(this.#core.openLocal(address, localBtf.length), "the object");
+    const source = "the object";
+    this.#open(source, localBtf.length, (buffer) => buffer.set(localBtf), this.#core.openLocal);
   }
 
   #bytes(address: number, length: number): Uint8Array<ArrayBuffer> {
@@ -94,18 +114,28 @@ export class CoreEngine {
   }
 
   #reserve(length: number, source: string): number {
-    const address = length > MAX_BTF_SIZE ? 0 : this.#core.alloc(length);
+    if (length > MAX_BTF_SIZE) {
+      throw new BtfError(source, 0, `${length} bytes are more than the ${MAX_BTF_SIZE} that are accepted`);
+    }
+    const address = this.#core.alloc(length);
     if (address === 0) throw new BtfError(source, 0, "out of memory");
     return address;
   }
 
-  #check(result: number, source: string): void {
-    if (result >= 0) return;
-    throw new BtfError(
-      source,
-      this.#core.lastErrorOffset() >>> 0,
-      BTF_ERRORS.get(result) ?? `error ${result}`,
-    );
+  /** Reserves memory, has it filled and opened: the number that is no error. */
+  #open(
+    source: string,
+    length: number,
+    fill: (buffer: Uint8Array<ArrayBuffer>) => void,
+    open: (address: number, length: number) => number,
+  ): number {
+    const address = this.#reserve(length, source);
+    fill(this.#bytes(address, length));
+    const result = trapped(() => open(address, length), (reason) => new BtfError(source, 0, reason));
+    if (typeof result !== "number") throw result;
+    if (result >= 0) return result;
+    const reason = BTF_ERRORS.get(result) ?? `error ${result}`;
+    throw new BtfError(source, this.#core.lastErrorOffset() >>> 0, reason);
   }
 
   /** Registers the root type of a relocation. */
@@ -114,7 +144,7 @@ export class CoreEngine {
   }
 
   /**
-   * Registers a name of the kernel's BTF.
+   * Registers a name of the kernel's BTF, or of a module's.
    *
    * @param name the name
    * @param kind one of {@linkcode BtfKind}
@@ -135,14 +165,47 @@ export class CoreEngine {
    * @throws {BtfError} if it is malformed
    */
   openTarget(source: string, length: number, fill: (buffer: Uint8Array<ArrayBuffer>) => void): void {
-    const address = this.#reserve(length, source);
-    fill(this.#bytes(address, length));
-    this.#check(this.#core.openTarget(address, length), source);
+    this.#open(source, length, fill, this.#core.openTarget);
+  }
+
+  /**
+   * Opens the BTF of a module, which continues that of the kernel, after `openTarget`. Only what the
+   * kernel's own lacks is looked for in it.
+   *
+   * @param source where it comes from, for errors
+   * @param length its size in bytes
+   * @param fill puts the bytes into the buffer it is given
+   * @returns the module's number, as `foundIn` tells it: 1 for the first that is opened, then 2
+   * @throws {BtfError} if it is malformed
+   */
+  openModule(source: string, length: number, fill: (buffer: Uint8Array<ArrayBuffer>) => void): number {
+    return this.#open(source, length, fill, this.#core.openModule);
   }
 
   /** Id of the target's type with a wanted name and kind, 0 if there is none. */
   foundType(wanted: Wanted): number {
     return this.#core.foundType(wanted);
+  }
+
+  /** The number of the module that `foundType` is in, 0 for the kernel's own BTF. */
+  foundIn(wanted: Wanted): number {
+    return this.#core.foundIn(wanted);
+  }
+
+  /** True if nothing has been found for the root type of a relocation: modules may have it. */
+  lacksType(id: number): boolean {
+    return this.#core.foundType(this.#wantedTypes.get(id) ?? 0) === 0;
+  }
+
+  /**
+   * Whether an extern fits what has been found for its name: of a function the prototype is compared, of a
+   * variable the type, as libbpf does it for `.ksyms`.
+   *
+   * @param id the extern in the object's BTF: a variable, a function, or a type
+   * @param wanted what was registered for it
+   */
+  isCompatible(id: number, wanted: Wanted): boolean {
+    return trapped(() => this.#core.isCompatible(id, wanted), () => 0) > 0;
   }
 
   /**
@@ -152,7 +215,9 @@ export class CoreEngine {
    * @returns the result, or the reason why there is none
    */
   relocate({ type, access, kind }: CoreRelocation): RelocationResult | string {
-    const code = this.#core.relocateAccess(type, access, kind, this.#wantedTypes.get(type) ?? 0);
+    const wanted = this.#wantedTypes.get(type) ?? 0;
+    const code = trapped(() => this.#core.relocateAccess(type, access, kind, wanted), (reason) => reason);
+    if (typeof code === "string") return code;
     if (code < 0) return SPEC_ERRORS.get(code) ?? `error ${code}`;
     // The layout is that of the class Result in assembly/relocate.ts.
     const view = new DataView(this.#core.memory.buffer, this.#core.resultAddress());

@@ -32,6 +32,11 @@ export const CALL = 0x85;
 const WIDTHS: ReadonlyMap<number, number> = new Map([[8, 0x18], [4, 0x00], [2, 0x08], [1, 0x10]]);
 const WIDTH_MASK = 0x18;
 
+/** Whether a field of an instruction, which is a signed number, holds a value of 64 bits. */
+function holds(field: number, value: bigint): boolean {
+  return BigInt.asUintN(64, BigInt(field)) === value;
+}
+
 /** Instructions of one program, changed in place. */
 export class Instructions {
   readonly #view: DataView;
@@ -151,18 +156,14 @@ export class Instructions {
   #setImmediate(offset: number, { original, value, validate }: RelocationResult): string | undefined {
     if ((this.bytes[offset]! & 8) !== 0) return "the operand is a register";
     const immediate = this.immediate(offset);
-    if (validate && immediate !== Number(BigInt.asIntN(32, original))) {
-      return `the instruction holds ${immediate}, not ${original}`;
-    }
+    if (validate && !holds(immediate, original)) return `the instruction holds ${immediate}, not ${original}`;
     this.#view.setInt32(offset + 4, Number(BigInt.asIntN(32, value)), true);
   }
 
   #setOffset(offset: number, result: RelocationResult): string | undefined {
     const { original, value, originalSize, size } = result;
     const held = this.#view.getInt16(offset + 2, true);
-    if (result.validate && held !== Number(BigInt.asIntN(32, original))) {
-      return `the instruction holds ${held}, not ${original}`;
-    }
+    if (result.validate && !holds(held, original)) return `the instruction holds ${held}, not ${original}`;
     if (value > 32767n) return `offset ${value} does not fit an instruction`;
     if (result.unsafeSize) {
       this.poison(offset);
@@ -178,10 +179,15 @@ export class Instructions {
     this.bytes[offset] = code & ~WIDTH_MASK | to;
   }
 
+  /** True if a 64-bit immediate begins here that is a number: no source, no offset, and a bare second half. */
+  #isPlainImmediate64(offset: number): boolean {
+    const second = offset + INSTRUCTION_SIZE;
+    return this.isLoadImmediate64(offset) && this.bytes[offset + 1]! >> 4 === 0 &&
+      this.#view.getUint16(offset + 2, true) === 0 && this.#view.getUint32(second, true) === 0;
+  }
+
   #setImmediate64(offset: number, { original, value, validate }: RelocationResult): string | undefined {
-    if (!this.isLoadImmediate64(offset) || this.bytes[offset + 1]! >> 4 !== 0) {
-      return "not a 64-bit immediate";
-    }
+    if (!this.#isPlainImmediate64(offset)) return "not a 64-bit immediate";
     const low = this.#view.getUint32(offset + 4, true);
     const held = BigInt(low) | BigInt(this.#view.getUint32(offset + 12, true)) << 32n;
     if (validate && held !== original) return `the instruction holds ${held}, not ${original}`;

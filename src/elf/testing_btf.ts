@@ -9,14 +9,24 @@ const INT_SIGNED = 1 << 24;
 
 /** Collects types; each method returns the id of the type that it added. */
 export class BtfBuilder {
-  readonly #strings: number[] = [0];
+  readonly #strings: number[];
   readonly #words: number[] = [];
-  #count = 1;
+  readonly #firstString: number;
+  #count: number;
+
+  /** @param base what this blob is split off, complete: ids and string offsets go on where its own end */
+  constructor(base?: BtfBuilder) {
+    this.#strings = base === undefined ? [0] : [];
+    this.#firstString = base === undefined ? 0 : base.#strings.length;
+    this.#count = base === undefined ? 1 : base.#count;
+  }
 
   /** The offset of a string that the blob holds from now on. */
   string(text: string): number {
     if (text === "") return 0;
-    return this.#strings.push(...encoder.encode(`${text}\0`)) - encoder.encode(text).length - 1;
+    const offset = this.#firstString + this.#strings.length;
+    this.#strings.push(...encoder.encode(`${text}\0`));
+    return offset;
   }
 
   /** Any type: `info` as the header of each type has it, and the words that follow. */
@@ -49,8 +59,23 @@ export class BtfBuilder {
     return this.#kind(BtfKind.CONST, "", type);
   }
 
-  forward(name: string): number {
-    return this.#kind(BtfKind.FWD, name, 0);
+  /** A declaration of a structure, or of a union. */
+  forward(name: string, { union = false } = {}): number {
+    return this.add(name, (union ? 1 << 31 : 0) | BtfKind.FWD << 24, 0);
+  }
+
+  prototype(result: number, parameters: readonly number[]): number {
+    return this.#kind(
+      BtfKind.FUNC_PROTO,
+      "",
+      result,
+      parameters.flatMap((type) => [0, type]),
+      parameters.length,
+    );
+  }
+
+  function(name: string, prototype: number): number {
+    return this.#kind(BtfKind.FUNC, name, prototype);
   }
 
   #composite(kind: number, name: string, size: number, members: readonly TestMember[]): number {
