@@ -42,10 +42,10 @@ export function fixedStocks(): readonly Stock[] {
   const rich = richObject();
   return [
     objectStock("small object", buildObject(), 200),
-    objectStock("rich object", rich, 397),
+    objectStock("rich object", rich, 297),
     objectStock("iomonitor", iomonitor, 3),
-    btfStock("target", richTarget(), exerciseTargets(rich), 200),
-    btfStock("BTF of an object", parseObject(rich).btfBytes, exerciseBtf, 150),
+    btfStock("target", richTarget(), exerciseTargets(rich), 250),
+    btfStock("BTF of an object", parseObject(rich).btfBytes, exerciseBtf, 200),
     btfStock("BTF of a target", richTarget(), exerciseBtf, 50),
   ];
 }
