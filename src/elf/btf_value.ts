@@ -198,8 +198,13 @@ export function decodeValue(btf: Btf, id: number, bytes: Uint8Array): BtfValue {
   return decodeAt(btf, id, placeOf(bytes), 0, 0, 0);
 }
 
+/** JSON has no bigints. */
+function integersAsTexts(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}
+
 function mismatch(type: BtfType, value: BtfValue): TypeError {
-  const shown = typeof value === "object" ? JSON.stringify(value) : String(value);
+  const shown = typeof value === "object" ? JSON.stringify(value, integersAsTexts) : String(value);
   return new TypeError(`Cannot store ${shown} as ${type.name || "a value of this type"}`);
 }
 

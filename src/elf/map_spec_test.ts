@@ -90,3 +90,12 @@ Deno.test("parseMaps() rejects what is no variable, or no structure", () => {
     /m is not a structure/,
   );
 });
+
+Deno.test("parseMaps() rejects an attribute that is given twice", () => {
+  const btf = new BtfBuilder();
+  btf.int("int", 4);
+  const definition = btf.struct("", 16, [["type", uint(1)(btf), 0], ["type", uint(2)(btf), 64]]);
+  btf.dataSection(".maps", [[btf.variable("m", definition), 0, 16]]);
+  const { message } = objectError(() => parseMaps(NO_ELF, parseBtf(btf.build())));
+  assert.match(message, /map m: the attribute type is there twice/);
+});

@@ -70,10 +70,19 @@ export async function runCampaign({ seed, count, objects = [] }: Campaign): Prom
   };
 }
 
+/** Endings rarer than this share of all are told together: their sections have names that mutations made. */
+const RARE = 1 / 2000;
+
 /** What came out, for people. */
 export function describeReport({ endings, findings, slowest, largest }: Report, seconds: number): string {
-  const byCount = [...endings].toSorted(([, a], [, b]) => b - a);
-  const total = byCount.reduce((sum, [, count]) => sum + count, 0);
+  const total = [...endings.values()].reduce((sum, count) => sum + count, 0);
+  const isRare = (count: number) => count < total * RARE;
+  const named = sum([
+    new Map([...endings].filter(([, count]) => !isRare(count))),
+    ...[...endings].filter(([, count]) => isRare(count))
+      .map(([ending, count]) => new Map([[ending.replace(/: .*/s, ": others"), count]])),
+  ]);
+  const byCount = [...named].toSorted(([, a], [, b]) => b - a);
   const found = findings.map(({ index, stock, problem, input, count }) =>
     `\ninput ${index} of ${stock}, and ${count - 1} more like it: ${problem}\n${input.toBase64()}\n`
   );
