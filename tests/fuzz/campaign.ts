@@ -65,7 +65,7 @@ export async function runCampaign({ seed, count, objects = [] }: Campaign): Prom
   return {
     endings: sum(reports.map(({ endings }) => endings)),
     findings: unite(reports.flatMap(({ findings }) => findings)),
-    slowest: Math.max(...reports.map(({ slowest }) => slowest)),
+    slowest: reports.map(({ slowest }) => slowest).reduce((a, b) => a.milliseconds > b.milliseconds ? a : b),
     largest: Math.max(...reports.map(({ largest }) => largest)),
   };
 }
@@ -89,7 +89,9 @@ export function describeReport({ endings, findings, slowest, largest }: Report, 
   return [
     ...byCount.map(([ending, count]) => `${String(count).padStart(9)} ${ending}`),
     `${String(total).padStart(9)} inputs without a problem in ${seconds.toFixed(1)} s, ` +
-    `${Math.round(total / seconds)} a second; the slowest ${slowest.toFixed(0)} ms, ` +
+    `${Math.round(total / seconds)} a second; the slowest, ${slowest.index}, ${
+      slowest.milliseconds.toFixed(0)
+    } ms, ` +
     `the largest ${(largest / 2 ** 20).toFixed(1)} MiB; ${findings.length} findings`,
     ...found,
   ].join("\n");

@@ -29,6 +29,10 @@ const CORE_RELOCATIONS: readonly (readonly [access: string, immediate: number])[
   ["0", 1],
 ];
 
+/** Sections of the two programs. */
+const MAIN = "tp_btf/sys_enter";
+const OTHER = "?raw_tp/sys_exit";
+
 type Word = readonly [code: number, registers: number, offset: number, immediate: number];
 
 const EXIT: Word = [0x95, 0, 0, 0];
@@ -143,19 +147,38 @@ function addData(btf: BtfBuilder, task: number): void {
   btf.dataSection(".bss", [[btf.variable("current", task), 0, 96]]);
 }
 
-/** `.BTF.ext` with one record of functions and lines for each section, and a CO-RE record for each kind. */
-function extension(btf: BtfBuilder, section: string, first: number, task: number, state: number): Uint8Array {
-  const name = btf.string(section);
-  const text = btf.string(".text");
+/** Records of one section: the offset of its name, and the words of each record. */
+type SectionRecords = readonly [section: number, records: readonly (readonly number[])[]];
+
+function extPart(size: number, sections: readonly SectionRecords[]): number[] {
+  return [size, ...sections.flatMap(([name, records]) => [name, records.length, ...records.flat()])];
+}
+
+/** `.BTF.ext` with functions and lines of every section, and a CO-RE record of each kind from instruction `first` on. */
+function extension(btf: BtfBuilder, first: number, task: number, state: number): Uint8Array {
   const relocations = CORE_RELOCATIONS.map(([access], kind) => {
     const isEnumerator = kind === 10 || kind === 11;
-    return [first + kind * 8, isEnumerator ? state : task, btf.string(access), kind];
+    return [(first + kind) * 8, isEnumerator ? state : task, btf.string(access), kind];
   });
+  const prototype = btf.add("", info(BtfKind.FUNC_PROTO), 1);
+  const functionOf = (name: string) => btf.add(name, info(BtfKind.FUNC, 1), prototype);
   const line = [btf.string("a.c"), btf.string("return 0;"), 7 << 10 | 3];
+  const [main, other, text] = [MAIN, OTHER, ".text"].map((name) => btf.string(name)) as [
+    number,
+    number,
+    number,
+  ];
   const parts = [
-    [8, name, 1, 0, 1, text, 2, 0, 1, 24, 1],
-    [16, name, 2, 0, ...line, 24, ...line, text, 1, 0, ...line],
-    [16, name, relocations.length, ...relocations.flat()],
+    extPart(8, [
+      [main, [[0, functionOf("main")]]],
+      [other, [[0, functionOf("other")]]],
+      [text, [[0, functionOf("first")], [24, functionOf("second")]]],
+    ]),
+    extPart(16, [[main, [[0, ...line], [80, ...line]]], [other, [[0, ...line]]], [text, [[0, ...line], [
+      24,
+      ...line,
+    ]]]]),
+    extPart(16, [[main, relocations]]),
   ];
   let offset = 0;
   const places = parts.flatMap((part) => {
@@ -173,15 +196,17 @@ export function richObject(): Uint8Array<ArrayBuffer> {
   addMaps(btf, task);
   addExterns(btf);
   addData(btf, task);
-  const section = "tp_btf/sys_enter";
-  const head = [
+  const head: readonly Word[] = [
     ...[...LOAD_IMMEDIATE, ...LOAD_IMMEDIATE, ...LOAD_IMMEDIATE, ...LOAD_IMMEDIATE, ...LOAD_IMMEDIATE],
     CALL,
+    MOVE,
+    // if r0 == 0, the next one is passed over: the kernel has no such function.
+    [0x15, 0, 1, 0],
     CALL,
   ];
   const relocated = CORE_RELOCATIONS.map(([, immediate]): Word => [0xb7, 0, 0, immediate]);
   const program = instructionBytes(...head, ...relocated, EXIT);
-  const ext = extension(btf, section, head.length * 8, task, state);
+  const ext = extension(btf, head.length, task, state);
   // first() calls second() without a relocation: both are in one section.
   const text = instructionBytes(MOVE, [0x85, 0x10, 0, 1], EXIT, MOVE, EXIT);
   const second = instructionBytes(CALL, EXIT);
@@ -209,21 +234,21 @@ export function richObject(): Uint8Array<ArrayBuffer> {
   const references = ["hash", "current", "mixed", "LINUX_KERNEL_VERSION", "kernel_variable"];
   return buildElf([
     { name: ".text", data: text, ...code },
-    { name: section, data: program, ...code },
-    { name: "?raw_tp/sys_exit", data: second, ...code },
+    { name: MAIN, data: program, ...code },
+    { name: OTHER, data: second, ...code },
     { name: ".maps", data: new Uint8Array(112), ...data },
     { name: ".rodata", data: new Uint8Array(16), ...data },
     { name: ".BTF", data: btf.build(), ...data },
     { name: ".BTF.ext", data: ext, ...data },
     { name: "license", data: new TextEncoder().encode("GPL\0"), ...data },
     {
-      name: `.rel${section}`,
+      name: `.rel${MAIN}`,
       type: SectionType.REL,
       info: 2,
       data: relocationEntries([
         ...references.map((name, index) => [index * 16, R_BPF_64_64, indexOf(name)] as const),
         [80, R_BPF_64_32, indexOf("first")],
-        [88, R_BPF_64_32, indexOf("kernel_function")],
+        [104, R_BPF_64_32, indexOf("kernel_function")],
       ]),
     },
     { name: ".bss", type: SectionType.NOBITS, data: new Uint8Array(), size: 96 },
@@ -237,7 +262,7 @@ export function richObject(): Uint8Array<ArrayBuffer> {
       ]),
     },
     {
-      name: ".rel?raw_tp/sys_exit",
+      name: `.rel${OTHER}`,
       type: SectionType.REL,
       info: 3,
       data: relocationEntries([[0, R_BPF_64_32, indexOf("second")]]),

@@ -32,7 +32,7 @@ export interface Report {
   /** Inputs by what they were made of and how they ended. */
   readonly endings: ReadonlyMap<string, number>;
   readonly findings: readonly Finding[];
-  readonly slowest: number;
+  readonly slowest: { readonly index: number; readonly milliseconds: number };
   readonly largest: number;
 }
 
@@ -44,12 +44,13 @@ function run({ seed, first, step, end, objects, progress }: Order): Report {
   const endings = new Map<string, number>();
   const findings = new Map<string, Finding>();
   const current = new Int32Array(progress);
-  let [slowest, largest] = [0, 0];
+  let slowest: Report["slowest"] = { index: first, milliseconds: 0 };
+  let largest = 0;
   for (let index = first; index < end; index += step) {
     Atomics.store(current, 0, index);
     const input = makeInput(stocks, seed, index);
     const { ending, problem, milliseconds, bytes } = judge(input.stock.exercise, input.bytes);
-    slowest = Math.max(slowest, milliseconds);
+    if (milliseconds > slowest.milliseconds) slowest = { index, milliseconds };
     largest = Math.max(largest, bytes);
     if (problem === undefined) {
       const key = `${input.stock.name}: ${ending}`;
