@@ -1,5 +1,6 @@
 // The exports: numbers in, numbers out. The TypeScript side is src/elf/core.ts.
 
+import { exhausted } from "./budget";
 import { Btf, kindOf, stringAt, typeOf } from "./btf";
 import { externsCompatible } from "./compat";
 import { alloc, release } from "./memory";
@@ -49,6 +50,7 @@ export function lastErrorOffset(): u32 {
 
 /** Registers the name of a local type before the target is opened: a handle, 0 if it has no name. */
 export function wantType(id: u32): usize {
+  if (exhausted()) return 0;
   const type = typeOf(local, id);
   const name = stringAt(local, type.name);
   const length = essentialLength(name);

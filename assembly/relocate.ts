@@ -241,6 +241,7 @@ export function relocate(
   kind: i32,
   wanted: Wanted | null,
 ): i32 {
+  if (exhausted()) return TOO_MUCH_WORK;
   let error = parseSpec(spec0, local, root, text, kind);
   if (error < 0) return error;
   error = valueOf(localValue, spec0, kind);

@@ -3,7 +3,10 @@ import { compareOrWrite, ROOT, runTool } from "./build_support.ts";
 
 const TARGET = new URL("src/elf/core.wasm", ROOT);
 
-const ASC_FLAGS = ["-O3", "--runtime", "stub", "--use", "abort=", "--noAssert", "--maximumMemory", "4096"];
+/** 4096 pages of 64 KiB: an object, a kernel of the largest size that is accepted, and modules. */
+const MEMORY = ["--maximumMemory", "4096"];
+
+const ASC_FLAGS = ["-O3", "--runtime", "stub", "--use", "abort=", "--noAssert", ...MEMORY];
 
 /** Compiles the engine, or compares with what is there. */
 export async function buildWasm(check: boolean): Promise<void> {

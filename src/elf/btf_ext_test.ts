@@ -17,7 +17,7 @@ function sample(): Uint8Array {
 Deno.test("parseBtfExt() reads functions, lines and relocations by section", () => {
   assert.deepEqual(parseBtfExt(sample(), STRINGS).get("tp/a"), {
     functions: [{ offset: 0, type: 5 }, { offset: 64, type: 6 }],
-    lines: [{ offset: 8, fileName: 2, text: 3, lineColumn: 12 << 10 | 4 }],
+    lines: Uint32Array.of(8, 2, 3, 12 << 10 | 4),
     relocations: [{ offset: 16, type: 7, access: 1, kind: 2 }],
   });
 });
@@ -49,4 +49,13 @@ Deno.test("parseBtfExt() rejects counts, sizes and names that lead outside, and 
   assert.match(changed(32, 4).message, /records of 4 bytes/);
   assert.match(changed(40, 0xffffffff).message, /4294967295 records of 8 bytes do not fit/);
   assert.deepEqual(changed(36, 500).section, ".BTF strings");
+});
+
+Deno.test("parseBtfExt() steps over what newer compilers add to a line", () => {
+  const words = new Uint32Array([0xeb9f, 24, 0, 0, 0, 52, 20, 1, 2, 0, 2, 3, 4, 99, 8, 5, 6, 7, 98]);
+  // Only the second part is there: two records of 20 bytes, of which 16 are known.
+  assert.deepEqual([...parseBtfExt(new Uint8Array(words.buffer), STRINGS).get("tp/a")!.lines], [
+    ...[0, 2, 3, 4],
+    ...[8, 5, 6, 7],
+  ]);
 });

@@ -49,9 +49,12 @@ const MAX_BTF_SIZE = 64 << 20;
 
 /** BTF that the engine refuses. */
 export class BtfError extends Error {
+  /** The name of the class. */
   override readonly name = "BtfError";
 
   /**
+   * Makes the error, with its message.
+   *
    * @param source where the BTF comes from
    * @param offset byte offset that the reason is about
    * @param reason what is wrong
@@ -100,6 +103,8 @@ export class CoreEngine {
   readonly #wantedTypes = new Map<number, number>();
 
   /**
+   * Opens the BTF of an object.
+   *
    * @param localBtf the object's `.BTF` section
    * @throws {BtfError} if it is malformed
    */

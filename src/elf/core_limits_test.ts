@@ -152,3 +152,94 @@ Deno.test("CoreEngine refuses modules when its memory is full, with a typed erro
   }, (error: unknown) => error instanceof BtfError && /BTF of a module: .*out of memory/.test(error.message));
   assert.equal(opened, 4);
 });
+
+/** Random numbers from 0 to `below` - 1 that are the same in every run. */
+function randomNumbers(seed: number): (below: number) => number {
+  return (below) => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return Math.floor(seed / 2 ** 32 * below);
+  };
+}
+
+/** Some of every kind, with names that a program asks for. */
+function someTypes(btf: BtfBuilder): { type: number; enumeration: number; callback: number } {
+  const n = btf.int("n", 4, { signed: true });
+  const list = btf.array(btf.const(n), 4);
+  const inner = btf.struct("", 24, [["a", n, 0, 3], ["b", n, 3, 7], ["list", list, 32, 0]]);
+  const enumeration = btf.enumeration("e", [["A", 1], ["B", -1]]);
+  const callback = btf.typedef("callback", btf.pointer(btf.prototype(n, [btf.pointer(n), enumeration])));
+  const big = btf.enumeration64("big", [["C", 1n << 40n]]);
+  const union = btf.union("", 24, [["", inner, 0], ["call", callback, 0], ["big", big, 0]]);
+  const type = btf.struct("s", 48, [["e", enumeration, 0], ["", union, 64], ["next", btf.pointer(10), 256]]);
+  btf.variable("v", type);
+  btf.function("f", btf.prototype(n, []));
+  return { type, enumeration, callback };
+}
+
+Deno.test("CoreEngine answers relocations of mutated targets and modules, or refuses these with a BtfError", () => {
+  const local = new BtfBuilder();
+  const { type, enumeration, callback } = someTypes(local);
+  const [whole, first] = [local.string("0"), local.string("0:0")];
+  const paths = ["0:0", "0:1:0:0", "0:1:0:1", "0:1:0:2:1", "0:1:1", "0:1:2", "0:2"].map((path) =>
+    local.string(path)
+  );
+  const relocations = [
+    ...[0, 1, 2, 3, 4, 5].flatMap((kind) => paths.map((access) => ({ type, access, kind }))),
+    ...[6, 7, 8, 9, 12].flatMap((kind) =>
+      [type, enumeration, callback].map((type) => ({ type, access: whole, kind }))
+    ),
+    ...[10, 11].map((kind) => ({ type: enumeration, access: whole, kind })),
+    { type: callback, access: first, kind: 0 },
+  ];
+  const localBytes = local.build();
+  const base = new BtfBuilder();
+  base.int("base", 4);
+  const [baseBytes, targetBytes] = [
+    base.build(),
+    (() => {
+      const target = new BtfBuilder();
+      someTypes(target);
+      return target.build();
+    })(),
+  ];
+  const module = new BtfBuilder(base);
+  someTypes(module);
+  const moduleBytes = module.build();
+  const random = randomNumbers(7);
+  let [answered, refused] = [0, 0];
+  for (let round = 0; round < 3000; round++) {
+    const isModule = round % 2 === 1;
+    const bytes = (isModule ? moduleBytes : targetBytes).slice();
+    for (let changes = random(4); changes >= 0; changes--) {
+      // Mostly types, whose ids, kinds, lengths and sizes are small numbers.
+      bytes[random(4) === 0 ? random(bytes.length) : 24 + random(bytes.length - 24)] = random(2)
+        ? random(32)
+        : random(256);
+    }
+    const engine = new CoreEngine(localBytes);
+    for (const { type } of relocations) engine.wantType(type);
+    const externs = [engine.wantName("v", BtfKind.VAR), engine.wantName("f", BtfKind.FUNC)];
+    const fill = (buffer: Uint8Array) => buffer.set(bytes);
+    try {
+      if (isModule) {
+        engine.openTarget("the target", baseBytes.length, (buffer) => buffer.set(baseBytes));
+        engine.openModule("the module", bytes.length, fill);
+      } else {
+        engine.openTarget("the target", bytes.length, fill);
+      }
+      answered++;
+    } catch (error) {
+      assert.ok(error instanceof BtfError, `round ${round}: ${error}`);
+      assert.doesNotMatch(error.message, /the engine failed/);
+      refused++;
+    }
+    for (const relocation of relocations) {
+      const result = engine.relocate({ offset: 0, ...relocation });
+      if (typeof result === "string") {
+        assert.doesNotMatch(result, /the engine failed|error -/, `round ${round}`);
+      }
+    }
+    for (const wanted of externs) engine.isCompatible(type, wanted);
+  }
+  assert.ok(answered > 500 && refused > 500, `${answered} answered, ${refused} refused`);
+});

@@ -284,6 +284,67 @@ Deno.test("CoreEngine takes the value of an enumerator from the target, of both 
   assert.equal(relocate(local("e", "GONE", Relo.ENUMVAL_VALUE), target).poison, true);
 });
 
+Deno.test("CoreEngine reads an enumerator of 32 bits as a signed number, also without the flag that came with Linux 6.0", () => {
+  const target = new BtfBuilder();
+  target.add("e", BtfKind.ENUM << 24 | 1, 4, [target.string("NEGATIVE"), -2]);
+  const { original, value } = relocate((btf) => ({
+    type: btf.add("e", BtfKind.ENUM << 24 | 1, 4, [btf.string("NEGATIVE"), -1]),
+    access: "0",
+    kind: Relo.ENUMVAL_VALUE,
+  }), target);
+  assert.deepEqual([BigInt.asIntN(64, original), BigInt.asIntN(64, value)], [-1n, -2n]);
+});
+
+Deno.test("CoreEngine refuses to look for a type without name, as libbpf does", () => {
+  const [field, local] = relocateAll((btf) => {
+    const type = btf.struct("", 4, [["a", btf.int("u32", 4), 0]]);
+    return [
+      { type, access: "0:0", kind: Relo.FIELD_EXISTS },
+      { type, access: "0", kind: Relo.TYPE_ID_LOCAL },
+    ];
+  }, new BtfBuilder());
+  assert.match(String(field), /no name/);
+  assert.equal((local as RelocationResult).value, 2n);
+});
+
+Deno.test("CoreEngine tells offset, size and shifts of bit-fields of every width and place", () => {
+  for (const [name, unit] of [["u8", 1], ["u16", 2], ["u32", 4], ["u64", 8]] as const) {
+    for (let width = 1; width <= unit * 8; width++) {
+      for (const place of [0, 1, 7, 8, 31, 32, 40]) {
+        const build = (btf: BtfBuilder) => btf.struct("s", 32, [["f", btf.int(name, unit), place, width]]);
+        const target = new BtfBuilder();
+        build(target);
+        const kinds = [
+          Relo.FIELD_BYTE_OFFSET,
+          Relo.FIELD_BYTE_SIZE,
+          Relo.FIELD_LSHIFT_U64,
+          Relo.FIELD_RSHIFT_U64,
+        ];
+        const results = relocateAll((btf) => {
+          const type = build(btf);
+          return kinds.map((kind) => ({ type, access: "0:0", kind }));
+        }, target);
+        // No aligned load of at most 8 bytes covers it.
+        if (Math.floor(place / 64) !== Math.floor((place + width - 1) / 64)) {
+          for (const result of results) assert.match(String(result), /no load can cover/);
+          continue;
+        }
+        const [offset, size, left, right] = results.map((result) =>
+          Number((result as RelocationResult).value)
+        );
+        const what = `${name} ${place}:${width}`;
+        assert.ok([1, 2, 4, 8].includes(size!) && size! >= unit && offset! % size! === 0, what);
+        assert.ok(offset! * 8 <= place && place + width <= (offset! + size!) * 8, what);
+        // What a program does with it: load, shift left, shift right.
+        const field = 0xffff_ffff_ffff_ffffn >> BigInt(64 - width) << BigInt(place - offset! * 8);
+        const shifted = BigInt.asUintN(64, field << BigInt(left!)) >> BigInt(right!);
+        assert.equal(shifted, 0xffff_ffff_ffff_ffffn >> BigInt(64 - width), what);
+        assert.equal(BigInt.asUintN(64, ~field << BigInt(left!)) >> BigInt(right!), 0n, what);
+      }
+    }
+  }
+});
+
 Deno.test("CoreEngine answers for whole types: existence, size and ids", () => {
   const target = new BtfBuilder();
   const u64 = target.int("u64", 8);

@@ -9,6 +9,9 @@ const LDX_DW = 0x79;
 const LDX_W = 0x61;
 const LDX_H = 0x69;
 const LDX_B = 0x71;
+/** BPF_LDX | BPF_MEMSX, of -mcpu=v4. */
+const LDXS_W = 0x81;
+const LDXS_H = 0x89;
 const ST_W = 0x62;
 const STX_DW = 0x7b;
 const MOV64_K = 0xb7;
@@ -111,6 +114,33 @@ Deno.test("apply() changes both halves of a 64-bit immediate", () => {
 Deno.test("apply() refuses a 64-bit immediate that refers to a map or is cut off", () => {
   assert.match(apply([[LD_IMM64, 0x11, 0, 0], [0, 0, 0, 0]], {}).problem!, /not a 64-bit immediate/);
   assert.match(apply([[LD_IMM64, 1, 0, 0]], {}).problem!, /not a 64-bit immediate/);
+});
+
+Deno.test("apply() refuses a 64-bit immediate with an offset, or whose second half is not bare", () => {
+  const plain: Instruction[] = [[LD_IMM64, 1, 0, 0], [0, 0, 0, 0]];
+  assert.equal(apply(plain, {}).problem, undefined);
+  const changed: Instruction[][] = [
+    [[LD_IMM64, 1, 4, 0], plain[1]!],
+    [plain[0]!, [MOV64_K, 0, 0, 0]],
+    [plain[0]!, [0, 1, 0, 0]],
+    [plain[0]!, [0, 0, 1, 0]],
+  ];
+  for (const instructions of changed) {
+    assert.match(apply(instructions, {}).problem!, /not a 64-bit immediate/);
+  }
+});
+
+Deno.test("apply() takes what an instruction holds for a signed number of 64 bits", () => {
+  const minusOne = BigInt.asUintN(64, -1n);
+  assert.equal(apply([[MOV64_K, 0, 0, -1]], { original: minusOne, value: 1n }).problem, undefined);
+  assert.match(apply([[MOV64_K, 0, 0, -1]], { original: 0xffff_ffffn }).problem!, /holds -1/);
+  assert.match(apply([[MOV64_K, 0, 0, 5]], { original: 0x1_0000_0005n }).problem!, /holds 5/);
+  assert.match(apply([[LDX_W, 0, 8, 0]], { original: 0x1_0008n }).problem!, /holds 8/);
+});
+
+Deno.test("apply() keeps the sign extension of a load that changes its width", () => {
+  const { bytes } = apply([[LDXS_W, 0x12, 8, 0]], { original: 8n, value: 16n, originalSize: 4, size: 2 });
+  assert.deepEqual(bytes, bytesOf([LDXS_H, 0x12, 16, 0]));
 });
 
 Deno.test("apply() refuses an instruction that does not hold what it should, unless told not to look", () => {

@@ -6,9 +6,10 @@
  *
  * @module
  */
-import type { FuncInfo, LineInfo } from "./btf_ext.ts";
+import type { FuncInfo } from "./btf_ext.ts";
 import { type Relocation, SHN_UNDEF } from "./elf.ts";
 import { INSTRUCTION_SIZE, Instructions } from "./instruction.ts";
+import { type LineInfos, movedLines } from "./line_info.ts";
 import { ObjectError } from "./object_error.ts";
 import type { FunctionSpec } from "./program_spec.ts";
 import { SUBPROGRAMS } from "./program_spec.ts";
@@ -19,7 +20,7 @@ export interface LinkedProgram {
   /** What is left to be resolved: maps, global data and externs. Offsets are from the program's start. */
   readonly references: readonly Relocation[];
   readonly functions: readonly FuncInfo[];
-  readonly lines: readonly LineInfo[];
+  readonly lines: LineInfos;
 }
 
 /** What the linker has to know of an object. */
@@ -129,12 +130,15 @@ class Linker {
 
   #join(): LinkedProgram {
     const functions: FuncInfo[] = [];
-    const lines: LineInfo[] = [];
+    const placed = [...this.#placed.values()];
+    const lines = new Uint32Array(placed.reduce((sum, { spec }) => sum + spec.lines.length, 0));
+    let filled = 0;
     const instructions = new Instructions(new Uint8Array(new ArrayBuffer(this.#length)));
-    for (const { spec, code, base } of this.#placed.values()) {
+    for (const { spec, code, base } of placed) {
       instructions.append(base, code);
       for (const info of spec.functions) functions.push({ ...info, offset: base + info.offset });
-      for (const info of spec.lines) lines.push({ ...info, offset: base + info.offset });
+      lines.set(movedLines(spec.lines, base), filled);
+      filled += spec.lines.length;
     }
     return { instructions, references: this.#references, functions, lines };
   }

@@ -23,7 +23,7 @@ function spec(
   words: readonly Word[],
   more: Partial<FunctionSpec> = {},
 ) {
-  const none = { relocations: [], coreRelocations: [], functions: [], lines: [] };
+  const none = { relocations: [], coreRelocations: [], functions: [], lines: new Uint32Array() };
   return { name, section, start, instructions: instructionBytes(...words), ...none, ...more };
 }
 
@@ -42,7 +42,7 @@ function symbol(name: string, section: number, value = 0): ElfSymbol {
 /** `.text`: `a` calls `c`, `b` calls `a` and itself is 3 instructions long. */
 const A = spec("a", ".text", 0, [mark(10), call(4), EXIT], {
   functions: [{ offset: 0, type: 1 }],
-  lines: [{ offset: 8, fileName: 0, text: 0, lineColumn: 1 }],
+  lines: Uint32Array.of(8, 0, 0, 1),
 });
 const B = spec("b", ".text", 24, [mark(20), call(-5), EXIT]);
 const C = spec("c", ".text", 48, [mark(30), EXIT]);
@@ -78,7 +78,7 @@ Deno.test("linkProgram() appends what a program calls once, each where it is fir
     ...[[0xb7, 30], [0x95, 0]],
   ]);
   assert.deepEqual(functions, [{ offset: 6 * INSTRUCTION_SIZE, type: 1 }]);
-  assert.deepEqual(lines.map(({ offset }) => offset), [7 * INSTRUCTION_SIZE]);
+  assert.deepEqual([...lines], [7 * INSTRUCTION_SIZE, 0, 0, 1]);
 });
 
 Deno.test("linkProgram() calls a static function by the section's symbol and the call's own number", () => {

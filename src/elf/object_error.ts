@@ -2,6 +2,7 @@
 
 /** An object file that is malformed, or asks for what is not supported: where, and why. */
 export class ObjectError extends Error {
+  /** The name of the class. */
   override readonly name = "ObjectError";
   /** The section concerned, or `ELF header`, `section headers` and the like. */
   readonly section: string;
@@ -9,6 +10,8 @@ export class ObjectError extends Error {
   readonly offset: number;
 
   /**
+   * Makes the error, with its message.
+   *
    * @param section the section concerned
    * @param offset byte offset in it
    * @param reason what is wrong there

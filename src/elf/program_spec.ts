@@ -1,5 +1,5 @@
 /** What programs an object holds. @module */
-import type { CoreRelocation, FuncInfo, LineInfo, SectionInfo } from "./btf_ext.ts";
+import type { CoreRelocation, FuncInfo, SectionInfo } from "./btf_ext.ts";
 import {
   type ElfObject,
   type ElfSymbol,
@@ -8,6 +8,7 @@ import {
   SymbolBinding,
   SymbolType,
 } from "./elf.ts";
+import { ascendingLines, type LineInfos, linesWithin } from "./line_info.ts";
 import { ObjectError } from "./object_error.ts";
 import { parseSectionName, type ProgramKind } from "./program_kinds.ts";
 
@@ -24,7 +25,7 @@ export interface FunctionSpec {
   readonly relocations: readonly Relocation[];
   readonly coreRelocations: readonly CoreRelocation[];
   readonly functions: readonly FuncInfo[];
-  readonly lines: readonly LineInfo[];
+  readonly lines: LineInfos;
 }
 
 /** A function that the kernel calls. */
@@ -86,7 +87,7 @@ function parseFunction(
     relocations: within(relocations, start, length),
     coreRelocations: within(info.relocations, start, length),
     functions: within(info.functions, start, length),
-    lines: within(info.lines, start, length),
+    lines: linesWithin(info.lines, start, start + length),
   };
 }
 
@@ -115,13 +116,13 @@ function parseSectionFunctions(
   return functions.map((symbol) => parseFunction(section, symbol, records));
 }
 
-const NO_INFO: SectionInfo = { relocations: [], functions: [], lines: [] };
+const NO_INFO: SectionInfo = { relocations: [], functions: [], lines: new Uint32Array() };
 
 function inOrder({ relocations, functions, lines }: SectionInfo): SectionInfo {
   return {
     relocations: ascending(relocations),
     functions: ascending(functions),
-    lines: ascending(lines),
+    lines: ascendingLines(lines),
   };
 }
 

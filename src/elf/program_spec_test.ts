@@ -18,7 +18,7 @@ function programsOf(functions: readonly (readonly [name: string, value: number, 
   }));
   const info = {
     functions: [{ offset: 0, type: 1 }, { offset: 16, type: 2 }],
-    lines: [0, 8, 16, 32].map((offset) => ({ offset, fileName: 1, text: 1, lineColumn: offset })),
+    lines: Uint32Array.from([0, 8, 16, 32].flatMap((offset) => [offset, 1, 1, offset])),
     relocations: [{ offset: 24, type: 1, access: 1, kind: 0 }],
   };
   return parseFunctions(parseElf(buildElf([section], symbols)), new Map([["raw_tp/x", info]])).programs;
@@ -27,8 +27,8 @@ function programsOf(functions: readonly (readonly [name: string, value: number, 
 Deno.test("parseFunctions() gives each function of a section its own records, counted from its start", () => {
   const [first, second] = programsOf([["first", 0, 16], ["second", 16, 24]]);
   assert.deepEqual([first!.instructions.length, second!.instructions.length], [16, 24]);
-  assert.deepEqual(first!.lines.map(({ offset }) => offset), [0, 8]);
-  assert.deepEqual(second!.lines.map(({ offset }) => offset), [0, 16]);
+  assert.deepEqual([...first!.lines], [0, 1, 1, 0, 8, 1, 1, 8]);
+  assert.deepEqual([...second!.lines], [0, 1, 1, 16, 16, 1, 1, 32]);
   assert.deepEqual(second!.functions, [{ offset: 0, type: 2 }]);
   assert.deepEqual([first!.coreRelocations.length, second!.coreRelocations[0]?.offset], [0, 8]);
 });

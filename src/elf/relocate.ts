@@ -14,6 +14,17 @@ export function wantRelocatedTypes(engine: CoreEngine, functions: readonly Funct
   }
 }
 
+/** `BPF_CORE_TYPE_ID_LOCAL` of `enum bpf_core_relo_kind`: the only one that asks nothing of the target. */
+const TYPE_ID_LOCAL = 6;
+
+/**
+ * Whether a program's relocations name a type that the engine has not found so far: what libbpf, too, reads
+ * the BTF of modules for.
+ */
+export function lacksRelocatedTypes(engine: CoreEngine, { coreRelocations }: FunctionSpec): boolean {
+  return coreRelocations.some(({ type, kind }) => kind !== TYPE_ID_LOCAL && engine.lacksType(type));
+}
+
 /** `struct task_struct.comm[3]` as a C program would write it, for messages. */
 function describeAccess(btf: Btf, { type: root, access }: CoreRelocation): string {
   const type = btf.types[root];

@@ -1,6 +1,6 @@
 /** From instructions to lines of source code. @module */
-import type { LineInfo } from "./btf_ext.ts";
 import type { ByteReader } from "./byte_reader.ts";
+import { lineBefore, type LineInfos } from "./line_info.ts";
 
 /** A line of source code. */
 export interface SourceLine {
@@ -25,16 +25,16 @@ const COLUMN_BITS = 10;
  * @returns the line, or undefined if the program came without line info
  */
 export function sourceLineAt(
-  lines: readonly LineInfo[],
+  lines: LineInfos,
   strings: ByteReader,
   offset: number,
 ): SourceLine | undefined {
-  const info = lines.findLast((line) => line.offset <= offset);
-  if (info === undefined) return undefined;
+  const [, fileName, text, lineColumn] = lineBefore(lines, offset);
+  if (fileName === undefined || text === undefined || lineColumn === undefined) return undefined;
   return {
-    file: strings.readString(info.fileName),
-    line: info.lineColumn >>> COLUMN_BITS,
-    column: info.lineColumn & (1 << COLUMN_BITS) - 1,
-    text: strings.readText(info.text).trim(),
+    file: strings.readString(fileName),
+    line: lineColumn >>> COLUMN_BITS,
+    column: lineColumn & (1 << COLUMN_BITS) - 1,
+    text: strings.readText(text).trim(),
   };
 }

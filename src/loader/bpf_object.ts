@@ -20,19 +20,17 @@ import { loadBtf } from "./btf.ts";
 import { ExternResolver } from "./extern_resolver.ts";
 import { knowsBtfKind, prepareMemlock } from "./features.ts";
 import { kconfigContent } from "./kconfig.ts";
-import { VMLINUX_BTF } from "./kernel_btf.ts";
-import { KernelTypes } from "./kernel_types.ts";
+import { type KernelType, KernelTypes, type TargetOptions } from "./kernel_types.ts";
 import { type BpfLink, readIterator } from "./link.ts";
 import { BpfMap, createDataMap, type DataMapContent, slotKey } from "./map.ts";
+import { moduleBtfDescriptor } from "./module_btf.ts";
 import { BpfProgram } from "./program.ts";
 import { GlobalVariable } from "./variable.ts";
 
 /** Settings for opening an object. */
-export interface OpenOptions {
+export interface OpenOptions extends TargetOptions {
   /** Values for variables by name, most often of `const volatile` ones in `.rodata`; see {@linkcode GlobalVariable}. */
   readonly constants?: Readonly<Record<string, number | bigint>>;
-  /** File with the target's BTF; by default that of the running kernel. */
-  readonly btfPath?: string;
   /** What programs attach to in place of what their section names say, by program. */
   readonly targets?: Readonly<Record<string, string>>;
   /**
@@ -51,6 +49,7 @@ const KCONFIG = ".kconfig";
  * costs the kernel nothing. Everything is closed with the object.
  */
 export class BpfObject implements Disposable {
+  /** What the file asks for. */
   readonly spec: ObjectSpec;
   readonly #resources = new DisposableStack();
   readonly #maps = new Map<string, BpfMap>();
@@ -58,7 +57,8 @@ export class BpfObject implements Disposable {
   readonly #links = new Map<string, BpfLink>();
   /** Slots of program arrays that wait until their program can be loaded. */
   readonly #waitingSlots: { readonly map: BpfMap; readonly index: number; readonly program: string }[] = [];
-  readonly #btfPath: string;
+  readonly #moduleBtfs = new Map<string, FileDescriptor>();
+  readonly #target: TargetOptions;
   readonly #absentMaps: readonly string[];
   #btf: FileDescriptor | undefined;
   #types: KernelTypes | undefined;
@@ -72,7 +72,7 @@ export class BpfObject implements Disposable {
    */
   constructor(
     bytes: Uint8Array,
-    { constants = {}, btfPath = VMLINUX_BTF, targets = {}, absentMaps = [] }: OpenOptions = {},
+    { constants = {}, targets = {}, absentMaps = [], ...target }: OpenOptions = {},
   ) {
     const spec = parseObject(bytes);
     const programs = spec.programs.map((program) => ({
@@ -80,14 +80,14 @@ export class BpfObject implements Disposable {
       target: targets[program.name] ?? program.target,
     }));
     this.spec = { ...spec, programs };
-    this.#btfPath = btfPath;
+    this.#target = target;
     this.#absentMaps = absentMaps;
     for (const [name, value] of Object.entries(constants)) this.variable(name).set(value);
   }
 
   /** The target's BTF, opened at the first need. */
   #kernelTypes(): KernelTypes {
-    return this.#types ??= new KernelTypes(this.spec, this.#btfPath);
+    return this.#types ??= new KernelTypes(this.spec, this.#target);
   }
 
   /** The object's BTF in the kernel. */
@@ -130,8 +130,10 @@ export class BpfObject implements Disposable {
     if (spec === undefined && data === undefined) {
       throw new RangeError(`Cannot find map ${name}: none has that name`);
     }
+    const btf = this.#kernelBtf();
+    const types = this.spec.btf;
     const map = this.#resources.use(
-      spec !== undefined ? new BpfMap(spec, this.#kernelBtf()) : createDataMap(data!, this.#kernelBtf()),
+      spec !== undefined ? new BpfMap(spec, btf, types) : createDataMap(data!, btf, types),
     );
     this.#maps.set(name, map);
     for (const { index, name: content } of spec?.slots ?? []) {
@@ -167,12 +169,21 @@ export class BpfObject implements Disposable {
         `${name} attaches to nothing; name it: ${kind.prefix}/NAME`,
       );
     }
-    const attachBtfId = this.#attachBtfId(spec);
+    const { id: attachBtfId, module } = this.#attachTarget(spec);
     const linked = this.#link(spec);
     const { license, btf: { strings } } = this.spec;
-    const sourceLine = (index: number) => sourceLineAt(linked.lines, strings, index * INSTRUCTION_SIZE);
-    const btf = this.#kernelBtf();
-    const program = new BpfProgram({ ...linked, name, kind, target, license, btf, attachBtfId, sourceLine });
+    const program = new BpfProgram({
+      ...linked,
+      name,
+      kind,
+      target,
+      license,
+      btf: this.#kernelBtf(),
+      attachBtfId,
+      attachBtf: module === undefined ? undefined : this.#moduleBtf(module),
+      moduleBtfs: this.#externs?.descriptors ?? new Int32Array(),
+      sourceLine: (index) => sourceLineAt(linked.lines, strings, index * INSTRUCTION_SIZE),
+    });
     this.#programs.set(name, program);
     this.#fillWaitingSlots();
     return program;
@@ -216,7 +227,7 @@ export class BpfObject implements Disposable {
     const option = isExtern && isAddress ? kconfig.find(({ name }) => name === symbol.name) : undefined;
     const ksym = isExtern ? ksyms.find(({ name }) => name === symbol.name) : undefined;
     if (ksym !== undefined && (isAddress || instructions.isSubprogramCall(offset))) {
-      this.#externs ??= new ExternResolver(this.spec, this.#kernelTypes());
+      this.#externs ??= new ExternResolver(this.spec, this.#kernelTypes(), (name) => this.#moduleBtf(name));
       this.#externs.resolve(ksym, instructions, offset);
     } else if (option !== undefined) {
       instructions.setReference(offset, PseudoSource.MAP_VALUE, this.map(KCONFIG).fd.number, option.offset);
@@ -235,11 +246,18 @@ export class BpfObject implements Disposable {
     }
   }
 
-  #attachBtfId(spec: ProgramSpec): number {
+  /** BTF of a module in the kernel, open as long as the object. */
+  #moduleBtf(name: string): FileDescriptor {
+    const descriptor = this.#moduleBtfs.get(name) ?? this.#resources.use(moduleBtfDescriptor(name));
+    this.#moduleBtfs.set(name, descriptor);
+    return descriptor;
+  }
+
+  #attachTarget(spec: ProgramSpec): KernelType {
     const type = spec.kind?.target;
-    if (type === undefined) return 0;
-    const id = this.#kernelTypes().attachTarget(spec);
-    if (id !== 0) return id;
+    if (type === undefined) return { id: 0 };
+    const found = this.#kernelTypes().attachTarget(spec);
+    if (found.id !== 0) return found;
     throw new Error(`Cannot load program ${spec.name}: this kernel has no ${type.noun} ${spec.target}`);
   }
 
@@ -265,6 +283,16 @@ export class BpfObject implements Disposable {
     return readIterator(name, this.#links.get(name)!);
   }
 
+  /** Loads every program, but those whose section's name begins with `?`. Errors are those of `program`. */
+  load(): void {
+    for (const { name, autoload } of this.spec.programs) if (autoload) this.program(name);
+  }
+
+  /** Attaches every program, but those whose section's name begins with `?`. Errors are those of `attach`. */
+  attachAll(): void {
+    for (const { name, autoload } of this.spec.programs) if (autoload) this.attach(name);
+  }
+
   /** Detaches and unloads a program, if it is loaded. */
   unload(name: string): void {
     this.#links.get(name)?.close();
@@ -286,6 +314,7 @@ export class BpfObject implements Disposable {
     this.#resources.dispose();
   }
 
+  /** Same as `close()`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -6,9 +6,12 @@ import { findReason } from "./verifier_log.ts";
 
 /** A program that the kernel did not load. */
 export class ProgramLoadError extends Error {
+  /** The name of the class. */
   override readonly name: string = "ProgramLoadError";
 
   /**
+   * Makes the error, with its message.
+   *
    * @param program the program's name
    * @param cause what the system call said
    * @param reason why, by default what is missing for such a call
@@ -32,6 +35,7 @@ export interface ProgramOrigin {
 
 /** A program that the verifier refused: which instruction, from which line of source code, and why. */
 export class VerifierError extends ProgramLoadError {
+  /** The name of the class. */
   override readonly name = "VerifierError";
   /** The reason in one sentence. */
   readonly reason: string;
@@ -43,6 +47,8 @@ export class VerifierError extends ProgramLoadError {
   readonly context: readonly string[];
 
   /**
+   * Makes the error, with its message.
+   *
    * @param program the program's name
    * @param cause what the system call said
    * @param log the verifier's whole log
@@ -93,9 +99,12 @@ export function permissionHint(error: SyscallError, held: bigint = effectiveCapa
 
 /** A map that the kernel did not create. */
 export class MapCreateError extends Error {
+  /** The name of the class. */
   override readonly name = "MapCreateError";
 
   /**
+   * Makes the error, with its message.
+   *
    * @param map the map's name
    * @param cause what the system call said
    * @param held the effective capabilities, by default those of this process
@@ -114,9 +123,12 @@ function mapHint(error: SyscallError, held: bigint = effectiveCapabilities()): s
 
 /** BTF of an object that the kernel did not load. */
 export class BtfLoadError extends Error {
+  /** The name of the class. */
   override readonly name = "BtfLoadError";
 
   /**
+   * Makes the error, with its message.
+   *
    * @param cause what the system call said
    * @param log the kernel's whole log, empty if it gave none
    */

@@ -19,7 +19,7 @@ export const BpfHelper = {
   TASK_STORAGE_GET: 156,
   /** 5.15. */
   GET_ATTACH_COOKIE: 174,
-  /** 5.11, as is the accounting of BPF memory to cgroups. */
+  /** 5.11, as is the accounting of BPF memory to cgroups; not for tracing programs from 5.16 on. */
   KTIME_GET_COARSE_NS: 160,
 } as const;
 
@@ -39,14 +39,17 @@ function callInstructions(helper: number): Uint8Array<ArrayBuffer> {
 const UNKNOWN_HELPER = /invalid func |unknown func |program of this type cannot use helper /;
 
 /**
- * Whether tracing programs may call a helper: a program that does nothing else is offered to the verifier,
- * which names an unknown helper before it looks at the arguments.
+ * Whether programs may call a helper: one that does nothing else is offered to the verifier, which names an
+ * unknown helper before it looks at the arguments.
+ *
+ * @param helper one of {@linkcode BpfHelper}
+ * @param programType one of {@linkcode BpfProgramType}; by default that of tracing programs
  */
-export function hasHelper(helper: number): boolean {
+export function hasHelper(helper: number, programType: number = BpfProgramType.TRACEPOINT): boolean {
   const log = new Uint8Array(new ArrayBuffer(LOG_SIZE));
   try {
     bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, {
-      prog_type: BpfProgramType.TRACEPOINT,
+      prog_type: programType,
       insns: callInstructions(helper),
       insn_cnt: 2,
       license: new TextEncoder().encode("GPL\0"),
@@ -108,7 +111,7 @@ let isPrepared = false;
 export function prepareMemlock(): void {
   if (isPrepared) return;
   isPrepared = true;
-  if (hasHelper(BpfHelper.KTIME_GET_COARSE_NS)) return;
+  if (hasHelper(BpfHelper.KTIME_GET_COARSE_NS, BpfProgramType.SOCKET_FILTER)) return;
   try {
     liftMemlockLimit();
   } catch (error) {

@@ -25,6 +25,8 @@ export class BpfLink implements Disposable {
   readonly #descriptor: FileDescriptor | undefined;
 
   /**
+   * Takes over what belongs to the link.
+   *
    * @param parts what keeps the program attached, in the order in which to dispose of it
    * @param descriptor the kernel's link, if there is a use for it
    */
@@ -39,10 +41,12 @@ export class BpfLink implements Disposable {
     return this.#descriptor;
   }
 
+  /** Detaches the program. */
   close(): void {
     for (const part of this.#parts) part[Symbol.dispose]();
   }
 
+  /** Same as `close()`. */
   [Symbol.dispose](): void {
     this.close();
   }

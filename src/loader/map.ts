@@ -1,5 +1,5 @@
 /** Maps in the kernel. @module */
-import { BpfMapType, type MapSpec } from "../elf/mod.ts";
+import { BpfMapType, type Btf, type BtfValue, decodeValue, encodeValue, type MapSpec } from "../elf/mod.ts";
 import {
   bpf,
   BpfCommand,
@@ -25,6 +25,7 @@ const PER_CPU_TYPES: ReadonlySet<number> = new Set([
 
 /** A map that exists in the kernel; closing it frees it unless something else holds it. */
 export class BpfMap implements Disposable {
+  /** Its name in the object, or that of its section. */
   readonly name: string;
   /** What the object says about it. */
   readonly spec: MapSpec;
@@ -36,6 +37,7 @@ export class BpfMap implements Disposable {
   readonly #keySize: number;
   /** Bytes that one look-up or update moves: of a per-CPU map the values of all CPUs. */
   readonly #transferSize: number;
+  readonly #types: Btf;
   #element: MapElement | undefined;
 
   /**
@@ -43,11 +45,13 @@ export class BpfMap implements Disposable {
    *
    * @param spec what to create
    * @param btf the object's BTF in the kernel
+   * @param types the object's BTF, to read keys and values by
    * @throws {MapCreateError} if the kernel refuses
    */
-  constructor(spec: MapSpec, btf: FileDescriptor) {
+  constructor(spec: MapSpec, btf: FileDescriptor, types: Btf) {
     this.name = spec.name;
     this.spec = spec;
+    this.#types = types;
     this.valueSize = spec.valueSize;
     const isPerCpu = PER_CPU_TYPES.has(spec.type);
     this.valuesPerLookup = isPerCpu ? possibleCpus() : 1;
@@ -189,15 +193,88 @@ export class BpfMap implements Disposable {
     }
   }
 
+  #type(what: "key" | "value"): number {
+    const type = what === "key" ? this.spec.keyType : this.spec.valueType;
+    if (type === 0) {
+      throw new TypeError(`Cannot use map ${this.name} by types: its ${what} has none in the object`);
+    }
+    return type;
+  }
+
+  #encodeKey(key: BtfValue): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(new ArrayBuffer(this.#keySize));
+    encodeValue(this.#types, this.#type("key"), bytes, key);
+    return bytes;
+  }
+
+  #decode(value: Uint8Array): BtfValue {
+    const type = this.#type("value");
+    if (this.valuesPerLookup === 1) return decodeValue(this.#types, type, value);
+    const stride = this.#transferSize / this.valuesPerLookup;
+    return Array.from(
+      { length: this.valuesPerLookup },
+      (_, cpu) => decodeValue(this.#types, type, value.subarray(cpu * stride)),
+    );
+  }
+
+  /**
+   * The value of a key, both by their types; of a per-CPU map the values of all possible CPUs.
+   *
+   * @returns the value, or undefined if there is no such key
+   * @throws {TypeError} if the key is not of the map's type, or the object has no types for it
+   * @throws {SyscallError} if the kernel refuses
+   */
+  get(key: BtfValue): BtfValue | undefined {
+    const value = this.lookup(this.#encodeKey(key));
+    return value === undefined ? undefined : this.#decode(value);
+  }
+
+  /**
+   * Stores a value under a key, both by their types; of a per-CPU map the values of all possible CPUs. Members
+   * that the value leaves out become zero.
+   *
+   * @throws {TypeError} if key or value are not of the map's types, or the object has no types for them
+   * @throws {SyscallError} if the kernel refuses
+   */
+  set(key: BtfValue, value: BtfValue): void {
+    const bytes = new Uint8Array(new ArrayBuffer(this.#transferSize));
+    const stride = this.#transferSize / this.valuesPerLookup;
+    const values = this.valuesPerLookup === 1 ? [value] : value;
+    if (!Array.isArray(values) || values.length !== this.valuesPerLookup) {
+      throw new TypeError(
+        `Cannot update map ${this.name}: it takes ${this.valuesPerLookup} values, one for each CPU`,
+      );
+    }
+    const type = this.#type("value");
+    values.forEach((item, cpu) => encodeValue(this.#types, type, bytes.subarray(cpu * stride), item));
+    this.update(this.#encodeKey(key), bytes);
+  }
+
+  /**
+   * All keys and values by their types; see {@linkcode keys} about changes meanwhile.
+   *
+   * @throws {TypeError} if the object has no types for them
+   * @throws {SyscallError} if the kernel refuses
+   */
+  *entries(): Generator<[key: BtfValue, value: BtfValue]> {
+    const type = this.#type("key");
+    for (const key of this.keys()) {
+      const value = this.lookup(key);
+      if (value !== undefined) yield [decodeValue(this.#types, type, key), this.#decode(value)];
+    }
+  }
+
   /** Makes the map unchangeable from user space, so that the verifier may take its values as constants. */
   freeze(): void {
     bpf(BpfCommand.MAP_FREEZE, MAP_ELEM_ATTR, { map_fd: this.#fd.number }, `freeze map ${this.name}`);
   }
 
+  /** Closes the descriptor; the kernel frees the map unless a program uses it. */
   close(): void {
     this.#fd.close();
   }
 
+  /** Same as `close()`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -221,8 +298,8 @@ export interface DataMapContent {
 }
 
 /** Creates the map that holds global data, with its initial content. */
-export function createDataMap(data: DataMapContent, btf: FileDescriptor): BpfMap {
-  const map = new BpfMap(dataMapSpec(data.name, data.content.length, data.type, data.readOnly), btf);
+export function createDataMap(data: DataMapContent, btf: FileDescriptor, types: Btf): BpfMap {
+  const map = new BpfMap(dataMapSpec(data.name, data.content.length, data.type, data.readOnly), btf, types);
   try {
     map.update(SLOT_0, data.content);
     if (data.readOnly) map.freeze();

@@ -18,6 +18,8 @@ const WITHOUT_BTF: ReadonlySet<number> = new Set([
   BpfMapType.XSKMAP,
   BpfMapType.SOCKMAP,
   BpfMapType.SOCKHASH,
+  BpfMapType.QUEUE,
+  BpfMapType.STACK,
 ]);
 
 const RING_BUFFERS: ReadonlySet<number> = new Set([BpfMapType.RINGBUF, BpfMapType.USER_RINGBUF]);

@@ -1,5 +1,11 @@
 /** Programs in the kernel. @module */
-import type { LinkedProgram, ProgramKind, SourceLine } from "../elf/mod.ts";
+import {
+  LINE_WORDS,
+  type LineInfos,
+  type LinkedProgram,
+  type ProgramKind,
+  type SourceLine,
+} from "../elf/mod.ts";
 import {
   BpfCommand,
   bpfOpen,
@@ -28,6 +34,10 @@ export interface LoadableProgram extends LinkedProgram {
   readonly btf: FileDescriptor;
   /** Id of the kernel's type that it attaches to, 0 if it needs none. */
   readonly attachBtfId: number;
+  /** BTF of the module that has that type, if it is a module's. */
+  readonly attachBtf: FileDescriptor | undefined;
+  /** BTF of the modules whose functions it calls, by the indexes that the calls have; empty if there are none. */
+  readonly moduleBtfs: Int32Array<ArrayBuffer>;
   /** The line of source code of an instruction, by index. */
   readonly sourceLine: (instruction: number) => SourceLine | undefined;
 }
@@ -36,9 +46,15 @@ function recordBytes(records: readonly (readonly number[])[]): Uint8Array<ArrayB
   return new Uint8Array(new Uint32Array(records.flat()).buffer);
 }
 
-function loadAttributes(
-  { kind, name, instructions, license, btf, functions, lines, attachBtfId }: LoadableProgram,
-) {
+/** The kernel counts instructions, not bytes. */
+function lineBytes(lines: LineInfos): Uint8Array<ArrayBuffer> {
+  const records = lines.slice();
+  for (let at = 0; at < records.length; at += LINE_WORDS) records[at]! /= INSTRUCTION_SIZE;
+  return new Uint8Array(records.buffer);
+}
+
+function loadAttributes(program: LoadableProgram) {
+  const { kind, name, instructions, license, btf, functions, lines, attachBtfId, moduleBtfs } = program;
   return {
     prog_type: kind.type,
     expected_attach_type: kind.attachType,
@@ -52,11 +68,11 @@ function loadAttributes(
     func_info: recordBytes(functions.map(({ offset, type }) => [offset / INSTRUCTION_SIZE, type])),
     func_info_cnt: functions.length,
     line_info_rec_size: LINE_INFO_SIZE,
-    line_info: recordBytes(
-      lines.map((line) => [line.offset / INSTRUCTION_SIZE, line.fileName, line.text, line.lineColumn]),
-    ),
-    line_info_cnt: lines.length,
+    line_info: lineBytes(lines),
+    line_info_cnt: lines.length / LINE_WORDS,
     attach_btf_id: attachBtfId,
+    attach_btf_obj_fd: program.attachBtf?.number,
+    fd_array: moduleBtfs.length === 0 ? undefined : new Uint8Array(moduleBtfs.buffer),
   };
 }
 
@@ -70,9 +86,13 @@ export interface RunInput {
 
 /** A program that the kernel has verified; closing it unloads it unless a link holds it. */
 export class BpfProgram implements Disposable {
+  /** Name of its function. */
   readonly name: string;
+  /** What its section's name says. */
   readonly kind: ProgramKind;
+  /** What it attaches to. */
   readonly target: string;
+  /** The program in the kernel. */
   readonly fd: FileDescriptor;
 
   /**
@@ -126,10 +146,12 @@ export class BpfProgram implements Disposable {
     return attr.getUint32(TEST_RUN_ATTR.retval[0], true);
   }
 
+  /** Closes the descriptor; the kernel unloads the program unless a link holds it. */
   close(): void {
     this.fd.close();
   }
 
+  /** Same as `close()`. */
   [Symbol.dispose](): void {
     this.close();
   }

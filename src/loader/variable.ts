@@ -18,6 +18,7 @@ import { type BpfMap, SLOT_0 } from "./map.ts";
  * what programs write in a section of its own (`.data.mine`).
  */
 export class GlobalVariable {
+  /** Its name in the source. */
   readonly name: string;
   readonly #btf: Btf;
   readonly #section: DataSpec;
@@ -25,6 +26,8 @@ export class GlobalVariable {
   readonly #map: () => BpfMap | undefined;
 
   /**
+   * Finds a variable; {@linkcode BpfObject.variable} does that.
+   *
    * @param name the variable's name
    * @param btf the object's types
    * @param section where it is

@@ -173,6 +173,7 @@ export function errnoText(errno: number): string {
 
 /** A system call that failed: which one, with which error number, and what was being done. */
 export class SyscallError extends Error {
+  /** The name of the class. */
   override readonly name = "SyscallError";
   /** The name of the system call, for example `openat` or `bpf(BPF_PROG_LOAD)`. */
   readonly syscall: string;
@@ -182,6 +183,8 @@ export class SyscallError extends Error {
   readonly code: string;
 
   /**
+   * Makes the error, with its message.
+   *
    * @param action what was being done, starting with a verb: `open /proc/1/comm`
    * @param syscall the system call's name
    * @param errno the error number it set

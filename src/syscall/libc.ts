@@ -15,6 +15,7 @@ const LIBC_PATHS = {
   aarch64: ["/lib/aarch64-linux-gnu/libc.so.6", "/lib64/libc.so.6"],
 } as const;
 
+/** What an agent needs that attaches and collects. */
 const SYMBOLS = {
   // int *__errno_location(void);
   __errno_location: { parameters: [], result: "usize" },
@@ -23,64 +24,28 @@ const SYMBOLS = {
   // void *memcpy(void dest[], const void src[], size_t n);  in the three directions that are needed
   address_of: { name: "memcpy", parameters: ["buffer", "buffer", "usize"], result: "usize" },
   read_memory: { name: "memcpy", parameters: ["buffer", "usize", "usize"], result: "usize" },
-
   // int open(const char *path, int flags, mode_t mode);
   open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
   // int close(int fd);
   close: { parameters: ["i32"], result: "i32" },
   // ssize_t read(int fd, void buf[], size_t count);
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
-  // ssize_t pread(int fd, void buf[], size_t count, off_t offset);
-  pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
-  // ssize_t write(int fd, const void buf[], size_t count);
-  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
-  // int posix_fadvise(int fd, off_t offset, off_t size, int advice);  returns the error, sets no errno
-  posix_fadvise: { parameters: ["i32", "i64", "i64", "i32"], result: "i32" },
   // ssize_t readlink(const char *path, char buf[], size_t bufsiz);
   readlink: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
-  // int statfs(const char *path, struct statfs *buf);
-  statfs: { parameters: ["buffer", "buffer"], result: "i32" },
-  // int mkdir(const char *path, mode_t mode);
-  mkdir: { parameters: ["buffer", "u32"], result: "i32" },
-  // int rmdir(const char *path);
-  rmdir: { parameters: ["buffer"], result: "i32" },
-  // int unlink(const char *path);
-  unlink: { parameters: ["buffer"], result: "i32" },
   // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
   mmap: { parameters: ["usize", "usize", "i32", "i32", "i32", "i64"], result: "isize" },
+  // int munmap(void *addr, size_t length);
+  munmap: { parameters: ["usize", "usize"], result: "i32" },
   // int madvise(void *addr, size_t length, int advice);
   madvise: { parameters: ["usize", "usize", "i32"], result: "i32" },
   // int malloc_trim(size_t pad);
   malloc_trim: { parameters: ["usize"], result: "i32" },
-  // int munmap(void *addr, size_t length);
-  munmap: { parameters: ["usize", "usize"], result: "i32" },
   // int ioctl(int fd, unsigned long request, int argument);
   ioctl: { parameters: ["i32", "usize", "i32"], result: "i32" },
-  // int prctl(int op, const char *name);
-  prctl_name: { name: "prctl", parameters: ["i32", "buffer"], result: "i32" },
-  // int prctl(int op, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
-  prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
   // int capget(cap_user_header_t header, cap_user_data_t data);
   capget: { parameters: ["buffer", "buffer"], result: "i32" },
-  // int capset(cap_user_header_t header, const cap_user_data_t data);
-  capset: { parameters: ["buffer", "buffer"], result: "i32" },
-  // int setrlimit(int resource, const struct rlimit *rlim);
-  setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   // int uname(struct utsname *buf);
   uname: { parameters: ["buffer"], result: "i32" },
-  // pid_t getpid(void);
-  getpid: { parameters: [], result: "i32" },
-  // int kill(pid_t pid, int signal);
-  kill: { parameters: ["i32", "i32"], result: "i32" },
-  // pid_t waitpid(pid_t pid, int *wstatus, int options);
-  waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32" },
-  // int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-  //                 const posix_spawnattr_t *attr, char *const argv[], char *const envp[]);
-  posix_spawn: {
-    parameters: ["buffer", "buffer", "usize", "usize", "buffer", "buffer"],
-    result: "i32",
-  },
-
   // long syscall(long number, ...);  once for each argument list that is needed
   syscall_bpf: { name: "syscall", parameters: ["i32", "i32", "buffer", "u32"], result: "isize" },
   syscall_perf_event_open: {
@@ -96,14 +61,58 @@ const SYMBOLS = {
   syscall_getdents64: { name: "syscall", parameters: ["i32", "i32", "buffer", "u32"], result: "isize" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** The symbols of libc that this project calls. */
+/**
+ * What only some commands, older kernels and tests need. Deno compiles code for each symbol when it opens it, which
+ * takes a third of a millisecond.
+ */
+const RARE_SYMBOLS = {
+  // ssize_t pread(int fd, void buf[], size_t count, off_t offset);
+  pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
+  // ssize_t write(int fd, const void buf[], size_t count);
+  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  // int posix_fadvise(int fd, off_t offset, off_t size, int advice);  returns the error, sets no errno
+  posix_fadvise: { parameters: ["i32", "i64", "i64", "i32"], result: "i32" },
+  // int statfs(const char *path, struct statfs *buf);
+  statfs: { parameters: ["buffer", "buffer"], result: "i32" },
+  // int mkdir(const char *path, mode_t mode);
+  mkdir: { parameters: ["buffer", "u32"], result: "i32" },
+  // int rmdir(const char *path);
+  rmdir: { parameters: ["buffer"], result: "i32" },
+  // int unlink(const char *path);
+  unlink: { parameters: ["buffer"], result: "i32" },
+  // int prctl(int op, const char *name);
+  prctl_name: { name: "prctl", parameters: ["i32", "buffer"], result: "i32" },
+  // int prctl(int op, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
+  prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
+  // int capset(cap_user_header_t header, const cap_user_data_t data);
+  capset: { parameters: ["buffer", "buffer"], result: "i32" },
+  // int setrlimit(int resource, const struct rlimit *rlim);
+  setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  // pid_t getpid(void);
+  getpid: { parameters: [], result: "i32" },
+  // int kill(pid_t pid, int signal);
+  kill: { parameters: ["i32", "i32"], result: "i32" },
+  // pid_t waitpid(pid_t pid, int *wstatus, int options);
+  waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  // int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+  //                 const posix_spawnattr_t *attr, char *const argv[], char *const envp[]);
+  posix_spawn: {
+    parameters: ["buffer", "buffer", "usize", "usize", "buffer", "buffer"],
+    result: "i32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** The symbols of libc that an agent calls. */
 export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-function openLibc(): Libc {
+/** The other symbols of libc. */
+export type RareLibc = Deno.DynamicLibrary<typeof RARE_SYMBOLS>["symbols"];
+
+function openLibc<S extends Deno.ForeignLibraryInterface>(symbols: S): Deno.DynamicLibrary<S>["symbols"] {
   const failures: string[] = [];
   for (const path of LIBC_PATHS[Deno.build.arch as keyof typeof LIBC_PATHS] ?? []) {
     try {
-      return Deno.dlopen(path, SYMBOLS).symbols;
+      return Deno.dlopen(path, symbols).symbols;
     } catch (error) {
       failures.push(`${path}: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
     }
@@ -115,8 +124,19 @@ function openLibc(): Libc {
 }
 
 let opened: Libc | undefined;
+let rareOpened: RareLibc | undefined;
 
 /** libc, opened at the first call and kept for the life of the process. */
 export function libc(): Libc {
-  return opened ??= openLibc();
+  return opened ??= openLibc(SYMBOLS);
+}
+
+/**
+ * What of libc is seldom needed, opened at the first call.
+ *
+ * The rest is opened with it: tests that watch resources call `processId()` first and have it all.
+ */
+export function rareLibc(): RareLibc {
+  libc();
+  return rareOpened ??= openLibc(RARE_SYMBOLS);
 }

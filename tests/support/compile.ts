@@ -11,14 +11,39 @@ async function run(program: string, ...args: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`Cannot compile: ${program}: ${stderr}`);
 }
 
+/** How an object is compiled. */
+export interface Variant {
+  /** The level of optimisation, after `-O`. */
+  readonly level: "1" | "2";
+  /** The version of the instruction set, after `-mcpu=`. */
+  readonly cpu: "v2" | "v3" | "v4";
+}
+
+/** How the project compiles its own objects. */
+const USUAL: Variant = { level: "2", cpu: "v3" };
+
+/**
+ * Compiles a C file to a BPF object.
+ *
+ * @param source path in the checkout
+ * @param object path of the result
+ */
+export async function compileBpf(
+  source: string,
+  object: string,
+  { level, cpu }: Variant = USUAL,
+): Promise<void> {
+  const { pathname } = ROOT;
+  const flags = ["-target", "bpfel", `-mcpu=${cpu}`, `-O${level}`, "-g", `-I${pathname}bpf`];
+  await run("clang-19", ...flags, "-c", `${pathname}${source}`, "-o", object);
+}
+
 /** Compiles `tests/objects/<name>.bpf.c` as the project compiles its own objects. */
 export async function compileObject(name: string): Promise<Uint8Array<ArrayBuffer>> {
   if (COMPILED_OBJECTS !== undefined) return await Deno.readFile(`${COMPILED_OBJECTS}/${name}.bpf.o`);
   await using directory = await temporaryDirectory();
   const object = directory.file(`${name}.bpf.o`);
-  const { pathname } = ROOT;
-  const flags = ["-target", "bpfel", "-mcpu=v3", "-O2", "-g", `-I${pathname}bpf`];
-  await run("clang-19", ...flags, "-c", `${pathname}tests/objects/${name}.bpf.c`, "-o", object);
+  await compileBpf(`tests/objects/${name}.bpf.c`, object);
   return await Deno.readFile(object);
 }
 

@@ -25,7 +25,7 @@ function denoTest(...files: string[]): string[] {
 }
 
 /** Tests of what differs between kernels. */
-const KERNEL_TESTS = ["tests/loader_test.ts", "tests/strategies_test.ts"];
+const KERNEL_TESTS = ["tests/loader_test.ts", "tests/programs_test.ts", "tests/strategies_test.ts"];
 
 /** Tests of what hardly does; `src/elf` is the same everywhere, and its thousands of broken objects take minutes. */
 const UNIT_TESTS = ["src/discovery", "src/syscall", "tests/discovery_test.ts"];

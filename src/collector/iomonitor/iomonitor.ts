@@ -65,9 +65,11 @@ export class IoMonitor implements Module {
   start(): void {
     this.#disable(preflight());
     if (this.#disabled !== undefined) return;
-    this.#timer = setInterval(() => this.#isTargetUp || this.#seek(), PROBE_INTERVAL_MS);
     this.#seek();
-    releaseStartupMemory();
+    if (this.#session === undefined) releaseStartupMemory();
+    if (this.#disabled !== undefined) return;
+    // After attaching: the first timer of a process loads Deno's timers, which takes longer than all programs.
+    this.#timer = setInterval(() => this.#isTargetUp || this.#seek(), PROBE_INTERVAL_MS);
   }
 
   /** Checks target and filter, then reads the counters. */
@@ -143,7 +145,6 @@ export class IoMonitor implements Module {
     } catch (error) {
       return this.#disable(error instanceof Error ? error.message : String(error));
     }
-    releaseStartupMemory();
     this.#target = target;
     this.#isTargetUp = true;
     this.#waiting = "";
@@ -159,6 +160,7 @@ export class IoMonitor implements Module {
     for (const { probe, serving, failures } of this.probes) {
       if (serving === undefined) this.#options.log.warn("A probe cannot be attached", { probe, failures });
     }
+    releaseStartupMemory();
   }
 
   #scopeOf({ cgroup }: Target): Scope {

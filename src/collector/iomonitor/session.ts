@@ -9,7 +9,7 @@ import { ARM64_TARGETS, onlyStrategies, PROBES, STRATEGIES, type StrategyName } 
 import { encodeScope, type Scope } from "./scope.ts";
 
 /** What the object has to know of this machine. */
-function openOptions(): OpenOptions {
+export function openOptions(): OpenOptions {
   const { read, pread64, fadvise64 } = syscallNumbers();
   const hasTaskStorage = hasHelper(BpfHelper.TASK_STORAGE_GET);
   return {
@@ -20,6 +20,8 @@ function openOptions(): OpenOptions {
       has_task_storage: Number(hasTaskStorage),
       has_ancestor_helper: Number(hasHelper(BpfHelper.GET_CURRENT_ANCESTOR_CGROUP_ID)),
     },
+    // What iomonitor watches is never in a module; reading the BTF of all of them takes time.
+    modules: false,
     absentMaps: [hasTaskStorage ? "ktm_threads" : "ktm_tasks"],
     targets: Deno.build.arch === "aarch64" ? ARM64_TARGETS : {},
   };

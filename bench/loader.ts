@@ -1,0 +1,215 @@
+/**
+ * `deno task bench:loader`: our loader beside libbpf, as tables for docs/performance.md.
+ *
+ * What is compared runs in turns, so that what else the machine does strikes both sides alike.
+ *
+ * @module
+ */
+import manifest from "../deno.json" with { type: "json" };
+import iomonitor from "../bpf/iomonitor.bpf.o" with { type: "bytes" };
+import { openOptions, Session } from "../src/collector/iomonitor/session.ts";
+import { BpfObject } from "../src/loader/mod.ts";
+import { kernelRelease } from "../src/syscall/mod.ts";
+import { Child } from "../tests/support/child.ts";
+import { ktmCommandLine, ROOT } from "../tests/support/ktm.ts";
+import { temporaryDirectory } from "../tests/support/temp_dir.ts";
+import { compile, numbers, OnDemand, run } from "./loader/programs.ts";
+import { type Settings, wordsOf } from "./loader/settings.ts";
+import { median, spread } from "./loader/statistics.ts";
+
+const WARM_UP = 5;
+const WARM_ROUNDS = 60;
+const COLD_ROUNDS = 20;
+const TRACED_ROUNDS = 5;
+const MIB = 1 << 20;
+const OBJECT = `${ROOT.pathname}bpf/iomonitor.bpf.o`;
+/** What both programs say when everything is attached. */
+const ATTACHED = "Watching the target";
+const TARGET_COMM = "ktm-bench";
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const line = (cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);
+  line(head);
+  line(head.map(() => "---"));
+  rows.forEach(line);
+  console.log();
+}
+
+/** The programs that this kernel can load, found by trying. */
+function loadable(settings: Settings["options"]): string[] {
+  using object = new BpfObject(iomonitor, settings);
+  return object.spec.programs.map(({ name }) => name).filter((name) => {
+    try {
+      object.program(name);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** The programs that ktm attaches on this kernel. */
+function serving(): string[] {
+  using session = new Session(iomonitor, { commPrefix: TARGET_COMM, commFallback: "always" });
+  return [...new Set(session.probes.flatMap(({ serving }) => serving?.programs ?? []))];
+}
+
+/** Milliseconds in all, in the kernel, and in the program itself. */
+function loadRow(name: string, runs: readonly (readonly number[])[], target = ""): string[] {
+  const [total, kernel] = [runs.map(([total]) => total!), runs.map(([, kernel]) => kernel!)];
+  return [name, spread(total), spread(kernel), spread(total.map((ms, at) => ms - kernel[at]!)), target];
+}
+
+async function compareWarm(libbpf: string, words: readonly string[]): Promise<void> {
+  const [, ...denoWords] = ktmCommandLine([]);
+  const flags = denoWords.filter((word) => word.startsWith("--v8-flags"));
+  await using ours = new OnDemand(Deno.execPath(), [
+    "run",
+    "-A",
+    ...flags,
+    "bench/loader/load.ts",
+    OBJECT,
+    ...words,
+  ]);
+  await using theirs = new OnDemand(libbpf, ["load", OBJECT, ...words]);
+  const rounds: [ours: number[], theirs: number[]][] = [];
+  for (let round = 0; round < WARM_UP + WARM_ROUNDS; round++) {
+    rounds.push([await ours.run(), await theirs.run()]);
+  }
+  rounds.splice(0, WARM_UP);
+  const ratios = rounds.map(([ours, theirs]) => ours[0]! / theirs[0]!);
+  const programs = words.filter((word) => /^\w+$/.test(word)).length;
+  console.log(`Open, CO-RE and load of ${programs} programs, warm; ms, ${WARM_ROUNDS} rounds:\n`);
+  table(["loader", "total", "in the kernel", "in the program", "target"], [
+    loadRow("KTM", rounds.map(([ours]) => ours)),
+    loadRow("libbpf", rounds.map(([, theirs]) => theirs)),
+    ["KTM / libbpf, by pairs", spread(ratios, 2), "", "", "1.5, goal 1.0"],
+  ]);
+}
+
+/** Milliseconds in the system calls that load and attach, strace's own share included. */
+async function kernelShare(directory: string, command: readonly string[]): Promise<number> {
+  const log = `${directory}/strace`;
+  const filter = ["-f", "--seccomp-bpf", "-T", "-e", "trace=bpf,perf_event_open,ioctl"];
+  await run("strace", [...filter, "-o", log, ...command]);
+  const times = [...(await Deno.readTextFile(log)).matchAll(/<([\d.]+)>$/gm)];
+  return times.reduce((sum, [, seconds]) => sum + Number(seconds) * 1000, 0);
+}
+
+async function compareCold(directory: string, libbpf: string, words: readonly string[]): Promise<void> {
+  const [bundle, empty, stopwatch] = [
+    `${directory}/ktm.js`,
+    `${directory}/empty.js`,
+    `${directory}/stopwatch`,
+  ];
+  await compile("bench/loader/stopwatch.c", stopwatch);
+  await run(Deno.execPath(), ["bundle", "--quiet", "--platform", "deno", "-o", bundle, "src/main.ts"]);
+  await Deno.writeTextFile(empty, "");
+  const ktm = (command: string) => ktmCommandLine([command, "--comm-prefix", TARGET_COMM]);
+  const fromBundle = (command: readonly string[]) => [
+    ...command.filter((word) => word !== "-P=ktm").map((word) => word === "src/main.ts" ? bundle : word)
+      .toSpliced(2, 0, "--no-config", `--allow-ffi=${manifest.permissions.ktm.ffi}`),
+  ];
+  const traced = (command: readonly string[]) => [...command, "--duration", "1ms"];
+  const emptyScript = fromBundle(ktm("run")).map((word) => word === bundle ? empty : word);
+  const attach = [libbpf, "attach", OBJECT, ...words];
+  const contestants = [
+    { name: "Deno alone: an empty script", says: "", command: emptyScript, target: "" },
+    {
+      name: "KTM from source",
+      says: ATTACHED,
+      command: ktm("run"),
+      traced: traced(ktm("snapshot")),
+      target: "100",
+    },
+    {
+      name: "KTM bundled",
+      says: ATTACHED,
+      command: fromBundle(ktm("run")),
+      traced: traced(fromBundle(ktm("snapshot"))),
+      target: "100",
+    },
+    { name: "libbpf", says: ATTACHED, command: attach, traced: attach, target: "" },
+  ];
+  const results = contestants.map((): number[][] => []);
+  for (let round = -1; round < COLD_ROUNDS; round++) {
+    for (const [index, { says, command }] of contestants.entries()) {
+      const result = numbers(await run(stopwatch, [says, ...command]));
+      // The first run fills caches.
+      if (round >= 0) results[index]!.push(result);
+    }
+  }
+  const kernel = contestants.map((): number[] => []);
+  for (let round = 0; round < TRACED_ROUNDS; round++) {
+    for (const [index, { traced }] of contestants.entries()) {
+      if (traced !== undefined) kernel[index]!.push(await kernelShare(directory, traced));
+    }
+  }
+  console.log(`From the start of the process until everything is attached; ms, ${COLD_ROUNDS} rounds:\n`);
+  table(
+    ["program", "start to attached", "in the kernel", "peak RSS, MiB", "target"],
+    contestants.map(({ name, target }, index) => [
+      name,
+      spread(results[index]!.map(([ms]) => ms!)),
+      kernel[index]!.length === 0 ? "" : spread(kernel[index]!),
+      (median(results[index]!.map(([, kib]) => kib!)) / 1024).toFixed(0),
+      target,
+    ]),
+  );
+}
+
+async function compareKernelBtf(libbpf: string, settings: Settings["options"]): Promise<void> {
+  using object = new BpfObject(iomonitor, settings);
+  const { btf, programs } = object.spec;
+  const ids = new Set(programs.flatMap(({ coreRelocations }) => coreRelocations.map(({ type }) => type)));
+  const names = [...ids].map((id) => btf.types[id]?.name ?? "");
+  const flags = ktmCommandLine([]).filter((word) => word.startsWith("--v8-flags"));
+  const ours: number[][] = [];
+  const theirs: number[][] = [];
+  for (let round = 0; round < COLD_ROUNDS; round++) {
+    ours.push(
+      numbers(await run(Deno.execPath(), ["run", "-A", ...flags, "bench/loader/kernel_btf.ts", OBJECT])),
+    );
+    theirs.push(numbers(await run(libbpf, ["btf", ...names])));
+  }
+  console.log(`The kernel's BTF in a new process; ms, ${COLD_ROUNDS} rounds:\n`);
+  table(["what", "time", "target"], [
+    ["KTM: engine made, file opened and scanned", spread(ours.map(([ms]) => ms!)), "12"],
+    [`libbpf: file loaded, ${names.length} names found`, spread(theirs.map(([ms]) => ms!)), ""],
+  ]);
+}
+
+async function measureMemory(words: readonly string[]): Promise<void> {
+  const flags = ktmCommandLine([]).filter((word) => word.startsWith("--v8-flags"));
+  const args = ["run", "-A", ...flags, "bench/loader/memory.ts", OBJECT, ...words];
+  const rounds: number[][] = [];
+  for (let round = 0; round < TRACED_ROUNDS; round++) rounds.push(numbers(await run(Deno.execPath(), args)));
+  // Pairs of heap with external memory, and resident set: before, with the kernel's BTF, without it.
+  const above = (index: number) => spread(rounds.map((sizes) => (sizes[index]! - sizes[index % 2]!) / MIB));
+  console.log(`Memory above what it was before the object was opened; MiB, ${TRACED_ROUNDS} rounds:\n`);
+  table(["when", "heap and external", "resident set", "target"], [
+    ["attached, with the kernel's BTF", above(2), above(3), ""],
+    ["attached, the kernel's BTF released", above(4), above(5), "6 (heap and external)"],
+  ]);
+}
+
+await using directory = await temporaryDirectory();
+const libbpf = directory.file("libbpf");
+await compile("bench/loader/libbpf.c", libbpf, "-lbpf", "-lelf");
+const target = directory.file(TARGET_COMM);
+await Deno.copyFile("/bin/sleep", target);
+await using _watched = new Child(target, { args: ["infinity"] });
+
+const { constants = {}, absentMaps = [] } = openOptions();
+const options = { constants, absentMaps };
+const { release, machine } = kernelRelease();
+const [version] = release.split("-");
+console.log(
+  `${navigator.hardwareConcurrency} CPUs, ${machine}, Linux ${version}, Deno ${Deno.version.deno}. ` +
+    "Figures are medians, in brackets the quartiles.\n",
+);
+const attached = wordsOf({ options, programs: serving() });
+await compareWarm(libbpf, wordsOf({ options, programs: loadable(options) }));
+await compareCold(directory.path, libbpf, attached);
+await compareKernelBtf(libbpf, options);
+await measureMemory(attached);

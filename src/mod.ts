@@ -1,0 +1,88 @@
+/**
+ * Loads eBPF objects into the Linux kernel, without libbpf: open, set constants, load, attach, read, close.
+ *
+ * An object is what `clang -g --target=bpfel` makes of a C file. Its maps and programs come to life one by one,
+ * when they are asked for; everything ends with the object. It takes Linux 5.10 or later with BTF, CAP_BPF and
+ * CAP_PERFMON (or root), and `--allow-ffi` for the C library.
+ *
+ * @example Open an object, set a constant, attach a program, and use a map by the types of its C source
+ * ```ts ignore
+ * import { BpfObject } from "@ktm/ktm";
+ * import assert from "node:assert/strict";
+ *
+ * const bytes = await Deno.readFile("bpf/iomonitor.bpf.o");
+ * using object = new BpfObject(bytes, { constants: { nr_read: 0 } });
+ * object.attach("btf_cache_add");
+ * const reclaimers = object.map("ktm_reclaimers");
+ * reclaimers.set(1234, 1);
+ * assert.deepEqual([...reclaimers.entries()], [[1234, 1]]);
+ * ```
+ *
+ * @module
+ */
+export {
+  type Attachable,
+  BpfLink,
+  BpfMap,
+  BpfObject,
+  BpfProgram,
+  BtfLoadError,
+  type DataMapContent,
+  GlobalVariable,
+  hasHelper,
+  knowsBtfKind,
+  type LoadableProgram,
+  MapCreateError,
+  type OpenOptions,
+  possibleCpus,
+  ProgramLoadError,
+  type ProgramOrigin,
+  type RunInput,
+  VerifierError,
+  VMLINUX_BTF,
+} from "./loader/mod.ts";
+export {
+  type AttachKind,
+  type AttachTarget,
+  BpfAttachType,
+  BpfMapFlag,
+  BpfMapType,
+  BpfProgramFlag,
+  BpfProgramType,
+  type Btf,
+  BtfError,
+  BtfKind,
+  type BtfMember,
+  type BtfType,
+  type BtfValue,
+  type BtfVariable,
+  type ByteReader,
+  type CoreRelocation,
+  type DataSpec,
+  decodeValue,
+  type ElfSymbol,
+  encodeValue,
+  type ExternSpecs,
+  type FuncInfo,
+  type FunctionSpec,
+  type InitialSlot,
+  type Instructions,
+  type KconfigSpec,
+  type KconfigType,
+  type KsymSpec,
+  LINE_WORDS,
+  type LineInfos,
+  type MapSpec,
+  ObjectError,
+  type ObjectSpec,
+  parseObject,
+  type ProgramKind,
+  type ProgramSpec,
+  type Relocation,
+  type RelocationResult,
+  type SourceLine,
+  SymbolBinding,
+  SymbolType,
+  type VariableSpec,
+} from "./elf/mod.ts";
+export { type FileDescriptor, SyscallError } from "./syscall/mod.ts";

@@ -1,0 +1,54 @@
+/**
+ * The test objects in the kernel: every program that can run without being attached is run, and returns what
+ * its source says.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { BpfObject } from "../src/loader/mod.ts";
+import { kernelRelease, processId } from "../src/syscall/mod.ts";
+import { PROGRAM_RUNS, type ProgramRun } from "./objects/runs.ts";
+import { compileObject } from "./support/compile.ts";
+import { openDescriptors } from "./support/descriptors.ts";
+import { needs } from "./support/needs.ts";
+
+// libc stays open once it is: opened here, it is no leak of the test that comes first.
+processId();
+
+/** An Ethernet frame without content. */
+const PACKET = new Uint8Array(new ArrayBuffer(64));
+const CONTEXT = new Uint8Array(new ArrayBuffer(64));
+
+function parts(release: string): number[] {
+  return release.split(/[.-]/).slice(0, 2).map(Number);
+}
+
+/** Whether this kernel is at least of a release. */
+function hasRelease(since: string): boolean {
+  const [[major = 0, minor = 0], [least = 0, leastMinor = 0]] = [
+    parts(kernelRelease().release),
+    parts(since),
+  ];
+  return major > least || (major === least && minor >= leastMinor);
+}
+
+const RUNS = Object.groupBy(PROGRAM_RUNS, ({ object }) => object);
+
+for (const [name, runs = []] of Object.entries(RUNS)) {
+  Deno.test(needs(["root", "btf", "clang"], `${name}: programs return what their source says`, async () => {
+    const bytes = await compileObject(name);
+    const before = openDescriptors().size;
+    const results = (run: ProgramRun) => {
+      // Programs of an object change its maps.
+      using object = new BpfObject(bytes);
+      const program = object.program(run.program);
+      return program.run(run.input === "packet" ? { data: PACKET } : { context: CONTEXT });
+    };
+    const able = runs.filter(({ since }) => since === undefined || hasRelease(since));
+    assert.deepEqual(
+      able.map((run) => [run.program, results(run)]),
+      able.map(({ program, returns }) => [program, returns]),
+    );
+    assert.equal(openDescriptors().size, before);
+  }));
+}

@@ -1,0 +1,75 @@
+/** Where this loader is meant to differ from libbpf 1.1, as data. @module */
+import type { Difference } from "./oracle_compare.ts";
+import { Refusal } from "./oracle_records.ts";
+
+/** A difference that is meant, or known. */
+export interface Exception {
+  /** The places, which begin with the object's name. */
+  readonly places: RegExp;
+  /** How the two may differ; anything else is no exception. */
+  readonly isMeant: (expected: unknown, actual: unknown) => boolean;
+  readonly reason: string;
+}
+
+/** `BPF_F_MMAPABLE`. Source: `include/uapi/linux/bpf.h`. */
+const MMAPABLE = 1024;
+
+const onlyLibbpfRefuses = (expected: unknown, actual: unknown) =>
+  expected instanceof Refusal && !(actual instanceof Refusal);
+
+/** What is meant. */
+export const EXCEPTIONS: readonly Exception[] = [
+  {
+    places: /: map \.(data|rodata|bss|kconfig)\S* flags$/,
+    isMeant: (expected, actual) => typeof actual === "number" && expected === (actual | MMAPABLE),
+    reason:
+      "libbpf lets user space map global data; here it is read and written by system calls, which every kernel has",
+  },
+  {
+    places: /^missing_\w+: program needs_nothing$/,
+    isMeant: onlyLibbpfRefuses,
+    reason: "libbpf resolves every extern of an object; here each program has its own, and this one has none",
+  },
+  {
+    places: /^invalid: program (high_bit|all_bits)$/,
+    isMeant: onlyLibbpfRefuses,
+    reason: "libbpf takes every enumerator of 32 bits for signed and then misses it in the instruction; " +
+      "the BTF says that these are unsigned",
+  },
+  {
+    places: /^sections: section in_usdt_\w+ type$/,
+    isMeant: (_, actual) => actual === 0,
+    reason: "USDT is not supported: arguments need code of libbpf's in the program",
+  },
+  {
+    places: /^sections: program in_usdt_\w+$/,
+    isMeant: (_, actual) => actual instanceof Refusal,
+    reason: "USDT is not supported: arguments need code of libbpf's in the program",
+  },
+  {
+    places: /^struct_ops$/,
+    isMeant: (_, actual) => actual instanceof Refusal,
+    reason: "tables of functions for the kernel (struct_ops) are not supported",
+  },
+];
+
+/** What is still to be done. */
+export const NOT_YET: readonly Exception[] = [
+  {
+    places: /^types: program match_\w+ instructions \d+$/,
+    isMeant: () => true,
+    reason: "TYPE_MATCHES compares no members",
+  },
+  {
+    places: /^incompatible_(function: program calls|variable: program needs)_it$/,
+    isMeant: onlyLibbpfRefuses,
+    reason: "types of kernel functions and variables are not compared",
+  },
+];
+
+/** The exception that a difference falls under. */
+export function exceptionFor({ place, expected, actual }: Difference): Exception | undefined {
+  return [...EXCEPTIONS, ...NOT_YET].find(({ places, isMeant }) =>
+    places.test(place) && isMeant(expected, actual)
+  );
+}
