@@ -51,6 +51,14 @@ struct lay_bits_changed {
 	int signed_to_bits;
 } __co_re;
 
+/* Without gaps in another layout, where some need a wider load. */
+struct lay_packed {
+	__u8 a : 5;
+	__u8 b : 6;
+	__u16 c : 12;
+	__u32 d : 30;
+} __co_re;
+
 struct task_struct {
 	int pid;
 	unsigned int sched_reset_on_fork : 1;
@@ -101,6 +109,13 @@ int ask_enumerations(__u64 *ctx)
 	       core_all(core_field(struct lay_enum_bits, signed_mode)) +
 	       core_all(core_field(struct lay_enum_bits, plain)) +
 	       core_all(core_field(struct lay_enum_bits, signed_plain));
+}
+
+SEC("raw_tp/sys_enter")
+int ask_packed(__u64 *ctx)
+{
+	return core_all(core_field(struct lay_packed, a)) + core_all(core_field(struct lay_packed, b)) +
+	       core_all(core_field(struct lay_packed, c)) + core_all(core_field(struct lay_packed, d));
 }
 
 SEC("raw_tp/sys_enter")

@@ -12,7 +12,7 @@ typedef struct {
 	int x, y;
 } __co_re lay_point;
 
-/* The compiler marks both kinds of enumeration as signed, and loads the value without sign. */
+/* The BTF says that these are unsigned, which libbpf does not look at: it expects a value with its sign. */
 enum lay_unsigned {
 	LAY_HIGH_BIT = 0x80000000u,
 	LAY_ALL_BITS = 0xffffffffu,

@@ -27,6 +27,7 @@
 #define KPROBE_TYPE "6\n"
 #define VMLINUX_PATH "/sys/kernel/btf/vmlinux"
 #define MAX_FD 4096
+#define MAX_PROGRAMS 256
 #define MAX_REASON 8192
 
 /* What a map was created with, and the map that stands for its values' maps. */
@@ -277,22 +278,53 @@ static int remember(enum libbpf_print_level level, const char *format, va_list a
 	return 0;
 }
 
-/* Loads the programs from `first` up to but not including `end`, and every map: 0, or the error. */
-static int load(const char *path, const char *btf, int first, int end)
+/* Loads all programs that are not refused so far, and every map: 0, or the error. */
+static int load(const char *path, const char *btf, const bool *refused)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = btf);
 	struct bpf_program *program;
-	int position = 0;
+	int index = 0;
 
 	reason[0] = 0;
 	object = bpf_object__open_file(path, &options);
 	if (!object)
 		return -errno;
-	bpf_object__for_each_program(program, object) {
-		bpf_program__set_autoload(program, position >= first && position < end);
-		position++;
-	}
+	bpf_object__for_each_program(program, object)
+		bpf_program__set_autoload(program, !refused[index++]);
 	return bpf_object__load(object);
+}
+
+/* Index of the program that libbpf's last complaint is about, -1 if it is about the whole object. */
+static int blamed_program(void)
+{
+	static const char start[] = "prog '";
+	struct bpf_program *program;
+	const char *at = NULL;
+	int index = 0;
+
+	for (const char *next = strstr(reason, start); next; next = strstr(at, start))
+		at = next + strlen(start);
+	if (!at)
+		return -1;
+	bpf_object__for_each_program(program, object) {
+		size_t length = strlen(bpf_program__name(program));
+
+		if (strncmp(at, bpf_program__name(program), length) == 0 && at[length] == '\'')
+			return index;
+		index++;
+	}
+	return -1;
+}
+
+static void print_refusal(int wanted)
+{
+	struct bpf_program *program;
+	int index = 0;
+
+	bpf_object__for_each_program(program, object)
+		if (index++ == wanted)
+			printf("{\"kind\":\"refused\",\"name\":\"%s\",\"reason\":\"%s\"}\n",
+			       bpf_program__name(program), reason);
 }
 
 /* What libbpf says of each program before it is loaded. */
@@ -316,25 +348,29 @@ static int describe(const char *path)
 	return count;
 }
 
-/* Where one program is refused all are: then each is loaded alone. */
-static void load_each(const char *path, const char *btf, int count)
+/* Where one program is refused all are: then it is left out, and the others are loaded again. */
+static void load_what_can_be(const char *path, const char *btf, int count)
 {
-	if (load(path, btf, 0, 0))
-		printf("{\"kind\":\"no maps\",\"reason\":\"%s\"}\n", reason);
-	else
-		print_maps();
-	bpf_object__close(object);
-	for (int index = 0; index < count; index++) {
-		int error = load(path, btf, index, index + 1);
-		struct bpf_program *program = NULL;
+	bool refused[MAX_PROGRAMS] = {};
 
-		for (int at = 0; at <= index; at++)
-			program = bpf_object__next_program(object, program);
-		if (error)
-			printf("{\"kind\":\"refused\",\"name\":\"%s\",\"reason\":\"%s\"}\n",
-			       bpf_program__name(program), reason);
+	while (load(path, btf, refused)) {
+		int blamed = blamed_program();
+
+		if (blamed < 0 || refused[blamed]) {
+			printf("{\"kind\":\"no maps\",\"reason\":\"%s\"}\n", reason);
+			for (int index = 0; index < count; index++)
+				if (!refused[index])
+					print_refusal(index);
+			bpf_object__close(object);
+			return;
+		}
+		print_refusal(blamed);
+		refused[blamed] = true;
 		bpf_object__close(object);
+		printf("{\"kind\":\"again\"}\n");
 	}
+	print_maps();
+	bpf_object__close(object);
 }
 
 int main(int argc, char **argv)
@@ -346,17 +382,12 @@ int main(int argc, char **argv)
 	vmlinux = argv[2];
 	libbpf_set_print(remember);
 	count = describe(argv[1]);
+	if (count > MAX_PROGRAMS)
+		return 2;
 	if (count < 0) {
 		fprintf(stderr, "%s\n", reason);
 		return 1;
 	}
-	if (load(argv[1], argv[2], 0, count)) {
-		bpf_object__close(object);
-		printf("{\"kind\":\"again\"}\n");
-		load_each(argv[1], argv[2], count);
-	} else {
-		print_maps();
-		bpf_object__close(object);
-	}
+	load_what_can_be(argv[1], argv[2], count);
 	return 0;
 }

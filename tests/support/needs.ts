@@ -29,9 +29,9 @@ export function wholeCgroupMount(): string | undefined {
   return mountsOfType("cgroup2").find(({ mountPoint }) => stat(mountPoint).inode === 1n)?.mountPoint;
 }
 
-function hasBtf(): boolean {
+function hasFile(path: string): boolean {
   try {
-    return stat("/sys/kernel/btf/vmlinux").size > 0n;
+    return stat(path).size > 0n;
   } catch {
     return false;
   }
@@ -66,7 +66,11 @@ const NEEDS = {
     isMet: () => wholeCgroupMount() !== undefined,
     remedy: "the whole cgroup2 hierarchy: mount -t cgroup2 cgroup2 /sys/fs/cgroup",
   },
-  btf: { isMet: hasBtf, remedy: "a kernel with CONFIG_DEBUG_INFO_BTF=y" },
+  ext4Module: {
+    isMet: () => hasFile("/sys/kernel/btf/ext4") && Deno.env.has("KTM_SCRATCH"),
+    remedy: "ext4 as a module with BTF, and a folder on it in KTM_SCRATCH: deno task test:vm",
+  },
+  btf: { isMet: () => hasFile("/sys/kernel/btf/vmlinux"), remedy: "a kernel with CONFIG_DEBUG_INFO_BTF=y" },
 } as const;
 
 /** Something that a test may need. */

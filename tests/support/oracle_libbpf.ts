@@ -43,11 +43,11 @@ function attributes(line: MapAttributes): MapAttributes {
 
 function parse(text: string): ObjectRecord {
   const sections = new Map<string, SectionRecord>();
-  const programs = new Map<string, ProgramRecord | Refusal>();
+  const programs = new Map<string, ProgramRecord>();
   const maps = new Map<string, MapRecord>();
   const values = new Map<string, Record<string, string>>();
+  const refusals = new Map<string, Refusal>();
   let hasMaps = true;
-  let alone = false;
   const lines = text.trimEnd().split("\n").map((line) => JSON.parse(line) as Line);
   for (const line of lines) {
     switch (line.kind) {
@@ -77,20 +77,23 @@ function parse(text: string): ObjectRecord {
         break;
       }
       case "refused":
-        programs.set(line.name, new Refusal(line.reason));
+        refusals.set(line.name, new Refusal(line.reason));
         break;
       case "no maps":
         hasMaps = false;
         break;
       case "again":
-        alone = true;
         programs.clear();
         values.clear();
         break;
     }
   }
   for (const [name, map] of maps) maps.set(name, { ...map, values: values.get(name) ?? {} });
-  return { sections, programs, alone, maps: hasMaps ? maps : undefined };
+  return {
+    sections,
+    programs: new Map<string, ProgramRecord | Refusal>([...programs, ...refusals]),
+    maps: hasMaps ? maps : undefined,
+  };
 }
 
 /** The compiled oracle. */

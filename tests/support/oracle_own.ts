@@ -1,6 +1,7 @@
 /** What this loader asks of the kernel for an object. @module */
 import {
   Instructions,
+  LINE_WORDS,
   linkProgram,
   type MapSpec,
   type ObjectSpec,
@@ -99,7 +100,7 @@ class Recorder {
 
   constructor(object: BpfObject, btfPath: string) {
     this.#object = object;
-    this.#attach = new KernelTypes(object.spec, btfPath);
+    this.#attach = new KernelTypes(object.spec, { btfPath, modules: false });
   }
 
   /** Names by descriptor of the maps that a program refers to: they are there. */
@@ -119,7 +120,7 @@ class Recorder {
   program(spec: ProgramSpec): ProgramRecord | Refusal {
     const { name, kind } = spec;
     if (kind === undefined) return new Refusal(`no kind of program has a section ${spec.section}`);
-    const attachBtfId = kind.target === undefined ? 0 : this.#attach.attachTarget(spec);
+    const attachBtfId = kind.target === undefined ? 0 : this.#attach.attachTarget(spec).id;
     if (kind.target !== undefined && attachBtfId === 0) {
       return new Refusal(`no ${kind.target.noun} ${spec.target}`);
     }
@@ -141,31 +142,41 @@ class Recorder {
       instructions: instructionLines(bytes.toHex()),
       maps,
       functions: functions.map(({ offset, type }) => [offset / INSTRUCTION_SIZE, type]),
-      lines: lines.map((line) => [line.offset / INSTRUCTION_SIZE, line.fileName, line.text, line.lineColumn]),
+      lines: Array.from({ length: lines.length / LINE_WORDS }, (_, line) => {
+        const [offset, ...rest] = lines.subarray(line * LINE_WORDS, (line + 1) * LINE_WORDS);
+        return [offset! / INSTRUCTION_SIZE, ...rest];
+      }),
     };
   }
 }
 
 function recordAlone(bytes: Uint8Array, btfPath: string, index: number): ProgramRecord | Refusal {
-  using object = new BpfObject(bytes, { btfPath });
+  using object = new BpfObject(bytes, { btfPath, modules: false });
   return new Recorder(object, btfPath).program(object.spec.programs[index]!);
 }
 
 /**
  * Does for an object all that comes before its programs are loaded.
  *
+ * Of several types of one name a relocation leaves over those that fit, also for the relocations after it, here as
+ * in libbpf: so what comes of a program may depend on the programs before it.
+ *
  * @param bytes the object
  * @param btfPath the target's BTF
- * @param alone whether to do it for each program anew
+ * @param isAlone whether a program, by its name, has to have no part in the others
  */
-export function recordOwn(bytes: Uint8Array, btfPath: string, alone: boolean): ObjectRecord | Refusal {
-  const opened = attempt(() => new BpfObject(bytes, { btfPath }));
+export function recordOwn(
+  bytes: Uint8Array,
+  btfPath: string,
+  isAlone: (name: string) => boolean,
+): ObjectRecord | Refusal {
+  const opened = attempt(() => new BpfObject(bytes, { btfPath, modules: false }));
   if (opened instanceof Refusal) return opened;
   using object = opened;
   const recorder = new Recorder(object, btfPath);
   const { spec } = object;
   const record = (program: ProgramSpec, index: number) =>
-    alone ? recordAlone(bytes, btfPath, index) : recorder.program(program);
+    isAlone(program.name) ? recordAlone(bytes, btfPath, index) : recorder.program(program);
   return {
     sections: new Map(spec.programs.map(({ name, section, kind, autoload }) => [name, {
       // What the `?` says is in `autoload`.
@@ -175,7 +186,6 @@ export function recordOwn(bytes: Uint8Array, btfPath: string, alone: boolean): O
       autoload,
     }])),
     programs: new Map(spec.programs.map((program, index) => [program.name, record(program, index)])),
-    alone,
     maps: mapRecords(spec),
   };
 }

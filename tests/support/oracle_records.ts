@@ -54,11 +54,6 @@ export interface ProgramRecord {
 export interface ObjectRecord {
   readonly sections: ReadonlyMap<string, SectionRecord>;
   readonly programs: ReadonlyMap<string, ProgramRecord | Refusal>;
-  /**
-   * Whether each program was loaded alone. Of several types of one name a relocation leaves over the ones that
-   * fit, also for the relocations after it: so what comes of a program may depend on those before.
-   */
-  readonly alone: boolean;
   /** Undefined if the loader creates no map because it refuses every program. */
   readonly maps: ReadonlyMap<string, MapRecord> | undefined;
 }

@@ -14,8 +14,6 @@ import { runProgram } from "../vm/programs.ts";
 /** A kernel's BTF. */
 export interface TargetBtf {
   readonly name: string;
-  /** Whether it is no kernel's but our own. */
-  readonly isLayout: boolean;
   /** The file as the kernel has it. */
   readonly path: string;
   /** The same with the header of 24 bytes that every reader of BTF knows; may be the same file. */
@@ -167,7 +165,7 @@ export async function matrixBtf(): Promise<TargetBtf[]> {
   for (const kernel of KERNELS) {
     const folder = await cachedFolder(`btf/${kernel.release}-amd64`, (path) => unpackInto(path, kernel));
     const file = (name: string) => `${folder}/${name}`;
-    const target = { isLayout: false, plainPath: file("plain") };
+    const target = { plainPath: file("plain") };
     targets.push({ ...target, name: kernel.release, path: file("vmlinux") });
     if (kernel === KERNELS.at(-1)) {
       targets.push({ ...target, name: `${kernel.release} with a layout section`, path: file("long") });
@@ -179,7 +177,6 @@ export async function matrixBtf(): Promise<TargetBtf[]> {
 /** The running kernel's. */
 export const RUNNING_BTF: TargetBtf = {
   name: "the running kernel",
-  isLayout: false,
   path: "/sys/kernel/btf/vmlinux",
   plainPath: "/sys/kernel/btf/vmlinux",
 };
@@ -196,6 +193,6 @@ export async function layoutBtf(folder: string): Promise<TargetBtf[]> {
     const path = `${folder}/${name}.btf`;
     await compileBpf(`${LAYOUTS}/${name}.c`, path);
     await Deno.writeFile(path, elfSection(await Deno.readFile(path), ".BTF")!);
-    return { name: `layout ${name}`, isLayout: true, path, plainPath: path };
+    return { name: `layout ${name}`, path, plainPath: path };
   }));
 }

@@ -5,7 +5,7 @@ import type { GuestSetup } from "../guest/setup.ts";
 import { type Entry, writeCpio } from "../image/cpio.ts";
 import { projectEntries } from "../image/project.ts";
 import { scratchDisk } from "../image/scratch_disk.ts";
-import { fetchKernel } from "../kernel/fetch.ts";
+import { type FetchedKernel, fetchKernel } from "../kernel/fetch.ts";
 import { guestModules } from "../kernel/modules.ts";
 import type { Kernel } from "../kernels.ts";
 import { findProgram } from "../programs.ts";
@@ -62,6 +62,12 @@ function once<Key, Value>(compute: (key: Key) => Promise<Value>): (key: Key) => 
   };
 }
 
+/** The kernel's configuration, where distributions have it. */
+function kernelConfig({ folder, files }: FetchedKernel): Entry[] {
+  return files.filter((path) => path.startsWith("boot/config-"))
+    .map((path) => ({ kind: "copy", path, source: `${folder}/${path}` }));
+}
+
 const project = once((_: "project") => projectEntries());
 
 const userland = once(async (architecture: Architecture): Promise<Entry[]> => {
@@ -104,6 +110,7 @@ export async function runGuest(request: GuestRequest): Promise<GuestResult> {
     ...await userland(architecture),
     ...await tools(request),
     ...await project("project"),
+    ...kernelConfig(kernel),
     ...guestPlanEntries({ modules, setup, command }),
   ];
   const disk = await scratchDisk();
