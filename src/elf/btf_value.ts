@@ -164,7 +164,7 @@ function decodeAt(
       );
   }
   if (type.array === undefined) {
-    throw btf.strings.error(0, `a value of type ${type.name || id} cannot be read`);
+    throw btf.section.error(type.offset, `a value of type ${type.name || id} cannot be read`);
   }
   const { type: element, length } = type.array;
   if (isCharArray(btf, element)) {

@@ -8,7 +8,7 @@ export type FlatField = readonly [offset: number, size: number];
  * Most characters of all paths, and elements of all arrays: types that hold each other, or an array in a few bytes
  * of BTF, have as many as they like.
  */
-const MAX_SIZE = 1 << 20;
+const MAX_SIZE = 1 << 18;
 
 /** Structures nested deeper than this hold each other. */
 const MAX_DEPTH = 32;
@@ -50,7 +50,7 @@ function flatten(btf: Btf, id: number, path: string, base: number, layout: Layou
  */
 export function flatLayout(btf: Btf, name: string): ReadonlyMap<string, FlatField> {
   const type = btf.types.find((type) => type.kind === BtfKind.STRUCT && type.name === name);
-  if (type === undefined) throw btf.strings.error(0, `there is no structure ${name}`);
+  if (type === undefined) throw btf.section.error(0, `there is no structure ${name}`);
   const layout = { fields: new Map<string, FlatField>(), size: 0 };
   flatten(btf, type.id, "", 0, layout, 0);
   return layout.fields;

@@ -198,6 +198,16 @@ function relocationsByMap(
   });
 }
 
+/** The kernel has one level of maps in maps; here it also keeps a chain of them from using up the stack. */
+function checkNesting(specs: readonly MapSpec[]): void {
+  const byName = new Map(specs.map((spec) => [spec.name, spec]));
+  for (const { name, slots } of specs.filter(({ inner }) => inner !== undefined)) {
+    const nested = slots.find((slot) => byName.get(slot.name)?.inner !== undefined);
+    if (nested === undefined) continue;
+    throw new ObjectError(".maps", 0, `map ${name}: ${nested.name} in it is a map of maps, too`);
+  }
+}
+
 /**
  * The maps of an object: the variables of its section `.maps`.
  *
@@ -209,7 +219,7 @@ export function parseMaps(elf: ElfObject, btf: Btf): MapSpec[] {
   const relocations = elf.relocations.get(index) ?? [];
   const variables = section?.variables ?? [];
   const byMap = relocationsByMap(variables, relocations);
-  return variables.map(({ type, offset }, position) => {
+  const specs = variables.map(({ type, offset }, position) => {
     const variable = btf.types[type];
     if (variable?.kind !== BtfKind.VAR) {
       throw new ObjectError(".maps", offset, `type ${type} is not a variable`);
@@ -226,4 +236,6 @@ export function parseMaps(elf: ElfObject, btf: Btf): MapSpec[] {
     }
     return spec;
   });
+  checkNesting(specs);
+  return specs;
 }

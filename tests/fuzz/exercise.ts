@@ -147,6 +147,7 @@ export function exerciseBtf(input: Uint8Array<ArrayBuffer>): Ending {
     const engine = new CoreEngine(input);
     for (const { id } of someTypes(btf)) engine.wantType(id);
     openTarget(engine, input);
+    attempt(() => engine.openModule("module", input.length, (buffer) => buffer.set(input)));
     for (const { id } of someTypes(btf)) {
       for (const kind of [0, 6, 7, 8, 12]) engine.relocate({ offset: 0, type: id, access: 0, kind });
     }
