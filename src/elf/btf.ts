@@ -227,11 +227,11 @@ const MAX_DEPTH = 32;
 export function resolveType(btf: Btf, id: number): BtfType {
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
     const type = btf.types[id];
-    if (type === undefined) throw btf.strings.error(0, `no type ${id}`);
+    if (type === undefined) throw btf.section.error(0, `no type ${id}`);
     if (!MODIFIERS.has(type.kind)) return type;
     id = type.sizeOrType;
   }
-  throw btf.strings.error(0, `type ${id} refers to itself`);
+  throw btf.section.error(0, `type ${id} refers to itself`);
 }
 
 /**
@@ -253,8 +253,10 @@ export function sizeOfType(btf: Btf, id: number, depth = 0): number {
     case BtfKind.PTR:
       return 8;
   }
-  if (type.array === undefined || depth === MAX_DEPTH) throw btf.strings.error(0, `type ${id} has no size`);
+  if (type.array === undefined || depth === MAX_DEPTH) {
+    throw btf.section.error(type.offset, `type ${id} has no size`);
+  }
   const size = type.array.length * sizeOfType(btf, type.array.type, depth + 1);
-  if (size > MAX_SIZE) throw btf.strings.error(0, `type ${id} has ${size} bytes`);
+  if (size > MAX_SIZE) throw btf.section.error(type.offset, `type ${id} has ${size} bytes`);
   return size;
 }

@@ -41,6 +41,8 @@ class Rewriter {
   readonly #isKnown: (kind: number) => boolean;
   readonly #hidden: ReadonlySet<string>;
   readonly #dropped: ReadonlySet<number>;
+  /** Offset and size of each option. */
+  readonly #places: ReadonlyMap<string, readonly [offset: number, size: number]>;
 
   constructor(
     btf: Btf,
@@ -52,6 +54,7 @@ class Rewriter {
     this.#externs = externs;
     this.#isKnown = isKnown;
     this.#hidden = hidden;
+    this.#places = new Map(externs.kconfig.map(({ name, offset, size }) => [name, [offset, size]]));
     const ksyms = btf.types.filter(({ kind, name }) => kind === BtfKind.DATASEC && name === ".ksyms");
     this.#dropped = new Set(ksyms.flatMap(({ id, variables }) => [id, ...variables.map(({ type }) => type)]));
   }
@@ -64,13 +67,11 @@ class Rewriter {
 
   /** Options at the places that the map gives them; the kernel wants them in order. */
   #placeOptions(type: BtfType): number[] {
-    const { kconfig, kconfigSize } = this.#externs;
-    const places = new Map(kconfig.map(({ name, offset, size }) => [name, [offset, size] as const]));
     const records = type.variables
-      .map(({ type: id }) => [id, ...places.get(this.#btf.types[id]?.name ?? "") ?? [0, 0]] as const)
+      .map(({ type: id }) => [id, ...this.#places.get(this.#btf.types[id]?.name ?? "") ?? [0, 0]] as const)
       .toSorted((a, b) => a[1] - b[1]);
     const [name = 0, info = 0] = this.#words(type);
-    return [name, info, kconfigSize, ...records.flat()];
+    return [name, info, this.#externs.kconfigSize, ...records.flat()];
   }
 
   #linkage(type: BtfType, linkage: number): readonly number[] {

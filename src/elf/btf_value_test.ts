@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { BtfKind, parseBtf } from "./btf.ts";
 import { type BtfValue, decodeValue, encodeValue } from "./btf_value.ts";
+import { ObjectError } from "./object_error.ts";
 import { BtfBuilder } from "./testing_btf.ts";
 
 /** A type and the blob that it is in. */
@@ -107,4 +108,61 @@ Deno.test("decodeValue() rejects types without values, and too few bytes", () =>
   assert.throws(() => decodeValue(btf, id, new Uint8Array(3)), { name: "RangeError" });
   const forward = typeOf((btf) => btf.forward("gone"));
   assert.throws(() => decodeValue(forward.btf, forward.id, new Uint8Array(8)), /gone cannot be read/);
+});
+
+/** A structure with one member, of its own type. */
+function selfHolding(name: string) {
+  return (btf: BtfBuilder) => btf.struct("s", 4, [[name, 1, 0]]);
+}
+
+Deno.test("decodeValue() and encodeValue() reject types that hold themselves", () => {
+  for (const name of ["", "self"]) {
+    const { btf, id } = typeOf(selfHolding(name));
+    assert.throws(() => decodeValue(btf, id, new Uint8Array(4)), ObjectError);
+  }
+  const anonymous = typeOf(selfHolding(""));
+  assert.throws(() => encodeValue(anonymous.btf, anonymous.id, new Uint8Array(4), { x: 1 }), ObjectError);
+  const twice = typeOf((btf) => btf.union("u", 4, [["a", 1, 0], ["b", 1, 0]]));
+  assert.throws(() => decodeValue(twice.btf, twice.id, new Uint8Array(4)), ObjectError);
+});
+
+Deno.test("decodeValue() rejects unions of unions, whose parts double with each", () => {
+  const build = (btf: BtfBuilder) => {
+    let id = btf.int("int", 4);
+    for (let depth = 0; depth < 30; depth++) id = btf.union("u", 4, [["a", id, 0], ["b", id, 0]]);
+    return id;
+  };
+  const { btf, id } = typeOf(build);
+  assert.throws(() => decodeValue(btf, id, new Uint8Array(4)), /nests too deeply, or has more than/);
+});
+
+Deno.test("decodeValue() rejects arrays with more elements than bytes before it reads any", () => {
+  const many = typeOf((btf) => btf.array(btf.int("u8", 1), 0xffffffff));
+  assert.throws(() => decodeValue(many.btf, many.id, new Uint8Array(8)), { name: "RangeError" });
+  const nothing = typeOf((btf) => btf.array(btf.struct("empty", 0, []), 0xffffffff));
+  assert.throws(() => decodeValue(nothing.btf, nothing.id, new Uint8Array(8)), ObjectError);
+});
+
+Deno.test("decodeValue() and encodeValue() reject integers wider than any", () => {
+  const { btf, id } = typeOf((btf) => btf.int("wide", 1 << 20));
+  const bytes = new Uint8Array(1 << 20);
+  assert.throws(() => decodeValue(btf, id, bytes), /wide is an integer of 1048576 bytes/);
+  assert.throws(() => encodeValue(btf, id, bytes, 1), /wide is an integer of 1048576 bytes/);
+});
+
+Deno.test("decodeValue() and encodeValue() leave the bytes around a text alone", () => {
+  const { btf, id } = typeOf((btf) => btf.array(btf.int("char", 1), 8));
+  const around = new Uint8Array(16).fill(65);
+  const part = around.subarray(4, 8);
+  assert.throws(() => decodeValue(btf, id, part), { name: "RangeError" });
+  assert.throws(() => encodeValue(btf, id, part, "x"), { name: "RangeError" });
+  assert.deepEqual(around, new Uint8Array(16).fill(65));
+});
+
+Deno.test("encodeValue() names values with large integers in them that it rejects", () => {
+  const { btf, id } = typeOf((btf) => btf.int("u32", 4));
+  assert.throws(
+    () => encodeValue(btf, id, new Uint8Array(4), [1n]),
+    /^TypeError: Cannot store \["1"\] as u32/,
+  );
 });

@@ -1,6 +1,6 @@
 /** What global variables an object has. @module */
 import { type Btf, BtfKind } from "./btf.ts";
-import { type ElfObject, type Section, SymbolType } from "./elf.ts";
+import { type ElfObject, type ElfSymbol, type Section, SymbolType } from "./elf.ts";
 import { ObjectError } from "./object_error.ts";
 
 /** A global variable: where it is in its section, in bytes, and the id of its type, 0 if unknown. */
@@ -25,28 +25,35 @@ export interface DataSpec {
 const DATA_SECTION = /^\.(rodata|data|bss)(\.|$)/;
 
 /** Most bytes of global data in all: `.bss` has a size but no bytes in the file that bound it. */
-const MAX_DATA = 1 << 26;
+const MAX_DATA = 1 << 25;
 
-/** Ids of the types of a section's variables, by name. */
-function variableTypes(btf: Btf, id: number): ReadonlyMap<string, number> {
+/** A DATASEC type, and the ids of the types of its variables by name. */
+interface SectionTypes {
+  readonly id: number;
+  readonly variables: ReadonlyMap<string, number>;
+}
+
+/** The types of all data sections by name; of several with one name the first. */
+function sectionTypes({ types }: Btf): ReadonlyMap<string, SectionTypes> {
+  const found = types.filter(({ kind, name }) => kind === BtfKind.DATASEC && DATA_SECTION.test(name));
   return new Map(
-    btf.types[id]?.variables.map((
-      { type },
-    ) => [btf.types[type]?.name ?? "", btf.types[type]?.sizeOrType ?? 0]),
+    found.reverse().map(({ id, name, variables }) => [name, {
+      id,
+      variables: new Map(
+        variables.map(({ type }) => [types[type]?.name ?? "", types[type]?.sizeOrType ?? 0]),
+      ),
+    }]),
   );
 }
 
 function parseVariables(
-  elf: ElfObject,
   section: Section,
-  types: ReadonlyMap<string, number>,
+  symbols: readonly ElfSymbol[],
+  types: SectionTypes | undefined,
 ): DataSpec["variables"] {
-  const symbols = elf.symbols.filter(({ section: index, name, type }) =>
-    index === section.index && name !== "" && type !== SymbolType.SECTION
-  );
   return new Map(symbols.map(({ name, value, size }) => {
     if (value + size > section.size) throw new ObjectError(section.name, value, `${name} lies outside`);
-    return [name, { offset: value, size, type: types.get(name) ?? 0 }];
+    return [name, { offset: value, size, type: types?.variables.get(name) ?? 0 }];
   }));
 }
 
@@ -62,6 +69,11 @@ export function parseData(elf: ElfObject, btf: Btf): DataSpec[] {
     const { name, size } = sections.reduce((a, b) => a.size > b.size ? a : b);
     throw new ObjectError(name, 0, `${size} bytes; all global data may have ${MAX_DATA}`);
   }
+  const types = sectionTypes(btf);
+  const variables = Map.groupBy(
+    elf.symbols.filter(({ name, type }) => name !== "" && type !== SymbolType.SECTION),
+    ({ section }) => section,
+  );
   return sections.map((section) => {
     const address = elf.relocations.get(section.index)?.[0];
     if (address !== undefined) {
@@ -69,14 +81,13 @@ export function parseData(elf: ElfObject, btf: Btf): DataSpec[] {
     }
     const content = new Uint8Array(new ArrayBuffer(section.size));
     content.set(section.data);
-    const type = btf.types.find(({ kind, name }) => kind === BtfKind.DATASEC && name === section.name)?.id ??
-      0;
+    const type = types.get(section.name);
     return {
       name: section.name,
       readOnly: section.name.startsWith(".rodata"),
       content,
-      type,
-      variables: parseVariables(elf, section, variableTypes(btf, type)),
+      type: type?.id ?? 0,
+      variables: parseVariables(section, variables.get(section.index) ?? [], type),
     };
   });
 }

@@ -185,7 +185,9 @@ function parseRelocations(
       if (offset >= target.size) throw reader.error(at, `offset ${offset} is outside ${target.name}`);
       return { offset, type: reader.readU32(at + 8), symbol };
     });
-    relocations.set(target.index, [...relocations.get(target.index) ?? [], ...list]);
+    const others = relocations.get(target.index);
+    if (others === undefined) relocations.set(target.index, list);
+    else for (const relocation of list) others.push(relocation);
   }
   return relocations;
 }

@@ -82,7 +82,9 @@ function classify(btf: Btf, name: string, type: BtfType): { type: KconfigType; s
     if (type.sizeOrType === 1) return { type: "char", signed };
     if ([2, 4, 8].includes(type.sizeOrType)) return { type: "integer", signed };
   }
-  if (type.kind === BtfKind.ENUM && type.name === TRISTATE) return { type: "tristate", signed: false };
+  if (type.kind === BtfKind.ENUM && type.name === TRISTATE && type.sizeOrType === 4) {
+    return { type: "tristate", signed: false };
+  }
   if (type.array !== undefined && type.array.length > 0) {
     const element = resolveType(btf, type.array.type);
     if (element.kind === BtfKind.INT && element.sizeOrType === 1) return { type: "string", signed: false };
@@ -105,6 +107,9 @@ function compareOptions(a: Unplaced, b: Unplaced): number {
   return b.alignment - a.alignment || a.size - b.size || (a.name < b.name ? -1 : 1);
 }
 
+/** Most bytes of all options: the length of a text costs nothing in the file. */
+const MAX_KCONFIG = 1 << 20;
+
 function placeOptions(options: readonly Unplaced[]): { kconfig: KconfigSpec[]; kconfigSize: number } {
   let end = 0;
   const kconfig = options.toSorted(compareOptions).map(({ alignment, ...option }) => {
@@ -112,6 +117,7 @@ function placeOptions(options: readonly Unplaced[]): { kconfig: KconfigSpec[]; k
     end = offset + option.size;
     return { ...option, offset };
   });
+  if (end > MAX_KCONFIG) throw new ObjectError(KCONFIG, 0, `${end} bytes; there may be ${MAX_KCONFIG}`);
   return { kconfig, kconfigSize: end };
 }
 

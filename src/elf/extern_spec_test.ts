@@ -81,3 +81,17 @@ Deno.test("parseExterns() rejects types that no option can have, and what is dec
   const { message } = objectError(() => externsOf(".ksyms", [], [undefinedSymbol("printf")]));
   assert.match(message, /extern printf is neither in \.kconfig nor in \.ksyms/);
 });
+
+Deno.test("parseExterns() rejects an enumeration of another size than four as a tristate", () => {
+  for (const size of [0, 8]) {
+    const type = (btf: BtfBuilder) => btf.add("libbpf_tristate", BtfKind.ENUM << 24, size);
+    const { message } = objectError(() => externsOf(".kconfig", [["CONFIG_X", type]]));
+    assert.match(message, /CONFIG_X has a type that no option can have/);
+  }
+});
+
+Deno.test("parseExterns() takes no memory for a text of absurd length", () => {
+  const { section, message } = objectError(() => externsOf(".kconfig", [["CONFIG_X", text(0xffffffff)]]));
+  assert.equal(section, ".kconfig");
+  assert.match(message, /4294967295 bytes; there may be 1048576/);
+});

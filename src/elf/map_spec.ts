@@ -1,6 +1,15 @@
 /** What maps an object asks for. @module */
 import { BpfMapType } from "./bpf_enums.ts";
-import { type Btf, BtfKind, BtfLinkage, type BtfMember, linkageOf, resolveType, sizeOfType } from "./btf.ts";
+import {
+  type Btf,
+  BtfKind,
+  BtfLinkage,
+  type BtfMember,
+  type BtfVariable,
+  linkageOf,
+  resolveType,
+  sizeOfType,
+} from "./btf.ts";
 import { type ElfObject, type Relocation, SymbolType } from "./elf.ts";
 import { ObjectError } from "./object_error.ts";
 
@@ -121,7 +130,13 @@ function parseDefinition(btf: Btf, name: string, type: number, mayHaveInner = tr
   };
   const definition = resolveType(btf, type);
   if (definition.kind !== BtfKind.STRUCT) throw new ObjectError(".maps", 0, `map ${name} is not a structure`);
+  const given = new Set<string>();
   for (const member of definition.members) {
+    // Many maps may share one definition: without a limit the work is their number times its length.
+    if (given.has(member.name)) {
+      throw new ObjectError(".maps", 0, `map ${name}: the attribute ${member.name} is there twice`);
+    }
+    given.add(member.name);
     const attribute = Object.hasOwn(ATTRIBUTES, member.name) ? ATTRIBUTES[member.name] : undefined;
     if (attribute === undefined || (member.name === "values" && !mayHaveInner)) {
       throw new ObjectError(".maps", 0, `map ${name}: the attribute ${member.name} is not supported`);
@@ -167,6 +182,33 @@ function readSlots(
 }
 
 /**
+ * What fills each map, by its position among the variables, which are in ascending order. A relocation belongs to
+ * the last variable that begins before it, and so to one at most, however variables overlap.
+ */
+function relocationsByMap(
+  variables: readonly BtfVariable[],
+  relocations: readonly Relocation[],
+): ReadonlyMap<number, readonly Relocation[]> {
+  const ascending = relocations.toSorted((a, b) => a.offset - b.offset);
+  let position = -1;
+  return Map.groupBy(ascending, ({ offset }) => {
+    while ((variables[position + 1]?.offset ?? Infinity) <= offset) position++;
+    const variable = variables[position];
+    return variable !== undefined && offset < variable.offset + variable.size ? position : -1;
+  });
+}
+
+/** The kernel has one level of maps in maps; here it also keeps a chain of them from using up the stack. */
+function checkNesting(specs: readonly MapSpec[]): void {
+  const byName = new Map(specs.map((spec) => [spec.name, spec]));
+  for (const { name, slots } of specs.filter(({ inner }) => inner !== undefined)) {
+    const nested = slots.find((slot) => byName.get(slot.name)?.inner !== undefined);
+    if (nested === undefined) continue;
+    throw new ObjectError(".maps", 0, `map ${name}: ${nested.name} in it is a map of maps, too`);
+  }
+}
+
+/**
  * The maps of an object: the variables of its section `.maps`.
  *
  * @throws {ObjectError} if a definition is malformed or uses what is not supported
@@ -175,7 +217,9 @@ export function parseMaps(elf: ElfObject, btf: Btf): MapSpec[] {
   const section = btf.types.find((type) => type.kind === BtfKind.DATASEC && type.name === ".maps");
   const index = elf.sections.find(({ name }) => name === ".maps")?.index ?? 0;
   const relocations = elf.relocations.get(index) ?? [];
-  return (section?.variables ?? []).map(({ type, offset, size }) => {
+  const variables = section?.variables ?? [];
+  const byMap = relocationsByMap(variables, relocations);
+  const specs = variables.map(({ type, offset }, position) => {
     const variable = btf.types[type];
     if (variable?.kind !== BtfKind.VAR) {
       throw new ObjectError(".maps", offset, `type ${type} is not a variable`);
@@ -184,7 +228,7 @@ export function parseMaps(elf: ElfObject, btf: Btf): MapSpec[] {
       throw new ObjectError(".maps", offset, `map ${variable.name} is static; make it global`);
     }
     const spec = parseDefinition(btf, variable.name, variable.sizeOrType);
-    const inside = relocations.filter((at) => at.offset >= offset && at.offset < offset + size);
+    const inside = byMap.get(position) ?? [];
     if (inside.length > 0) {
       const first = valuesOffset(btf, variable.sizeOrType);
       if (first === undefined) throw new ObjectError(".maps", offset, `map ${variable.name} has no values`);
@@ -192,4 +236,6 @@ export function parseMaps(elf: ElfObject, btf: Btf): MapSpec[] {
     }
     return spec;
   });
+  checkNesting(specs);
+  return specs;
 }

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { parseBtf } from "./btf.ts";
 import { type MapSpec, parseMaps } from "./map_spec.ts";
+import { SectionType } from "./elf.ts";
+import { parseObject } from "./object_spec.ts";
 import { BtfBuilder } from "./testing_btf.ts";
+import { buildElf, relocationEntries } from "./testing_elf.ts";
 import { objectError } from "./testing_error.ts";
 
 const NO_ELF = { sections: [], symbols: [], relocations: new Map() };
@@ -89,4 +92,32 @@ Deno.test("parseMaps() rejects what is no variable, or no structure", () => {
     objectError(() => parseMaps(NO_ELF, parseBtf(notStruct.build()))).message,
     /m is not a structure/,
   );
+});
+
+Deno.test("parseMaps() rejects an attribute that is given twice", () => {
+  const btf = new BtfBuilder();
+  btf.int("int", 4);
+  const definition = btf.struct("", 16, [["type", uint(1)(btf), 0], ["type", uint(2)(btf), 64]]);
+  btf.dataSection(".maps", [[btf.variable("m", definition), 0, 16]]);
+  const { message } = objectError(() => parseMaps(NO_ELF, parseBtf(btf.build())));
+  assert.match(message, /map m: the attribute type is there twice/);
+});
+
+Deno.test("parseMaps() rejects maps of maps in maps of maps", () => {
+  const btf = new BtfBuilder();
+  btf.int("int", 4);
+  const inner = btf.struct("", 8, [["type", uint(1)(btf), 0]]);
+  const values = btf.array(btf.pointer(inner), 0);
+  const outer = btf.struct("", 16, [["type", uint(12)(btf), 0], ["values", values, 64]]);
+  btf.dataSection(".maps", [[btf.variable("a", outer), 0, 16], [btf.variable("b", outer), 16, 16]]);
+  const rel = relocationEntries([[8, 2, 2]]);
+  const object = buildElf([
+    { name: ".BTF", type: SectionType.PROGBITS, data: btf.build() },
+    { name: ".maps", type: SectionType.PROGBITS, data: new Uint8Array(32) },
+    { name: ".rel.maps", type: SectionType.REL, data: rel, info: 2 },
+  ], [
+    { name: "a", info: 0x11, section: 2, value: 0, size: 16 },
+    { name: "b", info: 0x11, section: 2, value: 16, size: 16 },
+  ]);
+  assert.match(objectError(() => parseObject(object)).message, /map a: b in it is a map of maps, too/);
 });

@@ -17,7 +17,8 @@ export class ObjectError extends Error {
    * @param reason what is wrong there
    */
   constructor(section: string, offset: number, reason: string) {
-    super(`Cannot use the object: ${section} at offset ${offset}: ${reason}`);
+    // Names in it are the object's own, and may hold anything: the message stays one line all the same.
+    super(`Cannot use the object: ${section} at offset ${offset}: ${reason}`.replaceAll(/\p{Cc}/gu, "?"));
     this.section = section;
     this.offset = offset;
   }

@@ -47,8 +47,10 @@ function completeBtf(elf: ElfObject, section: Section, btf: Btf): Uint8Array<Arr
     if (!DATA_RELOCATIONS.has(type) || offset + 4 > bytes.length) continue;
     view.setUint32(offset, view.getUint32(offset, true) + symbol.value, true);
   }
+  // Of several sections with one name the first.
+  const sections = new Map(elf.sections.toReversed().map((section) => [section.name, section]));
   for (const type of btf.types.filter(({ kind }) => kind === BtfKind.DATASEC)) {
-    const data = elf.sections.find(({ name }) => name === type.name);
+    const data = sections.get(type.name);
     if (data !== undefined) view.setUint32(type.offset + 8, data.size, true);
     const first = type.offset + 12;
     const records = type.variables.map((_, index) =>

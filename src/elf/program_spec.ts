@@ -104,7 +104,7 @@ function parseSectionFunctions(
   elf: ElfObject,
   section: Section,
   symbols: readonly ElfSymbol[],
-  info: SectionInfo | undefined,
+  info: SectionInfo,
 ): FunctionSpec[] {
   const functions = symbols.toSorted((a, b) => a.value - b.value);
   checkApart(section, functions);
@@ -112,15 +112,18 @@ function parseSectionFunctions(
   if (section.name !== SUBPROGRAMS && local !== undefined) {
     throw new ObjectError(section.name, local.value, `program ${local.name} is static; make it global`);
   }
-  const records = {
-    relocations: ascending(elf.relocations.get(section.index)),
-    info: {
-      relocations: ascending(info?.relocations),
-      functions: ascending(info?.functions),
-      lines: ascendingLines(info?.lines ?? new Uint32Array()),
-    },
-  };
+  const records = { relocations: ascending(elf.relocations.get(section.index)), info };
   return functions.map((symbol) => parseFunction(section, symbol, records));
+}
+
+const NO_INFO: SectionInfo = { relocations: [], functions: [], lines: new Uint32Array() };
+
+function inOrder({ relocations, functions, lines }: SectionInfo): SectionInfo {
+  return {
+    relocations: ascending(relocations),
+    functions: ascending(functions),
+    lines: ascendingLines(lines),
+  };
 }
 
 function toProgram(spec: FunctionSpec): ProgramSpec {
@@ -146,10 +149,17 @@ export function parseFunctions(elf: ElfObject, info: ReadonlyMap<string, Section
     elf.symbols.filter(({ type }) => type === SymbolType.FUNC),
     ({ section }) => section,
   );
+  // Once for each name, not for each section: many may have the same name.
+  const ordered = new Map([...info].map(([name, records]) => [name, inOrder(records)]));
   const functions = elf.sections
     .filter(({ executable, size }) => executable && size > 0)
     .flatMap((section) =>
-      parseSectionFunctions(elf, section, bySection.get(section.index) ?? [], info.get(section.name))
+      parseSectionFunctions(
+        elf,
+        section,
+        bySection.get(section.index) ?? [],
+        ordered.get(section.name) ?? NO_INFO,
+      )
     );
   return {
     programs: functions.filter(({ section }) => section !== SUBPROGRAMS).map(toProgram),

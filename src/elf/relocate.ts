@@ -25,6 +25,8 @@ export function lacksRelocatedTypes(engine: CoreEngine, { coreRelocations }: Fun
   return coreRelocations.some(({ type, kind }) => kind !== TYPE_ID_LOCAL && engine.lacksType(type));
 }
 
+const LONGEST_PATH = 256;
+
 /** `struct task_struct.comm[3]` as a C program would write it, for messages. */
 function describeAccess(btf: Btf, { type: root, access }: CoreRelocation): string {
   const type = btf.types[root];
@@ -35,6 +37,8 @@ function describeAccess(btf: Btf, { type: root, access }: CoreRelocation): strin
     if (array !== undefined) text += `[${step}]`;
     else if (members[step]?.name) text += `.${members[step].name}`;
     id = array?.type ?? members[step]?.type ?? 0;
+    // Each of many relocations may name a long path: a message needs no more of it.
+    if (text.length > LONGEST_PATH) return `${text.slice(0, LONGEST_PATH)}...`;
   }
   return text;
 }

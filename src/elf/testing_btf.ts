@@ -47,8 +47,9 @@ export class BtfBuilder {
     return this.#kind(BtfKind.PTR, "", type);
   }
 
+  /** The index is of type 1, which has to be an integer if a kernel shall take the blob. */
   array(type: number, length: number): number {
-    return this.#kind(BtfKind.ARRAY, "", 0, [type, 0, length]);
+    return this.#kind(BtfKind.ARRAY, "", 0, [type, 1, length]);
   }
 
   typedef(name: string, type: number): number {

@@ -57,6 +57,7 @@ export class BpfObject implements Disposable {
   readonly #links = new Map<string, BpfLink>();
   /** Slots of program arrays that wait until their program can be loaded. */
   readonly #waitingSlots: { readonly map: BpfMap; readonly index: number; readonly program: string }[] = [];
+  #isFilling = false;
   readonly #moduleBtfs = new Map<string, FileDescriptor>();
   readonly #target: TargetOptions;
   readonly #absentMaps: readonly string[];
@@ -189,9 +190,16 @@ export class BpfObject implements Disposable {
     return program;
   }
 
+  /** Each program may bring slots of its own, which are filled here, too, and not while it is loaded. */
   #fillWaitingSlots(): void {
-    for (let slot = this.#waitingSlots.pop(); slot !== undefined; slot = this.#waitingSlots.pop()) {
-      slot.map.update(slotKey(slot.index), slotKey(this.program(slot.program).fd.number));
+    if (this.#isFilling) return;
+    this.#isFilling = true;
+    try {
+      for (let slot = this.#waitingSlots.pop(); slot !== undefined; slot = this.#waitingSlots.pop()) {
+        slot.map.update(slotKey(slot.index), slotKey(this.program(slot.program).fd.number));
+      }
+    } finally {
+      this.#isFilling = false;
     }
   }
 

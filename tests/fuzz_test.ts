@@ -1,0 +1,15 @@
+/** Changed objects and BTF, always the same ones: nothing comes of them but a typed error, soon and in little memory. */
+import assert from "node:assert/strict";
+import { describeReport, runCampaign } from "./fuzz/campaign.ts";
+
+const SEED = 4;
+const COUNT = 200_000;
+
+Deno.test("two hundred thousand changed objects and BTF blobs end in success or a typed error", async () => {
+  const start = performance.now();
+  const report = await runCampaign({ seed: SEED, count: COUNT });
+  const text = describeReport(report, (performance.now() - start) / 1000);
+  console.log(text);
+  assert.equal(report.findings.length, 0, text);
+  assert.equal([...report.endings.values()].reduce((sum, count) => sum + count, 0), COUNT);
+});
