@@ -23,6 +23,9 @@ import {
 import { mountsOfType } from "../src/syscall/mountinfo.ts";
 import { needs, wholeCgroupMount } from "./support/needs.ts";
 
+// libc stays open once it is: opened here, it is no leak of the test that comes first.
+processId();
+
 const TOP = wholeCgroupMount() ?? "";
 
 /** Longest comm: `TASK_COMM_LEN` in `include/linux/sched.h`, without NUL. */
