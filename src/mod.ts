@@ -38,6 +38,7 @@ export {
   ProgramLoadError,
   type ProgramOrigin,
   type RunInput,
+  type TargetOptions,
   VerifierError,
   VMLINUX_BTF,
 } from "./loader/mod.ts";
@@ -72,6 +73,7 @@ export {
   type KsymSpec,
   LINE_WORDS,
   type LineInfos,
+  type LinkedProgram,
   type MapSpec,
   ObjectError,
   type ObjectSpec,

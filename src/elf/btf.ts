@@ -34,22 +34,31 @@ export const BtfKind = {
 
 /** A member of a structure or union. */
 export interface BtfMember {
+  /** Its name; empty if it is anonymous. */
   readonly name: string;
+  /** Id of its type. */
   readonly type: number;
+  /** Where it is in the structure, in bits. */
   readonly bitOffset: number;
 }
 
 /** A variable in a data section. */
 export interface BtfVariable {
+  /** Id of the variable. */
   readonly type: number;
+  /** Where it is in the section, in bytes. */
   readonly offset: number;
+  /** Its size in bytes. */
   readonly size: number;
 }
 
 /** One type. */
 export interface BtfType {
+  /** Its number, from 1 on; 0 is void. */
   readonly id: number;
+  /** One of {@linkcode BtfKind}. */
   readonly kind: number;
+  /** Its name; empty if it is anonymous. */
   readonly name: string;
   /** Size in bytes, or the id of the type it refers to: which, depends on the kind. */
   readonly sizeOrType: number;
@@ -65,7 +74,9 @@ export interface BtfType {
 
 /** The types of an object by id; id 0 is void. */
 export interface Btf {
+  /** All types by id. */
   readonly types: readonly BtfType[];
+  /** The strings that names are in. */
   readonly strings: ByteReader;
   /** The whole section, for what is read only where it is needed; see {@linkcode linkageOf} and the like. */
   readonly section: ByteReader;

@@ -11,12 +11,15 @@ import { LINE_WORDS, type LineInfos } from "./line_info.ts";
 
 /** `struct bpf_func_info`, with the instruction's byte offset in its section. */
 export interface FuncInfo {
+  /** Where the function begins, in bytes. */
   readonly offset: number;
+  /** Id of the function in the BTF. */
   readonly type: number;
 }
 
 /** `struct bpf_core_relo`, with the instruction's byte offset in its section. */
 export interface CoreRelocation {
+  /** Where the instruction is, in bytes. */
   readonly offset: number;
   /** Id of the root type in the object's BTF. */
   readonly type: number;

@@ -13,6 +13,8 @@ export class ByteReader {
   readonly #section: string;
 
   /**
+   * Reads nothing yet.
+   *
    * @param bytes the section's bytes
    * @param section its name, for errors
    */
@@ -38,21 +40,25 @@ export class ByteReader {
     }
   }
 
+  /** An unsigned integer of 8 bits. */
   readU8(offset: number): number {
     this.#check(offset, 1);
     return this.#view.getUint8(offset);
   }
 
+  /** An unsigned integer of 16 bits. */
   readU16(offset: number): number {
     this.#check(offset, 2);
     return this.#view.getUint16(offset, true);
   }
 
+  /** An unsigned integer of 32 bits. */
   readU32(offset: number): number {
     this.#check(offset, 4);
     return this.#view.getUint32(offset, true);
   }
 
+  /** A signed integer of 32 bits. */
   readI32(offset: number): number {
     this.#check(offset, 4);
     return this.#view.getInt32(offset, true);

@@ -66,10 +66,13 @@ export class BtfError extends Error {
 
 /** What an instruction must hold now, and what it shall hold. */
 export interface RelocationResult {
+  /** What the instruction holds as compiled. */
   readonly original: bigint;
+  /** What it shall hold. */
   readonly value: bigint;
   /** Sizes of the field in bytes, here and in the target; 0 where they do not apply. */
   readonly originalSize: number;
+  /** As `originalSize`, in the target. */
   readonly size: number;
   /** The target has no such thing: the instruction must never run. */
   readonly poison: boolean;

@@ -5,8 +5,11 @@ import { ObjectError } from "./object_error.ts";
 
 /** A global variable: where it is in its section, in bytes, and the id of its type, 0 if unknown. */
 export interface VariableSpec {
+  /** Where it is in its section, in bytes. */
   readonly offset: number;
+  /** Its size in bytes. */
   readonly size: number;
+  /** Id of its type, 0 if unknown. */
   readonly type: number;
 }
 
@@ -14,11 +17,13 @@ export interface VariableSpec {
 export interface DataSpec {
   /** The section: `.rodata`, `.data`, `.bss` or one of them with a suffix. */
   readonly name: string;
+  /** Whether it is constant: `.rodata`. */
   readonly readOnly: boolean;
   /** Initial content; of the section's size also for `.bss`. */
   readonly content: Uint8Array<ArrayBuffer>;
   /** Id of the DATASEC type, 0 if the object has none for it. */
   readonly type: number;
+  /** Its variables by name. */
   readonly variables: ReadonlyMap<string, VariableSpec>;
 }
 

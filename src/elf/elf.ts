@@ -40,6 +40,7 @@ export interface Section {
 
 /** A symbol. */
 export interface ElfSymbol {
+  /** Its name; empty for symbols of sections. */
   readonly name: string;
   /** One of {@linkcode SymbolType}. */
   readonly type: number;
@@ -51,13 +52,17 @@ export interface ElfSymbol {
   readonly section: number;
   /** Offset in its section. */
   readonly value: number;
+  /** Its size in bytes. */
   readonly size: number;
 }
 
 /** One relocation: where in its target section, which type, against which symbol. */
 export interface Relocation {
+  /** Where it applies in its section, in bytes. */
   readonly offset: number;
+  /** R_BPF_*; see llvm_reloc.rst. */
   readonly type: number;
+  /** What the place refers to. */
   readonly symbol: ElfSymbol;
 }
 

@@ -8,20 +8,27 @@ export type KconfigType = "bool" | "char" | "integer" | "tristate" | "string";
 
 /** `extern T CONFIG_X __kconfig`, or one of the `LINUX_` values. */
 export interface KconfigSpec {
+  /** Name of the option, `CONFIG_HZ` for example. */
   readonly name: string;
   /** A weak one may be missing; it is 0 then. */
   readonly weak: boolean;
+  /** How it is stored. */
   readonly type: KconfigType;
+  /** Whether a number may be negative. */
   readonly signed: boolean;
   /** Where it is in the map `.kconfig`, in bytes. */
   readonly offset: number;
+  /** Its size in bytes. */
   readonly size: number;
 }
 
 /** A variable or function of the kernel. */
 export interface KsymSpec {
+  /** Its name in the kernel. */
   readonly name: string;
+  /** Whether it may be missing. */
   readonly weak: boolean;
+  /** Whether it is called, or only read. */
   readonly isFunction: boolean;
   /** Id of its type in the object's BTF; 0 if it is `void`: then only its address is wanted. */
   readonly type: number;
@@ -29,11 +36,13 @@ export interface KsymSpec {
 
 /** All that an object expects. */
 export interface ExternSpecs {
+  /** Options, by their places. */
   readonly kconfig: readonly KconfigSpec[];
   /** Size of the map `.kconfig` in bytes, 0 if there is none. */
   readonly kconfigSize: number;
   /** Id of its DATASEC type. */
   readonly kconfigType: number;
+  /** Variables and functions. */
   readonly ksyms: readonly KsymSpec[];
 }
 

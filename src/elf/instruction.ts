@@ -43,7 +43,11 @@ export class Instructions {
   /** What each poisoned instruction would have needed, by index of the instruction. */
   readonly missing = new Map<number, string>();
 
-  /** @param bytes a copy of the program that belongs to this object */
+  /**
+   * Takes over instructions.
+   *
+   * @param bytes a copy of the program that belongs to this object
+   */
   constructor(readonly bytes: Uint8Array) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }

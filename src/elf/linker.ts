@@ -16,10 +16,13 @@ import { SUBPROGRAMS } from "./program_spec.ts";
 
 /** A program with all that it calls. */
 export interface LinkedProgram {
+  /** The program's own, then those of what it calls. */
   readonly instructions: Instructions;
   /** What is left to be resolved: maps, global data and externs. Offsets are from the program's start. */
   readonly references: readonly Relocation[];
+  /** Where each function begins. */
   readonly functions: readonly FuncInfo[];
+  /** Which lines of the source all of it comes from. */
   readonly lines: LineInfos;
 }
 

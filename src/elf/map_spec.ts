@@ -15,6 +15,7 @@ import { ObjectError } from "./object_error.ts";
 
 /** A slot of a map of maps, or of programs, that is filled from the start. */
 export interface InitialSlot {
+  /** Which slot. */
   readonly index: number;
   /** Name of the map or program. */
   readonly name: string;
@@ -22,11 +23,15 @@ export interface InitialSlot {
 
 /** A map that an object defines, and the type ids that describe it. */
 export interface MapSpec {
+  /** Its name in the source. */
   readonly name: string;
   /** One of {@linkcode BpfMapType}. */
   readonly type: number;
+  /** Size of a key in bytes. */
   readonly keySize: number;
+  /** Size of a value in bytes. */
   readonly valueSize: number;
+  /** How many entries it may have; the size in bytes of a ring buffer. */
   readonly maxEntries: number;
   /** Bits of {@linkcode BpfMapFlag} and others of `BPF_F_*`. */
   readonly flags: number;
@@ -40,6 +45,7 @@ export interface MapSpec {
   readonly valueType: number;
   /** What the maps in a map of maps look like. */
   readonly inner?: MapSpec;
+  /** What it holds from the start. */
   readonly slots: readonly InitialSlot[];
 }
 

@@ -11,12 +11,19 @@ import { type FunctionSpec, parseFunctions, type ProgramSpec } from "./program_s
 
 /** Everything that an object file asks for. */
 export interface ObjectSpec {
+  /** What the section `license` says. */
   readonly license: string;
+  /** Maps that it defines. */
   readonly maps: readonly MapSpec[];
+  /** Its global variables. */
   readonly data: readonly DataSpec[];
+  /** Functions that the kernel calls. */
   readonly programs: readonly ProgramSpec[];
+  /** Functions that programs call. */
   readonly subprograms: readonly FunctionSpec[];
+  /** What it expects the kernel to have. */
   readonly externs: ExternSpecs;
+  /** Its types. */
   readonly btf: Btf;
   /** The `.BTF` section with sizes and offsets of data sections filled in. */
   readonly btfBytes: Uint8Array<ArrayBuffer>;

@@ -36,6 +36,7 @@ export interface ProgramKind {
   readonly attachType: number;
   /** Bits of {@linkcode BpfProgramFlag}. */
   readonly flags: number;
+  /** How it is attached. */
   readonly attach: AttachKind;
   /** What it attaches to, where the kernel wants to know when the program is loaded. */
   readonly target?: AttachTarget;

@@ -14,6 +14,7 @@ import { parseSectionName, type ProgramKind } from "./program_kinds.ts";
 
 /** A function as the object holds it, before any relocation. Offsets are in bytes from its start. */
 export interface FunctionSpec {
+  /** Its name in the source. */
   readonly name: string;
   /** Name of its section. */
   readonly section: string;
@@ -23,8 +24,11 @@ export interface FunctionSpec {
   readonly instructions: Uint8Array;
   /** Relocations against maps, global data, functions and externs. */
   readonly relocations: readonly Relocation[];
+  /** Relocations by the types of the kernel (CO-RE). */
   readonly coreRelocations: readonly CoreRelocation[];
+  /** Which function of the BTF it is. */
   readonly functions: readonly FuncInfo[];
+  /** Which lines of the source it comes from. */
   readonly lines: LineInfos;
 }
 

@@ -54,9 +54,13 @@ export class BpfLink implements Disposable {
 
 /** What attaching needs to know of a program. */
 export interface Attachable {
+  /** The program in the kernel. */
   readonly fd: FileDescriptor;
+  /** Its name, for messages. */
   readonly name: string;
+  /** What its section's name says. */
   readonly kind: ProgramKind;
+  /** What it attaches to. */
   readonly target: string;
 }
 

@@ -290,8 +290,11 @@ export function slotKey(index: number): Uint8Array<ArrayBuffer> {
 
 /** What a map of global data holds. */
 export interface DataMapContent {
+  /** Name of its section. */
   readonly name: string;
+  /** Whether programs and user space only read it. */
   readonly readOnly: boolean;
+  /** What it holds at first. */
   readonly content: Uint8Array<ArrayBuffer>;
   /** Id of the DATASEC type, 0 if there is none. */
   readonly type: number;

@@ -8,6 +8,7 @@ export * from "./cpus.ts";
 export * from "./errors.ts";
 export * from "./features.ts";
 export * from "./kernel_btf.ts";
+export type { KernelType, TargetOptions } from "./kernel_types.ts";
 export * from "./link.ts";
 export * from "./lockdown.ts";
 export * from "./map.ts";

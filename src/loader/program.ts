@@ -26,9 +26,13 @@ const LINE_INFO_SIZE = 16;
 
 /** A program that is ready for the kernel. */
 export interface LoadableProgram extends LinkedProgram {
+  /** Its name in the source. */
   readonly name: string;
+  /** What its section's name says. */
   readonly kind: ProgramKind;
+  /** What it attaches to. */
   readonly target: string;
+  /** The license of its object. */
   readonly license: string;
   /** The object's BTF in the kernel. */
   readonly btf: FileDescriptor;

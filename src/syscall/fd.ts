@@ -26,6 +26,7 @@ export class FileDescriptor implements Disposable {
     this.#fd = -1;
   }
 
+  /** Same as `close()`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -66,9 +66,9 @@ const NEEDS = {
     isMet: () => wholeCgroupMount() !== undefined,
     remedy: "the whole cgroup2 hierarchy: mount -t cgroup2 cgroup2 /sys/fs/cgroup",
   },
-  ext4Module: {
-    isMet: () => hasFile("/sys/kernel/btf/ext4") && Deno.env.has("KTM_SCRATCH"),
-    remedy: "ext4 as a module with BTF, and a folder on it in KTM_SCRATCH: deno task test:vm",
+  virtioBlkModule: {
+    isMet: () => hasFile("/sys/kernel/btf/virtio_blk") && Deno.env.has("KTM_SCRATCH"),
+    remedy: "a disk whose driver, virtio_blk, is a module with BTF, and a folder on it in KTM_SCRATCH",
   },
   btf: { isMet: () => hasFile("/sys/kernel/btf/vmlinux"), remedy: "a kernel with CONFIG_DEBUG_INFO_BTF=y" },
 } as const;
