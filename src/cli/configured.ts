@@ -15,7 +15,7 @@ export interface Body {
 export function configured(load: () => Promise<Body>): Command["run"] {
   return async (line) => {
     const { loadConfig } = await import("../sidecar/config.ts");
-    const config = loadConfig(line.flags.text("config"), line.flags.overrides());
+    const config = await loadConfig(line.flags.text("config"), line.flags.overrides());
     configureLogging(config.log);
     const body = await load();
     return await body.run({ ...line, config });

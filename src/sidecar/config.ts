@@ -1,5 +1,4 @@
 /** Reading the configuration: a flag goes before the file, the file before the default. @module */
-import { parse as parseYaml } from "@std/yaml/parse";
 import * as z from "zod/mini";
 import { readTextFile, SyscallError } from "../syscall/mod.ts";
 import { ConfigError } from "./config_error.ts";
@@ -49,41 +48,26 @@ function problemsOf(tree: unknown, place: (path: string) => string): string[] {
   );
 }
 
-/** The parser's message in one line, without the excerpt that follows it. */
-function yamlProblem(error: SyntaxError, source: string): string {
-  const { reason, line } = /^(?<reason>.*) at line (?<line>\d+), column/.exec(error.message)?.groups ?? {};
-  return reason === undefined ? `${source}: ${error.message}` : `${source}:${line}: ${reason}`;
-}
-
-function parseFile(text: string, source: string): unknown {
-  try {
-    return parseYaml(text);
-  } catch (error) {
-    throw error instanceof SyntaxError ? new ConfigError([yamlProblem(error, source)]) : error;
-  }
-}
-
 /**
- * Reads a configuration.
+ * Makes a configuration.
  *
- * @param text YAML; empty text is the default configuration
- * @param source what messages call the text, for example the file's name
+ * @param file what a file says: keys and values, or null for the default configuration
+ * @param source what messages call it, for example the file's name
  * @param overrides values from the command line
- * @throws {ConfigError} with every problem of the text and of the overrides
+ * @throws {ConfigError} with every problem of the file and of the overrides
  *
  * @example The interval comes from the flag, the level from the file, the rest from the defaults
  * ```ts
  * import assert from "node:assert/strict";
  *
  * const flag = { flag: "--interval", path: "collector.interval", value: "1s" };
- * const config = parseConfig("log: {level: warn}", "ktm.yaml", [flag]);
+ * const config = configFrom({ log: { level: "warn" } }, "ktm.yaml", [flag]);
  * assert.equal(config.collector.interval, 1000);
  * assert.equal(config.log.level, "warn");
  * assert.equal(config.collector.ebpf.comm_prefix, "banyand");
  * ```
  */
-export function parseConfig(text: string, source: string, overrides: readonly Override[] = []): Config {
-  const file = parseFile(text, source);
+export function configFrom(file: unknown, source: string, overrides: readonly Override[] = []): Config {
   const flags = overrides.map((override) => ({ flag: override.flag, tree: treeOf(override) }));
   const problems = [
     ...problemsOf(file, (path) => path === "" ? source : `${source}: ${path}`),
@@ -106,6 +90,12 @@ function readSource(path: string): string {
  *
  * @throws {ConfigError} if the file cannot be read, or with every problem in it
  */
-export function loadConfig(path: string | undefined, overrides: readonly Override[] = []): Config {
-  return parseConfig(path === undefined ? "" : readSource(path), path ?? "defaults", overrides);
+export async function loadConfig(
+  path: string | undefined,
+  overrides: readonly Override[] = [],
+): Promise<Config> {
+  if (path === undefined) return configFrom(null, "defaults", overrides);
+  // The parser is not loaded where there is nothing to parse.
+  const { parseFile } = await import("./config_file.ts");
+  return configFrom(parseFile(readSource(path), path), path, overrides);
 }

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { processId } from "../syscall/mod.ts";
-import { type Config, ConfigError, loadConfig, type Override, parseConfig } from "./config.ts";
+import { type Config, ConfigError, configFrom, loadConfig, type Override } from "./config.ts";
+import { parseFile } from "./config_file.ts";
 
 // Opens libc, which stays open, before the resource sanitizer starts to look.
 processId();
+
+/** A configuration from the text of a file. */
+function parseConfig(text: string, source: string, overrides: readonly Override[] = []): Config {
+  return configFrom(parseFile(text, source), source, overrides);
+}
 
 const DEFAULTS: Config = {
   collector: {
@@ -176,26 +182,29 @@ Deno.test("parseConfig() reports broken YAML in one line with file and line", ()
   assert.match(problems("--- {}\n--- {}\n")[0]!, /^ktm\.yaml: .*1 document/);
 });
 
-Deno.test("loadConfig() without a file gives the defaults and the overrides", () => {
-  assert.deepEqual(loadConfig(undefined), DEFAULTS);
+Deno.test("loadConfig() without a file gives the defaults and the overrides", async () => {
+  assert.deepEqual(await loadConfig(undefined), DEFAULTS);
   const level = { flag: "--log-level", path: "log.level", value: "error" };
-  assert.equal(loadConfig(undefined, [level]).log.level, "error");
+  assert.equal((await loadConfig(undefined, [level])).log.level, "error");
 });
 
 Deno.test("loadConfig() reads a file and calls its problems by its path", async () => {
   const path = await Deno.makeTempFile({ suffix: ".yaml" });
   try {
     await Deno.writeTextFile(path, COMPLETE);
-    assert.equal(loadConfig(path).collector.interval, 90_000);
+    assert.equal((await loadConfig(path)).collector.interval, 90_000);
     await Deno.writeTextFile(path, "banana: 1\n");
-    assert.throws(() => loadConfig(path), { name: "ConfigError", problems: [`${path}: unknown key banana`] });
+    await assert.rejects(loadConfig(path), {
+      name: "ConfigError",
+      problems: [`${path}: unknown key banana`],
+    });
   } finally {
     await Deno.remove(path);
   }
 });
 
-Deno.test("loadConfig() names a file that does not exist", () => {
-  assert.throws(() => loadConfig("/nowhere/ktm.yaml"), (error) => {
+Deno.test("loadConfig() names a file that does not exist", async () => {
+  await assert.rejects(loadConfig("/nowhere/ktm.yaml"), (error) => {
     assert(error instanceof ConfigError);
     assert.match(error.problems.join(), /^Cannot open \/nowhere\/ktm\.yaml: No such file or directory/);
     return true;
