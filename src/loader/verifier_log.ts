@@ -15,6 +15,8 @@ const CONTEXT_LINES = 8;
 
 const INSTRUCTION = /^(\d+): \([\da-f]{2}\) /;
 
+/** Some reasons come without an end of line, so that the statistics follow at once. */
+const GLUED_STATISTICS = /(?<=.)(?=processed \d+ insns \(limit )/g;
 /** Statistics that the verifier prints after the reason. */
 const STATISTICS = /^(processed \d+ insns|verification time|stack depth|max_states|mark_read)/;
 /** `; if (x) @ file.c:12`, or `; if (x)` from kernels before 6.8. */
@@ -41,7 +43,7 @@ function reportedReason(report: readonly string[]): string | undefined {
  * @returns the reason and what comes before it, or undefined if the log says nothing
  */
 export function findReason(log: string): VerifierFinding | undefined {
-  const all = log.split("\n").map((line) => line.trim());
+  const all = log.replaceAll(GLUED_STATISTICS, "\n").split("\n").map((line) => line.trim());
   const reportAt = all.findIndex((line) => line.startsWith(REPORT));
   const lines = all.slice(0, reportAt < 0 ? undefined : reportAt).filter((line) => line !== "");
   const at = lines.findLastIndex((line) => !STATISTICS.test(line) && !SOURCE.test(line) && !STATE.test(line));

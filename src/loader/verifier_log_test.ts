@@ -110,3 +110,9 @@ Deno.test("findReason() keeps the lines before the reason, and not all of a long
   const { context, instruction } = findAll(`${lines.join("\n")}\nR1 !read_ok\n`)!;
   assert.deepEqual([instruction, context.at(-1), context.length < 20], [99, lines[99], true]);
 });
+
+Deno.test("findReason() cuts off statistics that follow the reason without an end of line", () => {
+  const log = "missing btf func_info" +
+    "processed 0 insns (limit 1000000) max_states_per_insn 0 total_states 0\n";
+  assert.deepEqual(findReason(log), { reason: "missing btf func_info" });
+});
