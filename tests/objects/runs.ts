@@ -74,5 +74,6 @@ export const PROGRAM_RUNS: readonly ProgramRun[] = [
   ...runs("kconfig", "context", [["read_missing_settings", 0]]),
   ...runs("ksyms", "context", [["typed_missing", 2]]),
   ...runs("addresses", "context", [["missing_address", 1]]),
+  ...runs("newer_types", "packet", [["use_newer_types", 30 + 10 + 2 + 0]]),
   ...runs("maps", "context", [["use_long_name", 0]]),
 ];

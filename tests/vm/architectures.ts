@@ -47,7 +47,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
     machine: ["-machine", "virt", "-accel", "tcg,thread=single"],
     hasFeatures: false,
     console: ["console=ttyAMA0", "earlycon"],
-    timeoutMs: 600_000,
+    timeoutMs: 1_200_000,
   },
 ];
 
