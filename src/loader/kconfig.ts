@@ -78,7 +78,7 @@ export function kconfigContent({ externs }: ObjectSpec): Uint8Array<ArrayBuffer>
     if (value === undefined) {
       if (weak) continue;
       const reason = config === undefined
-        ? "the kernel's configuration is neither in /boot nor in /proc/config.gz"
+        ? "the kernel's configuration is neither in /boot nor in /lib/modules nor in /proc/config.gz"
         : `this kernel is built without ${name}`;
       throw new ObjectError(".kconfig", offset, `${reason}; declare it __weak to do without`);
     }

@@ -12,11 +12,13 @@ function gunzip(bytes: Uint8Array): Uint8Array {
   return process.getBuiltinModule("node:zlib").gunzipSync(bytes);
 }
 
-/** Where distributions put the configuration, and where the kernel shows it (CONFIG_IKCONFIG_PROC). */
+/** Where distributions put the configuration, older and newer ones, and where the kernel shows it (CONFIG_IKCONFIG_PROC). */
 function readConfig(): string | undefined {
   const decoder = new TextDecoder();
+  const { release } = kernelRelease();
   const sources: readonly (() => string)[] = [
-    () => decoder.decode(readFile(`/boot/config-${kernelRelease().release}`)),
+    () => decoder.decode(readFile(`/boot/config-${release}`)),
+    () => decoder.decode(readFile(`/lib/modules/${release}/config`)),
     () => decoder.decode(gunzip(readFile("/proc/config.gz"))),
   ];
   for (const source of sources) {

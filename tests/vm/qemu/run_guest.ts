@@ -62,9 +62,9 @@ function once<Key, Value>(compute: (key: Key) => Promise<Value>): (key: Key) => 
   };
 }
 
-/** The kernel's configuration, where distributions have it. */
+/** The kernel's configuration, where older and newer releases of Debian have it. */
 function kernelConfig({ folder, files }: FetchedKernel): Entry[] {
-  return files.filter((path) => path.startsWith("boot/config-"))
+  return files.filter((path) => /^boot\/config-|^usr\/lib\/modules\/[^/]+\/config$/.test(path))
     .map((path) => ({ kind: "copy", path, source: `${folder}/${path}` }));
 }
 
