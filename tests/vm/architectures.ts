@@ -36,7 +36,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
     machine: ["-machine", "q35", "-accel", "tcg,thread=single"],
     hasFeatures: true,
     console: ["console=ttyS0", "earlycon=uart8250,io,0x3f8,115200"],
-    timeoutMs: 240_000,
+    timeoutMs: 600_000,
   },
   {
     name: "arm64",
