@@ -114,7 +114,7 @@ class Tally {
 
 Deno.test(
   needs(
-    ["root", "btf", "libbpf", "clang"],
+    ["root", "btf", "libbpf", "clang", "apt"],
     "objects are loaded as libbpf loads them, for the kernels of the matrix and for layouts of our own",
     async () => {
       await using directory = await temporaryDirectory();

@@ -46,6 +46,7 @@ function hasLibbpf(): boolean {
 }
 
 const NEEDS = {
+  apt: program("apt-get", "apt"),
   bash: program("bash"),
   bpftool: program("bpftool"),
   /** For `tests/objects`. */
