@@ -34,19 +34,22 @@ function hasRelease(since: string): boolean {
 
 const RUNS = Object.groupBy(PROGRAM_RUNS, ({ object }) => object);
 
+/** What programs of an object return, one after the other: each at its first run. */
+function results(bytes: Uint8Array, runs: readonly ProgramRun[]): [program: string, returned: number][] {
+  using object = new BpfObject(bytes);
+  return runs.map(({ program, input }) => [
+    program,
+    object.program(program).run(input === "packet" ? { data: PACKET } : { context: CONTEXT }),
+  ]);
+}
+
 for (const [name, runs = []] of Object.entries(RUNS)) {
   Deno.test(needs(["root", "btf", "clang"], `${name}: programs return what their source says`, async () => {
     const bytes = await compileObject(name);
     const before = openDescriptors().size;
-    const results = (run: ProgramRun) => {
-      // Programs of an object change its maps.
-      using object = new BpfObject(bytes);
-      const program = object.program(run.program);
-      return program.run(run.input === "packet" ? { data: PACKET } : { context: CONTEXT });
-    };
     const able = runs.filter(({ since }) => since === undefined || hasRelease(since));
     assert.deepEqual(
-      able.map((run) => [run.program, results(run)]),
+      results(bytes, able),
       able.map(({ program, returns }) => [program, returns]),
     );
     assert.equal(openDescriptors().size, before);

@@ -33,7 +33,7 @@ function runs(object: string, input: ProgramRun["input"], rows: readonly Row[]):
 /** `bpf_for_each_map_elem()` and `bpf_loop()`. */
 const [FOR_EACH, LOOP] = ["5.13", "5.17"];
 
-/** Objects whose programs share maps are to be loaded anew for each. */
+/** Of each object in an order in which no program disturbs a later one. */
 export const PROGRAM_RUNS: readonly ProgramRun[] = [
   ...runs("calls", "packet", [
     ["no_call", 5],
