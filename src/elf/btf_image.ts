@@ -7,14 +7,6 @@
 import { type Btf, BtfKind, BtfLinkage, type BtfType, linkageOf } from "./btf.ts";
 import type { ExternSpecs } from "./extern_spec.ts";
 
-/** Kinds that are newer than the oldest kernel, 5.10, by the kernel that brought them. */
-export const NEWER_BTF_KINDS: readonly { readonly kind: number; readonly since: string }[] = [
-  { kind: BtfKind.FLOAT, since: "5.13" },
-  { kind: BtfKind.DECL_TAG, since: "5.16" },
-  { kind: BtfKind.TYPE_TAG, since: "5.17" },
-  { kind: BtfKind.ENUM64, since: "6.0" },
-];
-
 const HEADER_WORDS = 6;
 const KIND_SHIFT = 24;
 const KIND_FLAG = 2 ** 31;
@@ -26,11 +18,18 @@ function word(kind: number, length = 0): number {
 /** A pointer to void, which nothing forbids: in place of what nothing needs. */
 const NOTHING = [0, word(BtfKind.PTR), 0];
 
-/** What stands for a type of a kind that the kernel does not know: name, kind with length, size or type. */
+/**
+ * What stands for a type of a kind that is newer than 5.10, with the kernel that brought it: name, kind with
+ * length, size or type.
+ */
 const STAND_INS: Readonly<Record<number, (name: number, sizeOrType: number) => readonly number[]>> = {
+  // 5.13
   [BtfKind.FLOAT]: (name, size) => [name, word(BtfKind.STRUCT), size],
+  // 5.16
   [BtfKind.DECL_TAG]: () => NOTHING,
+  // 5.17
   [BtfKind.TYPE_TAG]: (_, type) => [0, word(BtfKind.CONST), type],
+  // 6.0
   [BtfKind.ENUM64]: (name, size) => [name, word(BtfKind.STRUCT), size],
 };
 
@@ -108,7 +107,7 @@ class Rewriter {
  * @param btf the object's BTF, its data sections completed
  * @param externs what the object expects of the kernel
  * @param hidden global functions that are hidden: the verifier has to look at each call of them
- * @param isKnown whether the kernel knows one of {@linkcode NEWER_BTF_KINDS}; asked only for kinds that occur
+ * @param isKnown whether the kernel knows a kind that is newer than 5.10; asked only for kinds that occur
  * @returns the blob
  */
 export function btfForKernel(

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { firstIndex } from "./first_index.ts";
+
 /** Words of a record. */
 export const LINE_WORDS = 4;
 
@@ -16,13 +18,7 @@ export type LineInfos = Uint32Array<ArrayBuffer>;
 
 /** Index of the first word of the first record at `offset` or later. */
 function lowerBound(lines: LineInfos, offset: number): number {
-  let [low, high] = [0, lines.length / LINE_WORDS];
-  while (low < high) {
-    const middle = low + high >>> 1;
-    if (lines[middle * LINE_WORDS]! < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low * LINE_WORDS;
+  return LINE_WORDS * firstIndex(lines.length / LINE_WORDS, (line) => lines[line * LINE_WORDS]! < offset);
 }
 
 /** The records in ascending order of their offsets. */

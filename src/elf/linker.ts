@@ -8,11 +8,11 @@
  */
 import type { FuncInfo } from "./btf_ext.ts";
 import { type Relocation, SHN_UNDEF } from "./elf.ts";
+import { firstIndex } from "./first_index.ts";
 import { INSTRUCTION_SIZE, Instructions } from "./instruction.ts";
 import { type LineInfos, movedLines } from "./line_info.ts";
 import { ObjectError } from "./object_error.ts";
-import type { FunctionSpec } from "./program_spec.ts";
-import { SUBPROGRAMS } from "./program_spec.ts";
+import { type FunctionSpec, SUBPROGRAMS } from "./program_spec.ts";
 
 /** A program with all that it calls. */
 export interface LinkedProgram {
@@ -45,13 +45,8 @@ interface Placed {
 
 /** The function of `.text` that an offset lies in; functions are in ascending order. */
 function functionAt(subprograms: readonly FunctionSpec[], offset: number): FunctionSpec | undefined {
-  let [low, high] = [0, subprograms.length];
-  while (low < high) {
-    const middle = low + high >>> 1;
-    if (subprograms[middle]!.start <= offset) low = middle + 1;
-    else high = middle;
-  }
-  const found = subprograms[low - 1];
+  const found =
+    subprograms[firstIndex(subprograms.length, (index) => subprograms[index]!.start <= offset) - 1];
   return found !== undefined && offset < found.start + found.instructions.length ? found : undefined;
 }
 

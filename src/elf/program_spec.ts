@@ -8,6 +8,7 @@ import {
   SymbolBinding,
   SymbolType,
 } from "./elf.ts";
+import { firstIndex } from "./first_index.ts";
 import { ascendingLines, type LineInfos, linesWithin } from "./line_info.ts";
 import { ObjectError } from "./object_error.ts";
 import { parseSectionName, type ProgramKind } from "./program_kinds.ts";
@@ -49,13 +50,7 @@ type Located = { readonly offset: number };
 
 /** Index of the first record at `offset` or later; records are in ascending order. */
 function lowerBound(records: readonly Located[], offset: number): number {
-  let [low, high] = [0, records.length];
-  while (low < high) {
-    const middle = low + high >>> 1;
-    if (records[middle]!.offset < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(records.length, (index) => records[index]!.offset < offset);
 }
 
 function within<T extends Located>(records: readonly T[], start: number, length: number): T[] {

@@ -98,7 +98,7 @@ function loadsBtf(sample: readonly number[]): boolean {
   }
 }
 
-/** Whether the running kernel knows one of the kinds of BTF types that are newer than 5.10; see `NEWER_BTF_KINDS`. */
+/** Whether the running kernel knows one of the kinds of BTF types that are newer than 5.10. */
 export function knowsBtfKind(kind: number): boolean {
   const known = knownKinds.get(kind) ?? loadsBtf(SAMPLES[kind] ?? []);
   knownKinds.set(kind, known);
