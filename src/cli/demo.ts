@@ -35,7 +35,7 @@ const COMM_MAX_BYTES = 15;
 
 /** How long the workload may take to be ready, and to stop when its time is over. */
 const PATIENCE_MS = 120_000;
-const POLL_MS = 5;
+const POLL_MS = 20;
 
 /** `banyand-demo` by default; a prefix that leaves no room is a name of its own. */
 function commOf(prefix: string): string {

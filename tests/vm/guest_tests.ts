@@ -1,5 +1,5 @@
 /** What runs in the guests, as data. @module */
-import type { GuestSetup } from "./guest/setup.ts";
+import { type GuestSetup, quote } from "./guest/setup.ts";
 import { hostileTests } from "./hostile.ts";
 
 /** A command that has to end with status 0 in every guest that it runs in. */
@@ -19,10 +19,20 @@ export interface GuestTest {
   readonly kernels?: readonly string[];
 }
 
-/** Runs test files, the same ones that run outside of guests; nothing may be ignored. */
-function denoTest(...files: string[]): string[] {
-  return ["env", "CI=true", "deno", "test", "-A", "--no-check", "--cached-only", ...files];
+/** The test files of a folder. */
+function testsIn(folder: string): string[] {
+  const names = [...Deno.readDirSync(new URL(`../../${folder}`, import.meta.url))].map(({ name }) => name);
+  return names.filter((name) => name.endsWith("_test.ts")).sort().map((name) => `${folder}/${name}`);
 }
+
+/** Runs test files, the same ones that run outside of guests; nothing may be ignored. */
+function denoTest(files: readonly string[], ...options: string[]): string[] {
+  const environment = ["CI=true", `KTM_TESTS=${files.join(" ")}`];
+  return ["env", ...environment, "deno", "test", "-A", "--no-check", "--cached-only", ...options, ENTRY];
+}
+
+/** Imports the test files: an isolate for each would cost seconds of emulation. */
+const ENTRY = "tests/guests/entry.ts";
 
 /** Tests of what differs between kernels. */
 const KERNEL_TESTS = ["tests/loader_test.ts", "tests/programs_test.ts", "tests/strategies_test.ts"];
@@ -31,13 +41,13 @@ const KERNEL_TESTS = ["tests/loader_test.ts", "tests/programs_test.ts", "tests/s
 const MODULE_TESTS = ["tests/guests/module.ts"];
 
 /** Tests of what hardly does; `src/elf` is the same everywhere, and its thousands of broken objects take minutes. */
-const UNIT_TESTS = ["src/discovery", "src/syscall", "tests/discovery_test.ts"];
+const UNIT_TESTS = [...testsIn("src/discovery"), ...testsIn("src/syscall"), "tests/discovery_test.ts"];
 
 /** The test whose output begins with what `ktm check --json` says: the support table's row. */
 export const SUPPORT = "kernel";
 
 function kernelTest(kernels: readonly string[], strategies: readonly string[], ...more: string[]): GuestTest {
-  const test = denoTest(...KERNEL_TESTS, ...more).join(" ");
+  const test = denoTest([...KERNEL_TESTS, ...more]).map(quote).join(" ");
   return {
     name: SUPPORT,
     kernels,
@@ -61,14 +71,18 @@ export const GUEST_TESTS: readonly GuestTest[] = [
   kernelTest(["7.3"], STRATEGIES, ...MODULE_TESTS, ...UNIT_TESTS),
   {
     name: "hybrid",
-    command: denoTest("tests/discovery_test.ts"),
+    command: denoTest(["tests/discovery_test.ts"]),
     setup: { cgroup: "hybrid" },
     kernels: ["5.10"],
   },
   // Kprobes are then made by way of tracefs.
   {
     name: "no-kprobe-pmu",
-    command: ["env", "KTM_STRATEGIES=kprobe", ...denoTest("tests/strategies_test.ts", "--filter=by kprobe")],
+    command: [
+      "env",
+      "KTM_STRATEGIES=kprobe",
+      ...denoTest(["tests/strategies_test.ts"], "--filter=by kprobe"),
+    ],
     setup: { hidden: ["/sys/bus/event_source/devices/kprobe"] },
     kernels: ["6.1"],
   },

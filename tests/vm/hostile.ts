@@ -95,7 +95,7 @@ const HOSTILE: readonly Hostile[] = [
 ];
 
 /** The guests as tests; their files are run by a shell after the preparation. */
-export function hostileTests(denoTest: (...files: string[]) => string[]): GuestTest[] {
+export function hostileTests(denoTest: (files: readonly string[]) => string[]): GuestTest[] {
   return HOSTILE.map(({ name, kernels, setup, memoryMb, prepare = ":", capabilities, verdict, reason }) => {
     const wrapper = capabilities === undefined
       ? []
@@ -112,7 +112,7 @@ export function hostileTests(denoTest: (...files: string[]) => string[]): GuestT
         "sh",
         "env",
         `KTM_OUTCOME=${outcome}`,
-        ...denoTest("tests/outcome_test.ts"),
+        ...denoTest(["tests/outcome_test.ts"]),
       ],
       ...(setup === undefined ? {} : { setup }),
       ...(memoryMb === undefined ? {} : { memoryMb }),

@@ -43,6 +43,7 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
   KTM_BUNDLE: GUEST_BUNDLE,
   KTM_OBJECTS: GUEST_OBJECTS,
   KTM_SCRATCH: SCRATCH,
+  KTM_SLOWNESS: "5",
   NO_COLOR: "1",
   PATH: "/usr/bin",
 };
@@ -54,7 +55,6 @@ const MOUNTS = [
   "mount -t devpts devpts /dev/pts",
   "mount -t tmpfs tmpfs /dev/shm",
   "mount -t tmpfs tmpfs /run",
-  "mount -t tmpfs tmpfs /tmp",
 ];
 
 /** A device appears some time after its driver, and nothing in the guest listens to the kernel's announcement. */

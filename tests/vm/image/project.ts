@@ -5,8 +5,10 @@ import { listFiles } from "../files.ts";
 import { readProgram, runProgram } from "../programs.ts";
 import type { Entry } from "./cpio.ts";
 
-/** Where the project is in a guest. */
-export const GUEST_PROJECT = "/ktm";
+const ROOT = new URL("../../..", import.meta.url).pathname.replace(/\/$/, "");
+
+/** Where the project is in a guest: where it is here, because Deno keeps what it has transpiled by that path. */
+export const GUEST_PROJECT = ROOT;
 
 /** The program in one file in a guest, which starts sooner than from its sources. */
 export const GUEST_BUNDLE = `${GUEST_PROJECT}/ktm.js`;
@@ -16,8 +18,6 @@ export const GUEST_OBJECTS = `${GUEST_PROJECT}/objects`;
 
 /** `DENO_DIR` in a guest. */
 export const GUEST_DENO_DIR = "/deno";
-
-const ROOT = new URL("../../..", import.meta.url).pathname.replace(/\/$/, "");
 
 /** Parts of the project that guests need. */
 const PARTS = ["deno.json", "deno.lock", "assembly", "bpf", "packages", "src", "tests"];
@@ -98,10 +98,18 @@ export async function projectEntries(): Promise<Entry[]> {
   const files = await projectFiles();
   const modules = await dependencies(files);
   const packages = (await listFiles(`${modules}/npm`)).filter(isDependency);
+  // Emulated, Deno needs more than five seconds to transpile the tests' modules.
+  const transpiled = `gen/file${ROOT}`;
   return [
     await bundle(),
     ...await testObjects(files),
     ...await readAll(ROOT, GUEST_PROJECT, files),
     ...await readAll(`${modules}/npm`, `${GUEST_DENO_DIR}/npm`, packages),
+    ...await readAll(modules, GUEST_DENO_DIR, ["dep_analysis_cache_v2"]),
+    ...await readAll(
+      `${modules}/${transpiled}`,
+      `${GUEST_DENO_DIR}/${transpiled}`,
+      await listFiles(`${modules}/${transpiled}`),
+    ),
   ];
 }
