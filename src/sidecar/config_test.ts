@@ -205,8 +205,8 @@ Deno.test("loadConfig() checks a flag without a file as with one", async () => {
       ["log.format", "xml"],
     ].map(([path, value], index) => ({ flag: `--flag-${index}`, path, value }) as Override);
     const problems = async (file: string | undefined) => {
-      const error = await loadConfig(file, overrides).then(assert.fail, (error) => error);
-      assert(error instanceof ConfigError, String(error));
+      const error = await loadConfig(file, overrides).catch((error) => error);
+      assert(error instanceof ConfigError);
       return error.problems;
     };
     const found = await problems(undefined);
