@@ -10,7 +10,7 @@ export interface Body {
 /**
  * A command's `run` that reads the configuration, sets up the log, and only then loads the body.
  *
- * The configuration is imported late as well: help and version do without the schema's library.
+ * The configuration is imported late as well: help and version do without.
  */
 export function configured(load: () => Promise<Body>): Command["run"] {
   return async (line) => {

@@ -11,9 +11,9 @@ export interface Option {
   readonly value?: string;
   /** What it does, for help. */
   readonly help: string;
-  /** What holds if the option is not given; for a configuration key the schema decides and this is for help. */
+  /** What holds if the option is not given; for a configuration key its table decides and this is for help. */
   readonly default?: string;
-  /** The configuration key that it overrides; the configuration's schema checks the value. */
+  /** The configuration key that it overrides; the configuration's table of keys checks the value. */
   readonly configPath?: string;
   /** Whether the value is a list with commas between its elements. */
   readonly list?: boolean;

@@ -20,12 +20,12 @@ const OTHER_VALUES: Readonly<Record<string, string>> = {
 Deno.test("every configuration key can be set by one flag of run", () => {
   const paths = [...ATTACH_OPTIONS, ...RUN_OPTIONS].flatMap(({ configPath }) => configPath ?? []);
   assert.deepEqual(paths.toSorted(), Object.keys(OTHER_VALUES).toSorted());
-  const defaults = configFrom(null, "defaults");
+  const defaults = configFrom(undefined);
   for (
     const option of [...ATTACH_OPTIONS, ...RUN_OPTIONS].filter(({ configPath }) => configPath !== undefined)
   ) {
     const flags = new Flags([option], new Map([[option.name, OTHER_VALUES[option.configPath!]!]]));
-    assert.notDeepEqual(configFrom(null, "defaults", flags.overrides()), defaults, option.name);
+    assert.notDeepEqual(configFrom(undefined, flags.overrides()), defaults, option.name);
   }
 });
 
@@ -33,8 +33,8 @@ Deno.test("the defaults that help shows for configuration keys are those of the 
   const shown = [...ATTACH_OPTIONS, ...RUN_OPTIONS].filter((option) => option.default !== undefined);
   const given = new Map(shown.map((option) => [option.name, option.default!]));
   assert.deepEqual(
-    configFrom(null, "help", new Flags(shown, given).overrides()),
-    configFrom(null, "defaults"),
+    configFrom(undefined, new Flags(shown, given).overrides()),
+    configFrom(undefined),
   );
 });
 

@@ -67,7 +67,7 @@ export interface BtfType {
   /** Variables of a data section. */
   readonly variables: readonly BtfVariable[];
   /** Of an array: id of the element type and number of elements. */
-  readonly array?: { readonly type: number; readonly length: number };
+  readonly array: { readonly type: number; readonly length: number } | undefined;
   /** Where the type begins in the blob, in bytes. */
   readonly offset: number;
 }
@@ -111,22 +111,85 @@ const EXTRA_SIZES: ReadonlyMap<number, readonly [fixed: number, each: number]> =
   [BtfKind.ENUM64, [0, 12]],
 ]);
 
-const VOID: BtfType = {
-  id: 0,
-  kind: BtfKind.VOID,
-  name: "void",
-  sizeOrType: 0,
-  members: [],
-  variables: [],
-  offset: 0,
-};
-
 const isComposite = (kind: number) => kind === BtfKind.STRUCT || kind === BtfKind.UNION;
+
+/** Bytes of a member and of a variable. */
+const ELEMENT_SIZE = 12;
+
+/**
+ * A type that is read when it is asked for: of the types of an object few are, and a hostile one may have
+ * as many as it has dozens of bytes.
+ */
+class LazyType implements BtfType {
+  readonly id: number;
+  readonly kind: number;
+  readonly offset: number;
+  readonly #section: ByteReader;
+  readonly #strings: ByteReader;
+  #name: string | undefined;
+  #members: readonly BtfMember[] | undefined;
+
+  constructor(id: number, kind: number, offset: number, section: ByteReader, strings: ByteReader) {
+    this.id = id;
+    this.kind = kind;
+    this.offset = offset;
+    this.#section = section;
+    this.#strings = strings;
+  }
+
+  get name(): string {
+    return this.#name ??= this.id === 0
+      ? "void"
+      : this.#strings.readString(this.#section.readU32(this.offset));
+  }
+
+  get sizeOrType(): number {
+    return this.id === 0 ? 0 : this.#section.readU32(this.offset + 8);
+  }
+
+  #elements<T>(read: (at: number) => T): T[] {
+    const length = this.#section.readU32(this.offset + 4) & 0xffffff;
+    const first = this.offset + TYPE_SIZE;
+    return Array.from({ length }, (_, index) => read(first + index * ELEMENT_SIZE));
+  }
+
+  get members(): readonly BtfMember[] {
+    return this.#members ??= isComposite(this.kind) ? this.#readMembers() : [];
+  }
+
+  #readMembers(): BtfMember[] {
+    const section = this.#section;
+    const hasBitFields = section.readU32(this.offset + 4) >>> 31 !== 0;
+    return this.#elements((at) => ({
+      name: this.#strings.readString(section.readU32(at)),
+      type: section.readU32(at + 4),
+      bitOffset: hasBitFields ? section.readU32(at + 8) & 0xffffff : section.readU32(at + 8),
+    }));
+  }
+
+  get variables(): readonly BtfVariable[] {
+    if (this.kind !== BtfKind.DATASEC) return [];
+    const section = this.#section;
+    return this.#elements((at) => ({
+      type: section.readU32(at),
+      offset: section.readU32(at + 4),
+      size: section.readU32(at + 8),
+    }));
+  }
+
+  get array(): { readonly type: number; readonly length: number } | undefined {
+    if (this.kind !== BtfKind.ARRAY) return undefined;
+    const at = this.offset + TYPE_SIZE;
+    return { type: this.#section.readU32(at), length: this.#section.readU32(at + 8) };
+  }
+}
 
 /**
  * Parses a `.BTF` section.
  *
- * @param bytes the section
+ * Types are read from these bytes when they are asked for.
+ *
+ * @param bytes the section; only sizes and offsets in data sections may change later
  * @throws {ObjectError} if a part lies outside of the section, or a kind is unknown
  */
 export function parseBtf(bytes: Uint8Array): Btf {
@@ -142,37 +205,20 @@ export function parseBtf(bytes: Uint8Array): Btf {
     ".BTF strings",
   );
 
-  const types: BtfType[] = [VOID];
+  const types: BtfType[] = [new LazyType(0, BtfKind.VOID, 0, reader, strings)];
+  const checkName = (at: number) => strings.nameEnd(reader.readU32(at));
   for (let offset = start; offset < end;) {
     const info = reader.readU32(offset + 4);
     const kind = info >>> 24 & 0x7f;
     const vlen = info & 0xffffff;
     const extra = EXTRA_SIZES.get(kind);
     if (extra === undefined) throw reader.error(offset, `unknown kind ${kind}`);
-    const elements = (offset: number) => Array.from({ length: vlen }, (_, index) => offset + index * 12);
     const first = offset + TYPE_SIZE;
     const next = first + extra[0] + extra[1] * vlen;
     if (next > end) throw reader.error(offset, `type ${types.length} ends at ${next}, the types at ${end}`);
-    types.push({
-      id: types.length,
-      kind,
-      name: strings.readString(reader.readU32(offset)),
-      sizeOrType: reader.readU32(offset + 8),
-      members: !isComposite(kind) ? [] : elements(first).map((at) => ({
-        name: strings.readString(reader.readU32(at)),
-        type: reader.readU32(at + 4),
-        bitOffset: info >>> 31 ? reader.readU32(at + 8) & 0xffffff : reader.readU32(at + 8),
-      })),
-      variables: kind !== BtfKind.DATASEC ? [] : elements(first).map((at) => ({
-        type: reader.readU32(at),
-        offset: reader.readU32(at + 4),
-        size: reader.readU32(at + 8),
-      })),
-      ...(kind === BtfKind.ARRAY
-        ? { array: { type: reader.readU32(first), length: reader.readU32(first + 8) } }
-        : {}),
-      offset,
-    });
+    checkName(offset);
+    if (isComposite(kind)) { for (let at = first; at < next; at += ELEMENT_SIZE) checkName(at); }
+    types.push(new LazyType(types.length, kind, offset, reader, strings));
     offset = next;
   }
   return { types, strings, section: reader };
@@ -214,6 +260,12 @@ export function enumeratorsOf(btf: Btf, { kind, offset }: BtfType): [name: strin
     const value = info >>> 31 === 0 ? bits : BigInt.asIntN(isWide ? 64 : 32, bits);
     return [strings.readString(section.readU32(at)), value];
   });
+}
+
+/** The data sections of an object, in the order of their ids. */
+export function dataSections({ types }: Btf): BtfType[] {
+  // By kind first: a name is only decoded where somebody asks for it.
+  return types.filter(({ kind }) => kind === BtfKind.DATASEC);
 }
 
 const MODIFIERS: ReadonlySet<number> = new Set([

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Btf, BtfKind, BtfLinkage, type BtfType, linkageOf } from "./btf.ts";
+import { type Btf, BtfKind, BtfLinkage, type BtfType, dataSections, linkageOf } from "./btf.ts";
 import type { ExternSpecs } from "./extern_spec.ts";
 
 const HEADER_WORDS = 6;
@@ -54,7 +54,7 @@ class Rewriter {
     this.#isKnown = isKnown;
     this.#hidden = hidden;
     this.#places = new Map(externs.kconfig.map(({ name, offset, size }) => [name, [offset, size]]));
-    const ksyms = btf.types.filter(({ kind, name }) => kind === BtfKind.DATASEC && name === ".ksyms");
+    const ksyms = dataSections(btf).filter(({ name }) => name === ".ksyms");
     this.#dropped = new Set(ksyms.flatMap(({ id, variables }) => [id, ...variables.map(({ type }) => type)]));
   }
 
@@ -81,15 +81,15 @@ class Rewriter {
   }
 
   rewrite(type: BtfType): readonly number[] | undefined {
-    const { kind, id, name, sizeOrType } = type;
+    const { kind, id, sizeOrType } = type;
     const nameOffset = () => this.#btf.section.readU32(type.offset);
     if (this.#dropped.has(id)) return NOTHING;
     if (kind === BtfKind.DECL_TAG && this.#dropped.has(sizeOrType)) return NOTHING;
-    if (kind === BtfKind.DATASEC && name === ".kconfig") return this.#placeOptions(type);
+    if (kind === BtfKind.DATASEC && type.name === ".kconfig") return this.#placeOptions(type);
     if (kind === BtfKind.VAR && linkageOf(this.#btf, type) === BtfLinkage.EXTERN) {
       return this.#linkage(type, BtfLinkage.GLOBAL);
     }
-    if (kind === BtfKind.FUNC && this.#hidden.has(name)) return this.#linkage(type, BtfLinkage.STATIC);
+    if (kind === BtfKind.FUNC && this.#hidden.has(type.name)) return this.#linkage(type, BtfLinkage.STATIC);
     if (kind === BtfKind.ENUM && this.#btf.section.readU32(type.offset + 4) >= KIND_FLAG) {
       // Signed enumerations came with those of 64 bits.
       return this.#isKnown(BtfKind.ENUM64)

@@ -11,6 +11,7 @@ export class ByteReader {
   readonly #view: DataView;
   readonly #bytes: Uint8Array;
   readonly #section: string;
+  #ascii: string | undefined;
 
   /**
    * Reads nothing yet.
@@ -78,21 +79,41 @@ export class ByteReader {
     return this.#bytes.subarray(offset, offset + length);
   }
 
+  /** All bytes as text of the same length; empty if they are not ASCII. One call of the decoder takes as long as ten names. */
+  #asciiText(): string {
+    if (this.#ascii === undefined) {
+      const text = decoder.decode(this.#bytes);
+      // What is not ASCII is fewer characters than bytes, or not valid.
+      this.#ascii = text.length === this.#bytes.length && !text.includes("\ufffd") ? text : "";
+    }
+    return this.#ascii;
+  }
+
+  #decode(start: number, end: number): string {
+    if (start === end) return "";
+    return this.#asciiText().slice(start, end) || decoder.decode(this.#bytes.subarray(start, end));
+  }
+
   /** The beginning of the NUL-terminated text at `offset`, which may be longer than a name. */
   readText(offset: number): string {
     this.#check(offset, 1);
     const bytes = this.#bytes.subarray(offset, offset + MAX_NAME);
     const end = bytes.indexOf(0);
-    return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
+    return this.#decode(offset, offset + (end < 0 ? bytes.length : end));
+  }
+
+  /** Where the name at `offset` ends; an error if it does not. */
+  nameEnd(offset: number): number {
+    this.#check(offset, 1);
+    // Many records may name one string: without a limit the work is their number times its length.
+    const bytes = this.#bytes.subarray(offset, offset + MAX_NAME);
+    const length = bytes.indexOf(0);
+    if (length < 0) throw this.error(offset, `no name ends within ${bytes.length} bytes`);
+    return offset + length;
   }
 
   /** The NUL-terminated name at `offset`. */
   readString(offset: number): string {
-    this.#check(offset, 1);
-    // Many records may name one string: without a limit the work is their number times its length.
-    const bytes = this.#bytes.subarray(offset, offset + MAX_NAME);
-    const end = bytes.indexOf(0);
-    if (end < 0) throw this.error(offset, `no name ends within ${bytes.length} bytes`);
-    return decoder.decode(bytes.subarray(0, end));
+    return this.#decode(offset, this.nameEnd(offset));
   }
 }

@@ -1,5 +1,5 @@
 /** What global variables an object has. @module */
-import { type Btf, BtfKind } from "./btf.ts";
+import { type Btf, dataSections } from "./btf.ts";
 import { type ElfObject, type ElfSymbol, type Section, SymbolType } from "./elf.ts";
 import { ObjectError } from "./object_error.ts";
 
@@ -39,13 +39,13 @@ interface SectionTypes {
 }
 
 /** The types of all data sections by name; of several with one name the first. */
-function sectionTypes({ types }: Btf): ReadonlyMap<string, SectionTypes> {
-  const found = types.filter(({ kind, name }) => kind === BtfKind.DATASEC && DATA_SECTION.test(name));
+function sectionTypes(btf: Btf): ReadonlyMap<string, SectionTypes> {
+  const found = dataSections(btf).filter(({ name }) => DATA_SECTION.test(name));
   return new Map(
     found.reverse().map(({ id, name, variables }) => [name, {
       id,
       variables: new Map(
-        variables.map(({ type }) => [types[type]?.name ?? "", types[type]?.sizeOrType ?? 0]),
+        variables.map(({ type }) => [btf.types[type]?.name ?? "", btf.types[type]?.sizeOrType ?? 0]),
       ),
     }]),
   );

@@ -1,5 +1,13 @@
 /** What an object expects the kernel to have: `.kconfig` and `.ksyms`. @module */
-import { type Btf, BtfKind, type BtfType, intEncoding, resolveType, sizeOfType } from "./btf.ts";
+import {
+  type Btf,
+  BtfKind,
+  type BtfType,
+  dataSections,
+  intEncoding,
+  resolveType,
+  sizeOfType,
+} from "./btf.ts";
 import { type ElfObject, SHN_UNDEF, SymbolBinding } from "./elf.ts";
 import { ObjectError } from "./object_error.ts";
 
@@ -59,7 +67,7 @@ interface Extern {
 
 function findExterns(elf: ElfObject, btf: Btf): Extern[] {
   const declarations = new Map(
-    btf.types.filter(({ kind, name }) => kind === BtfKind.DATASEC && (name === KCONFIG || name === KSYMS))
+    dataSections(btf).filter(({ name }) => name === KCONFIG || name === KSYMS)
       .flatMap(({ name: section, variables }) =>
         variables.map(({ type }) =>
           [btf.types[type]?.name ?? "", { section, declaration: btf.types[type]! }] as const
@@ -148,7 +156,7 @@ export function parseExterns(elf: ElfObject, btf: Btf): ExternSpecs {
   );
   return {
     ...placeOptions(options),
-    kconfigType: btf.types.find(({ kind, name }) => kind === BtfKind.DATASEC && name === KCONFIG)?.id ?? 0,
+    kconfigType: dataSections(btf).find(({ name }) => name === KCONFIG)?.id ?? 0,
     ksyms: externs.filter(({ section }) => section === KSYMS).map((extern) => parseKsym(btf, extern)),
   };
 }

@@ -6,6 +6,7 @@ import {
   BtfLinkage,
   type BtfMember,
   type BtfVariable,
+  dataSections,
   linkageOf,
   resolveType,
   sizeOfType,
@@ -220,7 +221,7 @@ function checkNesting(specs: readonly MapSpec[]): void {
  * @throws {ObjectError} if a definition is malformed or uses what is not supported
  */
 export function parseMaps(elf: ElfObject, btf: Btf): MapSpec[] {
-  const section = btf.types.find((type) => type.kind === BtfKind.DATASEC && type.name === ".maps");
+  const section = dataSections(btf).find(({ name }) => name === ".maps");
   const index = elf.sections.find(({ name }) => name === ".maps")?.index ?? 0;
   const relocations = elf.relocations.get(index) ?? [];
   const variables = section?.variables ?? [];

@@ -1,5 +1,5 @@
 /** An object file as a specification of maps, data and programs; nothing of it exists yet. @module */
-import { type Btf, BtfKind, parseBtf } from "./btf.ts";
+import { type Btf, dataSections, parseBtf } from "./btf.ts";
 import { parseBtfExt } from "./btf_ext.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { type ElfObject, parseElf, type Section, SymbolType } from "./elf.ts";
@@ -42,11 +42,8 @@ function findSection(elf: ElfObject, name: string): Section {
 /** R_BPF_64_ABS32 and R_BPF_64_NODYLD32: the symbol's value is added to 32 bits of data. */
 const DATA_RELOCATIONS: ReadonlySet<number> = new Set([3, 4]);
 
-/**
- * The `.BTF` section with what the compiler leaves to the linker: the size of each data section and
- * the offsets of its variables, in ascending order as the kernel demands.
- */
-function completeBtf(elf: ElfObject, section: Section, btf: Btf): Uint8Array<ArrayBuffer> {
+/** A copy of the `.BTF` section with its relocations applied. */
+function relocatedBtf(elf: ElfObject, section: Section): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(new ArrayBuffer(section.data.length));
   bytes.set(section.data);
   const view = new DataView(bytes.buffer);
@@ -54,9 +51,20 @@ function completeBtf(elf: ElfObject, section: Section, btf: Btf): Uint8Array<Arr
     if (!DATA_RELOCATIONS.has(type) || offset + 4 > bytes.length) continue;
     view.setUint32(offset, view.getUint32(offset, true) + symbol.value, true);
   }
+  return bytes;
+}
+
+/**
+ * Puts into the `.BTF` section what the compiler leaves to the linker: the size of each data section, and its
+ * variables in ascending order as the kernel demands.
+ *
+ * @param bytes the section that `btf` reads from
+ */
+function completeBtf(elf: ElfObject, btf: Btf, bytes: Uint8Array<ArrayBuffer>): void {
+  const view = new DataView(bytes.buffer);
   // Of several sections with one name the first.
   const sections = new Map(elf.sections.toReversed().map((section) => [section.name, section]));
-  for (const type of btf.types.filter(({ kind }) => kind === BtfKind.DATASEC)) {
+  for (const type of dataSections(btf)) {
     const data = sections.get(type.name);
     if (data !== undefined) view.setUint32(type.offset + 8, data.size, true);
     const first = type.offset + 12;
@@ -67,7 +75,6 @@ function completeBtf(elf: ElfObject, section: Section, btf: Btf): Uint8Array<Arr
     records.sort((a, b) => offsetOf(a) - offsetOf(b));
     records.forEach((record, index) => bytes.set(record, first + index * 12));
   }
-  return bytes;
 }
 
 /** What libbpf loads and this library does not, by the section's name. */
@@ -93,9 +100,9 @@ export function parseObject(bytes: Uint8Array): ObjectSpec {
   const elf = parseElf(bytes);
   checkSupported(elf);
   const btfSection = findSection(elf, ".BTF");
-  const rawBtf = parseBtf(btfSection.data);
-  const btfBytes = completeBtf(elf, btfSection, rawBtf);
+  const btfBytes = relocatedBtf(elf, btfSection);
   const btf = parseBtf(btfBytes);
+  completeBtf(elf, btf, btfBytes);
   const ext = elf.sections.find(({ name }) => name === ".BTF.ext");
   const info = ext === undefined ? new Map() : parseBtfExt(ext.data, btf.strings);
   const license = elf.sections.find(({ name }) => name === "license");

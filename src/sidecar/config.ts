@@ -1,11 +1,10 @@
 /** Reading the configuration: a flag goes before the file, the file before the default. @module */
-import * as z from "zod/mini";
-import { readTextFile, SyscallError } from "../syscall/mod.ts";
 import { ConfigError } from "./config_error.ts";
-import { type Config, CONFIG_SCHEMA } from "./config_schema.ts";
+import type { FileContent } from "./config_file.ts";
+import { type Config, DEFAULT_CONFIG, type Key, keyAt, type Reader, unexpected } from "./config_keys.ts";
 
 export { ConfigError } from "./config_error.ts";
-export type { CommFallback, Config, LogFormat, LogLevel } from "./config_schema.ts";
+export type { CommFallback, Config, LogFormat, LogLevel } from "./config_keys.ts";
 export type { ListenAddress } from "./config_listen.ts";
 
 /** A value from the command line that goes before the file's. */
@@ -18,71 +17,66 @@ export interface Override {
   readonly value: string | readonly string[];
 }
 
+/** What is read, or why it cannot be. */
+type Reading = { readonly value: unknown; readonly problems: readonly string[] };
+
+function reading(read: Reader<unknown>, value: unknown): Reading {
+  try {
+    return { value: read(value), problems: [] };
+  } catch (error) {
+    if (error instanceof RangeError) return { value: undefined, problems: [error.message] };
+    throw error;
+  }
+}
+
+function readKey(key: Key, value: Override["value"]): Reading {
+  if (key.kind === "value") return reading(key.read, value);
+  if (typeof value === "string" || value.length === 0) {
+    return { value: undefined, problems: [unexpected(key.expects, value)] };
+  }
+  const elements = value.map((element) => reading(key.readElement, element));
+  return {
+    value: elements.map(({ value }) => value),
+    problems: elements.flatMap(({ problems }) => problems),
+  };
+}
+
 type Tree = { readonly [key: string]: unknown };
 
-function isTree(value: unknown): value is Tree {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** `base` with the values of `over` put in their places. */
-function merge(base: unknown, over: Tree): Tree {
-  const merged: Record<string, unknown> = isTree(base) ? { ...base } : {};
-  for (const [key, value] of Object.entries(over)) {
-    merged[key] = isTree(value) ? merge(merged[key], value) : value;
-  }
-  return merged;
-}
-
-function treeOf(override: Override): Tree {
-  return override.path.split(".").reduceRight<unknown>(
-    (value, key) => ({ [key]: value }),
-    override.value,
-  ) as Tree;
-}
-
-/** One line for each thing in `tree` that the schema refuses, after the name of the place it is in. */
-function problemsOf(tree: unknown, place: (path: string) => string): string[] {
-  const { error } = z.safeParse(CONFIG_SCHEMA, tree);
-  return (error?.issues ?? []).flatMap(({ path, message }) =>
-    message.split("\n").map((line) => `${place(path.join("."))}: ${line}`)
-  );
+/** A tree with one value put in its place; the groups on the way are there. */
+function withValue(tree: Tree, [name, ...rest]: readonly string[], value: unknown): Tree {
+  return { ...tree, [name!]: rest.length === 0 ? value : withValue(tree[name!] as Tree, rest, value) };
 }
 
 /**
  * Makes a configuration.
  *
- * @param file what a file says: keys and values, or null for the default configuration
- * @param source what messages call it, for example the file's name
+ * @param file what a file says
  * @param overrides values from the command line
  * @throws {ConfigError} with every problem of the file and of the overrides
  *
- * @example The interval comes from the flag, the level from the file, the rest from the defaults
+ * @example The interval comes from the flag, the rest from the defaults
  * ```ts
  * import assert from "node:assert/strict";
  *
  * const flag = { flag: "--interval", path: "collector.interval", value: "1s" };
- * const config = configFrom({ log: { level: "warn" } }, "ktm.yaml", [flag]);
+ * const config = configFrom(undefined, [flag]);
  * assert.equal(config.collector.interval, 1000);
- * assert.equal(config.log.level, "warn");
  * assert.equal(config.collector.ebpf.comm_prefix, "banyand");
  * ```
  */
-export function configFrom(file: unknown, source: string, overrides: readonly Override[] = []): Config {
-  const flags = overrides.map((override) => ({ flag: override.flag, tree: treeOf(override) }));
+export function configFrom(file: FileContent | undefined, overrides: readonly Override[] = []): Config {
+  const flags = overrides.map(({ flag, path, value }) => ({ flag, path, ...readKey(keyAt(path), value) }));
   const problems = [
-    ...problemsOf(file, (path) => path === "" ? source : `${source}: ${path}`),
-    ...flags.flatMap(({ flag, tree }) => problemsOf(tree, () => flag)),
+    ...file?.problems ?? [],
+    ...flags.flatMap(({ flag, problems }) => problems.map((problem) => `${flag}: ${problem}`)),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
-  return z.parse(CONFIG_SCHEMA, flags.reduce((merged, { tree }) => merge(merged, tree), file));
-}
-
-function readSource(path: string): string {
-  try {
-    return readTextFile(path);
-  } catch (error) {
-    throw error instanceof SyscallError ? new ConfigError([error.message]) : error;
-  }
+  const config: unknown = flags.reduce<Tree>(
+    (tree, { path, value }) => withValue(tree, path.split("."), value),
+    { ...file?.config ?? DEFAULT_CONFIG },
+  );
+  return config as Config;
 }
 
 /**
@@ -94,8 +88,8 @@ export async function loadConfig(
   path: string | undefined,
   overrides: readonly Override[] = [],
 ): Promise<Config> {
-  if (path === undefined) return configFrom(null, "defaults", overrides);
-  // The parser is not loaded where there is nothing to parse.
-  const { parseFile } = await import("./config_file.ts");
-  return configFrom(parseFile(readSource(path), path), path, overrides);
+  if (path === undefined) return configFrom(undefined, overrides);
+  // Parser and schema are not loaded where there is nothing to parse: they take longer than all else here.
+  const { readFile } = await import("./config_file.ts");
+  return configFrom(readFile(path), overrides);
 }

@@ -1,76 +1,33 @@
-/** What a configuration may say: every key, what it expects, and what holds if it is absent. @module */
+/** The schema of a configuration file, made of the table of keys. @module */
 import * as z from "zod/mini";
-import { parseBytes } from "./bytes.ts";
-import { type ListenAddress, parseListen } from "./config_listen.ts";
+import { CONFIG_KEYS, isKey, type Key, type KeyGroup, type Reader, unexpected } from "./config_keys.ts";
 import { didYouMean } from "./config_suggest.ts";
-import { parseDuration } from "./duration.ts";
-
-/** When the comm prefix decides which process counts, beside the cgroup. */
-export type CommFallback = "always" | "when-unset" | "never";
-
-/** How much is logged. */
-export type LogLevel = "debug" | "info" | "warn" | "error";
-
-/** How it is logged: for people, or as lines of JSON. */
-export type LogFormat = "text" | "json";
-
-/** A configuration with every default filled in. */
-export interface Config {
-  readonly collector: {
-    /** Milliseconds between two collections. */
-    readonly interval: number;
-    /** Names of the modules that collect. */
-    readonly modules: readonly string[];
-    readonly ebpf: {
-      /** The target's cgroup, absolute or relative to the cgroup2 mount; absent means discovery by comm. */
-      readonly cgroup_path?: string | undefined;
-      /** What the target's comm starts with. */
-      readonly comm_prefix: string;
-      readonly comm_fallback: CommFallback;
-    };
-  };
-  readonly recorder: {
-    /** Bytes that the Flight Recorder may hold; absent means a share of the cgroup's memory limit. */
-    readonly memory_limit?: number | undefined;
-  };
-  readonly exporter: {
-    /** Where the HTTP server listens; absent means that there is none. */
-    readonly listen?: ListenAddress | undefined;
-  };
-  readonly log: {
-    readonly level: LogLevel;
-    readonly format: LogFormat;
-  };
-}
-
-/** `TASK_COMM_LEN` of `include/linux/sched.h` without the terminating NUL. */
-const COMM_BYTES = 15;
 
 type Complaint = (issue: { readonly input?: unknown }) => string;
 
 function expected(what: string): Complaint {
-  return ({ input }) => `expected ${what}, got ${JSON.stringify(input)}`;
+  return ({ input }) => unexpected(what, input);
 }
 
 /** A group of keys and no others; in YAML a group whose keys are all commented out is null. */
-function section<Shape extends z.core.$ZodShape>(shape: Shape) {
+function groupSchema(group: KeyGroup): z.core.$ZodType {
   const complaint = expected("keys with values");
+  const shape = Object.fromEntries(Object.entries(group).map(([name, node]) => [name, schemaOf(node)]));
   const object = z.strictObject(shape, {
     error: (issue) =>
       issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => `unknown key ${key}${didYouMean(key, Object.keys(shape))}`).join("\n")
+        ? issue.keys.map((key) => `unknown key ${key}${didYouMean(key, Object.keys(group))}`).join("\n")
         : complaint(issue),
   });
   return z.prefault(z.pipe(z.transform((value: unknown) => value ?? {}), object), {});
 }
 
-/** A value written as text, or as a number that means the same, and what `read` makes of it. */
-function written<T>(read: (text: string) => T) {
+function valueSchema(read: Reader<unknown>): z.core.$ZodType {
   return z.pipe(
     z.unknown(),
-    z.transform((value, context): T => {
+    z.transform((value, context): unknown => {
       try {
-        return read(typeof value === "string" ? value : JSON.stringify(value));
+        return read(value);
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
         context.issues.push({ code: "custom", message: error.message, input: value });
@@ -80,36 +37,19 @@ function written<T>(read: (text: string) => T) {
   );
 }
 
-function oneOf<const Words extends readonly string[]>(...words: Words) {
-  return z.enum(words, { error: expected(`one of ${words.join(", ")}`) });
+function keySchema(key: Key): z.core.$ZodType {
+  if (key.kind === "list") {
+    const error = expected(key.expects);
+    const elements = z.array(valueSchema(key.readElement), { error }).check(z.minLength(1, { error }));
+    return z._default(elements, [...key.default]);
+  }
+  const value = valueSchema(key.read);
+  return key.default === undefined ? z.optional(value) : z._default(value, key.default);
 }
 
-function text(what: string, most = Infinity) {
-  const error = expected(what);
-  const fits = (value: string) => value !== "" && new TextEncoder().encode(value).length <= most;
-  return z.string({ error }).check(z.refine(fits, { error }));
+function schemaOf(node: Key | KeyGroup): z.core.$ZodType {
+  return isKey(node) ? keySchema(node) : groupSchema(node);
 }
-
-const MODULES = expected("a list of module names like [iomonitor]");
 
 /** The schema of a configuration file; of nothing at all it makes the default configuration. */
-export const CONFIG_SCHEMA = section({
-  collector: section({
-    interval: z._default(written(parseDuration), 10_000),
-    modules: z._default(
-      z.array(text("a module name"), { error: MODULES }).check(z.minLength(1, { error: MODULES })),
-      ["iomonitor"],
-    ),
-    ebpf: section({
-      cgroup_path: z.optional(text("the path of a cgroup")),
-      comm_prefix: z._default(text(`a text of 1 to ${COMM_BYTES} bytes`, COMM_BYTES), "banyand"),
-      comm_fallback: z._default(oneOf("always", "when-unset", "never"), "always"),
-    }),
-  }),
-  recorder: section({ memory_limit: z.optional(written(parseBytes)) }),
-  exporter: section({ listen: z.optional(written(parseListen)) }),
-  log: section({
-    level: z._default(oneOf("debug", "info", "warn", "error"), "info"),
-    format: z._default(oneOf("text", "json"), "text"),
-  }),
-});
+export const CONFIG_SCHEMA = groupSchema(CONFIG_KEYS);

@@ -8,7 +8,7 @@ processId();
 
 /** A configuration from the text of a file. */
 function parseConfig(text: string, source: string, overrides: readonly Override[] = []): Config {
-  return configFrom(parseFile(text, source), source, overrides);
+  return configFrom(parseFile(text, source), overrides);
 }
 
 const DEFAULTS: Config = {
@@ -186,6 +186,38 @@ Deno.test("loadConfig() without a file gives the defaults and the overrides", as
   assert.deepEqual(await loadConfig(undefined), DEFAULTS);
   const level = { flag: "--log-level", path: "log.level", value: "error" };
   assert.equal((await loadConfig(undefined, [level])).log.level, "error");
+});
+
+Deno.test("loadConfig() checks a flag without a file as with one", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".yaml" });
+  try {
+    const overrides: Override[] = [
+      ["collector.interval", "banana"],
+      ["collector.modules", ["a", "", ""]],
+      ["collector.modules", []],
+      ["collector.modules", "iomonitor"],
+      ["collector.ebpf.cgroup_path", ""],
+      ["collector.ebpf.comm_prefix", "a".repeat(16)],
+      ["collector.ebpf.comm_fallback", "on"],
+      ["recorder.memory_limit", "lots"],
+      ["exporter.listen", "9090"],
+      ["log.level", "loud"],
+      ["log.format", "xml"],
+    ].map(([path, value], index) => ({ flag: `--flag-${index}`, path, value }) as Override);
+    const problems = async (file: string | undefined) => {
+      const error = await loadConfig(file, overrides).catch((error) => error);
+      assert(error instanceof ConfigError);
+      return error.problems;
+    };
+    const found = await problems(undefined);
+    assert.deepEqual(await problems(path), found);
+    assert.deepEqual(
+      found.map((problem) => problem.split(":")[0]),
+      [0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((index) => `--flag-${index}`),
+    );
+  } finally {
+    await Deno.remove(path);
+  }
 });
 
 Deno.test("loadConfig() reads a file and calls its problems by its path", async () => {

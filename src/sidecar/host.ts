@@ -79,7 +79,6 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
   checkConfig(config);
   const { collector, recorder: { memory_limit } } = config;
   const recorder = new FlightRecorder({ memoryLimit: memory_limit ?? defaultMemoryLimit(readTextFile) });
-  const build = buildInfo();
   const modules = withConfig("collector.modules", () =>
     createModules(MODULES, collector.modules, {
       commPrefix: collector.ebpf.comm_prefix,
@@ -98,7 +97,7 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
     }),
     recorder,
     modules,
-    latest: () => [...recorder.latest(), { source: "build", timeMs: Date.now(), samples: [build] }],
+    latest: () => [...recorder.latest(), { source: "build", timeMs: Date.now(), samples: [buildInfo()] }],
     health: () => Object.fromEntries(modules.map((module) => [module.name, module.health()])),
   };
 }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { LogFormat, LogLevel } from "./config_schema.ts";
+import type { LogFormat, LogLevel } from "./config_keys.ts";
 import { FORMATTERS, type LogProperties } from "./log_format.ts";
 
 /** Writes one entry; properties say what would make the message different each time. */

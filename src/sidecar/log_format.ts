@@ -1,5 +1,5 @@
 /** The two forms that a log entry takes. Pure. @module */
-import type { LogFormat, LogLevel } from "./config_schema.ts";
+import type { LogFormat, LogLevel } from "./config_keys.ts";
 
 /** What belongs to a log entry beside its message. */
 export type LogProperties = Readonly<Record<string, unknown>>;

@@ -163,12 +163,20 @@ export function errnoName(errno: number): string {
   return NAMES.get(errno) ?? `errno ${errno}`;
 }
 
-/** The C library's text for an error number: `2` is "No such file or directory". */
-export function errnoText(errno: number): string {
+function readErrnoText(errno: number): string {
   const buffer = new Uint8Array(256);
   libc().__xpg_strerror_r(errno, buffer, BigInt(buffer.length));
   const text = new TextDecoder().decode(buffer.subarray(0, buffer.indexOf(0)));
   return text.startsWith("Unknown error") ? errnoName(errno) : text;
+}
+
+const texts = new Map<number, string>();
+
+/** The C library's text for an error number: `2` is "No such file or directory". */
+export function errnoText(errno: number): string {
+  const text = texts.get(errno) ?? readErrnoText(errno);
+  texts.set(errno, text);
+  return text;
 }
 
 /** A system call that failed: which one, with which error number, and what was being done. */

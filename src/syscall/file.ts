@@ -8,7 +8,7 @@
 import { syscallNumbers } from "./arch.ts";
 import { checked, retried } from "./errno.ts";
 import { FileDescriptor } from "./fd.ts";
-import { libc, rareLibc } from "./libc.ts";
+import { libc } from "./libc.ts";
 import { cString, textBeforeNul } from "./memory.ts";
 import { type Layout, readField } from "./struct.ts";
 
@@ -75,7 +75,7 @@ export function readTextFile(path: string): string {
 function writeOnce(path: string, flags: number, text: string): void {
   using fd = openFile(path, flags);
   const bytes = new TextEncoder().encode(text);
-  const written = retried(() => rareLibc().write(fd.number, bytes, BigInt(bytes.length)));
+  const written = retried(() => libc().write(fd.number, bytes, BigInt(bytes.length)));
   checked(written, "write", () => `write ${JSON.stringify(text)} to ${path}`);
 }
 
@@ -92,24 +92,24 @@ export function appendTextFile(path: string, text: string): void {
 /** Writes all bytes at the descriptor's position. */
 export function writeAll(fd: FileDescriptor, bytes: Uint8Array<ArrayBuffer>, what: string): void {
   for (let rest = bytes; rest.length > 0;) {
-    const count = retried(() => rareLibc().write(fd.number, rest, BigInt(rest.length)));
+    const count = retried(() => libc().write(fd.number, rest, BigInt(rest.length)));
     rest = rest.subarray(checked(count, "write", () => `write ${what}`));
   }
 }
 
 /** Makes a directory. */
 export function makeDirectory(path: string, mode = 0o755): void {
-  checked(rareLibc().mkdir(cString(path), mode), "mkdir", () => `make directory ${path}`);
+  checked(libc().mkdir(cString(path), mode), "mkdir", () => `make directory ${path}`);
 }
 
 /** Removes an empty directory. */
 export function removeDirectory(path: string): void {
-  checked(rareLibc().rmdir(cString(path)), "rmdir", () => `remove directory ${path}`);
+  checked(libc().rmdir(cString(path)), "rmdir", () => `remove directory ${path}`);
 }
 
 /** Removes a file. */
 export function removeFile(path: string): void {
-  checked(rareLibc().unlink(cString(path)), "unlink", () => `remove ${path}`);
+  checked(libc().unlink(cString(path)), "unlink", () => `remove ${path}`);
 }
 
 /** What a symbolic link holds. */
@@ -198,7 +198,7 @@ export const FsMagic = {
 /** The magic number of the file system that holds `path` (`f_type` of `statfs(2)`). */
 export function fileSystemMagic(path: string): bigint {
   const buffer = new Uint8Array(256);
-  checked(rareLibc().statfs(cString(path), buffer), "statfs", () => `statfs ${path}`);
+  checked(libc().statfs(cString(path), buffer), "statfs", () => `statfs ${path}`);
   return readField(buffer, [0, 8]);
 }
 

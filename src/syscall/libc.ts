@@ -15,7 +15,7 @@ const LIBC_PATHS = {
   aarch64: ["/lib/aarch64-linux-gnu/libc.so.6", "/lib64/libc.so.6"],
 } as const;
 
-/** What an agent needs that attaches and collects. */
+/** What is called of libc. */
 const SYMBOLS = {
   // int *__errno_location(void);
   __errno_location: { parameters: [], result: "usize" },
@@ -59,13 +59,6 @@ const SYMBOLS = {
     result: "isize",
   },
   syscall_getdents64: { name: "syscall", parameters: ["i32", "i32", "buffer", "u32"], result: "isize" },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-/**
- * What only some commands, older kernels and tests need. Deno compiles code for each symbol when it opens it, which
- * takes a third of a millisecond.
- */
-const RARE_SYMBOLS = {
   // ssize_t pread(int fd, void buf[], size_t count, off_t offset);
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
   // ssize_t write(int fd, const void buf[], size_t count);
@@ -102,17 +95,20 @@ const RARE_SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** The symbols of libc that an agent calls. */
+/** The symbols of libc. */
 export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-/** The other symbols of libc. */
-export type RareLibc = Deno.DynamicLibrary<typeof RARE_SYMBOLS>["symbols"];
+let workingPath: string | undefined;
 
+/** Opens libc for some of its symbols. */
 function openLibc<S extends Deno.ForeignLibraryInterface>(symbols: S): Deno.DynamicLibrary<S>["symbols"] {
+  const paths = LIBC_PATHS[Deno.build.arch as keyof typeof LIBC_PATHS] ?? [];
   const failures: string[] = [];
-  for (const path of LIBC_PATHS[Deno.build.arch as keyof typeof LIBC_PATHS] ?? []) {
+  for (const path of workingPath === undefined ? paths : [workingPath]) {
     try {
-      return Deno.dlopen(path, symbols).symbols;
+      const library = Deno.dlopen(path, symbols);
+      workingPath = path;
+      return library.symbols;
     } catch (error) {
       failures.push(`${path}: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
     }
@@ -123,20 +119,42 @@ function openLibc<S extends Deno.ForeignLibraryInterface>(symbols: S): Deno.Dyna
   );
 }
 
-let opened: Libc | undefined;
-let rareOpened: RareLibc | undefined;
+type Name = keyof typeof SYMBOLS;
 
-/** libc, opened at the first call and kept for the life of the process. */
-export function libc(): Libc {
-  return opened ??= openLibc(SYMBOLS);
+/** Opens symbols for the life of the process, and puts them in their places. */
+function open(target: Libc, names: readonly Name[]): void {
+  const symbols = openLibc(Object.fromEntries(names.map((name) => [name, SYMBOLS[name]])));
+  for (const name of names) Object.defineProperty(target, name, { value: symbols[name] });
 }
 
+const unopened = new Set(Object.keys(SYMBOLS) as Name[]);
+
+function lazySymbols(): Libc {
+  const symbols = {} as Libc;
+  for (const name of unopened) {
+    const get = () => {
+      open(symbols, [name]);
+      unopened.delete(name);
+      return symbols[name];
+    };
+    Object.defineProperty(symbols, name, { configurable: true, get });
+  }
+  return symbols;
+}
+
+const symbols = lazySymbols();
+
 /**
- * What of libc is seldom needed, opened at the first call.
- *
- * The rest is opened with it: tests that watch resources call `processId()` first and have it all.
+ * libc, each symbol opened when it is first asked for: Deno compiles code for every symbol that it opens, which
+ * takes a third of a millisecond.
  */
-export function rareLibc(): RareLibc {
-  libc();
-  return rareOpened ??= openLibc(RARE_SYMBOLS);
+export function libc(): Libc {
+  return symbols;
+}
+
+/** libc with every symbol opened, so that nothing is opened later: for tests that watch resources. */
+export function wholeLibc(): Libc {
+  if (unopened.size > 0) open(symbols, [...unopened]);
+  unopened.clear();
+  return symbols;
 }

@@ -86,6 +86,8 @@ export function reachableMounts(mounts: readonly Mount[]): Mount[] {
  * @throws {SyscallError} if `/proc` is not mounted
  */
 export function mountsOfType(fsType: string, readText: (path: string) => string = readTextFile): Mount[] {
-  const mounts = reachableMounts(parseMountinfo(readText("/proc/self/mountinfo")));
+  const text = readText("/proc/self/mountinfo");
+  if (!text.includes(` - ${fsType} `)) return [];
+  const mounts = reachableMounts(parseMountinfo(text));
   return mounts.filter((mount) => mount.fsType === fsType);
 }

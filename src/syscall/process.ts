@@ -1,14 +1,14 @@
 /** Processes: this one's name, and children that run another program. @module */
 import { checked, retried, SyscallError } from "./errno.ts";
-import { libc, rareLibc } from "./libc.ts";
+import { libc, wholeLibc } from "./libc.ts";
 import { addressOf, cString, textBeforeNul, whilePinned } from "./memory.ts";
 
 /** Signal numbers. Source: `man 7 signal`; the same on x86 and arm64. */
 export const Signal = { SIGKILL: 9, SIGTERM: 15, SIGCONT: 18, SIGSTOP: 19 } as const;
 
-/** The id of this process. */
+/** The id of this process. Opens all of libc: tests that watch resources call it first. */
 export function processId(): number {
-  return rareLibc().getpid();
+  return wholeLibc().getpid();
 }
 
 const PR_SET_NAME = 15;
@@ -16,7 +16,7 @@ const PR_SET_NAME = 15;
 /** Sets the calling thread's comm, which for the main thread is `/proc/<pid>/comm`. */
 export function setComm(comm: string): void {
   checked(
-    rareLibc().prctl_name(PR_SET_NAME, cString(comm)),
+    libc().prctl_name(PR_SET_NAME, cString(comm)),
     "prctl(PR_SET_NAME)",
     () => `set comm "${comm}"`,
   );
@@ -26,13 +26,13 @@ const PR_SET_PDEATHSIG = 1;
 
 /** Has the kernel kill this process when the thread that started it ends. */
 export function dieWithParent(): void {
-  const result = rareLibc().prctl(PR_SET_PDEATHSIG, BigInt(Signal.SIGKILL), 0n, 0n, 0n);
+  const result = libc().prctl(PR_SET_PDEATHSIG, BigInt(Signal.SIGKILL), 0n, 0n, 0n);
   checked(result, "prctl(PR_SET_PDEATHSIG)", () => "ask to die with the parent");
 }
 
 /** Sends a signal. */
 export function sendSignal(pid: number, signal: number): void {
-  checked(rareLibc().kill(pid, signal), "kill", () => `send signal ${signal} to process ${pid}`);
+  checked(libc().kill(pid, signal), "kill", () => `send signal ${signal} to process ${pid}`);
 }
 
 /** An array of C strings that ends with a null pointer, and the strings themselves. */
@@ -57,7 +57,7 @@ export function spawn(path: string, argv: readonly string[], environment: readon
   const env = stringVector(environment);
   const errno = whilePinned(
     [args, env],
-    () => rareLibc().posix_spawn(pid, cString(path), 0n, 0n, args.pointers, env.pointers),
+    () => libc().posix_spawn(pid, cString(path), 0n, 0n, args.pointers, env.pointers),
   );
   if (errno !== 0) throw new SyscallError(`start ${path}`, "posix_spawn", errno);
   return pid[0]!;
@@ -76,7 +76,7 @@ const WUNTRACED = 2;
 /** Asks once, without waiting, whether a child has stopped or ended (`man 2 wait`). */
 export function childState(pid: number): ChildState {
   const status = new Int32Array(new ArrayBuffer(4));
-  const result = retried(() => rareLibc().waitpid(pid, status, WNOHANG | WUNTRACED));
+  const result = retried(() => libc().waitpid(pid, status, WNOHANG | WUNTRACED));
   if (checked(result, "waitpid", () => `wait for process ${pid}`) === 0) return { state: "running" };
   const word = status[0]!;
   if ((word & 0xff) === 0x7f) return { state: "stopped", signal: word >> 8 & 0xff };

@@ -1,6 +1,6 @@
 /** Limits on resources. @module */
 import { checked } from "./errno.ts";
-import { rareLibc } from "./libc.ts";
+import { libc } from "./libc.ts";
 import { encode, type Layout } from "./struct.ts";
 
 /** `struct rlimit` (`man 2 setrlimit`). */
@@ -11,5 +11,5 @@ const RLIM_INFINITY = 0xffffffffffffffffn;
 /** Lifts the limit on locked memory, which kernels before 5.11 charge BPF maps and programs to. */
 export function liftMemlockLimit(): void {
   const limit = encode(RLIMIT, { rlim_cur: RLIM_INFINITY, rlim_max: RLIM_INFINITY });
-  checked(rareLibc().setrlimit(RLIMIT_MEMLOCK, limit), "setrlimit", () => "lift the limit on locked memory");
+  checked(libc().setrlimit(RLIMIT_MEMLOCK, limit), "setrlimit", () => "lift the limit on locked memory");
 }

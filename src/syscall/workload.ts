@@ -1,5 +1,5 @@
 /** Calls whose results are data, not errors: for a workload that counts what it does. @module */
-import { libc, rareLibc } from "./libc.ts";
+import { libc } from "./libc.ts";
 
 /** `read(2)`: the number of bytes, or -1. */
 export function rawRead(fd: number, buffer: Uint8Array<ArrayBuffer>): number {
@@ -8,10 +8,10 @@ export function rawRead(fd: number, buffer: Uint8Array<ArrayBuffer>): number {
 
 /** `pread64(2)`: the number of bytes, or -1. */
 export function rawPread(fd: number, buffer: Uint8Array<ArrayBuffer>, offset: number): number {
-  return Number(rareLibc().pread(fd, buffer, BigInt(buffer.length), BigInt(offset)));
+  return Number(libc().pread(fd, buffer, BigInt(buffer.length), BigInt(offset)));
 }
 
 /** `posix_fadvise(3)` over the whole file: 0, or an error number. */
 export function rawFadvise(fd: number, advice: number): number {
-  return rareLibc().posix_fadvise(fd, 0n, 0n, advice);
+  return libc().posix_fadvise(fd, 0n, 0n, advice);
 }

@@ -1,0 +1,171 @@
+/**
+ * What a configuration may say: every key, what it takes, and what holds if it is absent.
+ *
+ * Without a library: an agent that is given no file starts without the one that checks files.
+ *
+ * @module
+ */
+import { parseBytes } from "./bytes.ts";
+import { type ListenAddress, parseListen } from "./config_listen.ts";
+import { parseDuration } from "./duration.ts";
+
+/** When the comm prefix decides which process counts, beside the cgroup. */
+export type CommFallback = "always" | "when-unset" | "never";
+
+/** How much is logged. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** How it is logged: for people, or as lines of JSON. */
+export type LogFormat = "text" | "json";
+
+/** A configuration with every default filled in. */
+export interface Config {
+  readonly collector: {
+    /** Milliseconds between two collections. */
+    readonly interval: number;
+    /** Names of the modules that collect. */
+    readonly modules: readonly string[];
+    readonly ebpf: {
+      /** The target's cgroup, absolute or relative to the cgroup2 mount; absent means discovery by comm. */
+      readonly cgroup_path?: string | undefined;
+      /** What the target's comm starts with. */
+      readonly comm_prefix: string;
+      readonly comm_fallback: CommFallback;
+    };
+  };
+  readonly recorder: {
+    /** Bytes that the Flight Recorder may hold; absent means a share of the cgroup's memory limit. */
+    readonly memory_limit?: number | undefined;
+  };
+  readonly exporter: {
+    /** Where the HTTP server listens; absent means that there is none. */
+    readonly listen?: ListenAddress | undefined;
+  };
+  readonly log: {
+    readonly level: LogLevel;
+    readonly format: LogFormat;
+  };
+}
+
+/** Makes of what is written what it means; throws a RangeError that tells what is expected. */
+export type Reader<T> = (value: unknown) => T;
+
+/** A key that takes one value. */
+export interface ValueKey<T> {
+  readonly kind: "value";
+  readonly read: Reader<T>;
+  /** What holds if it is absent; undefined if it then stays so. */
+  readonly default: T | undefined;
+}
+
+/** A key that takes a list with at least one element. */
+export interface ListKey<T> {
+  readonly kind: "list";
+  /** What it expects, for messages. */
+  readonly expects: string;
+  readonly readElement: Reader<T>;
+  readonly default: readonly T[];
+}
+
+/** What a key takes. */
+export type Key = ValueKey<unknown> | ListKey<unknown>;
+
+/** Keys by name, in groups. */
+export interface KeyGroup {
+  readonly [name: string]: Key | KeyGroup;
+}
+
+/** What the keys of a group mean together. */
+type Meaning<Node> = Node extends ListKey<infer T> ? readonly T[]
+  : Node extends ValueKey<infer T> ? T
+  : { readonly [Name in keyof Node]: Meaning<Node[Name]> };
+
+/** `TASK_COMM_LEN` of `include/linux/sched.h` without the terminating NUL. */
+const COMM_BYTES = 15;
+
+/** What a message says of a value that is not what is expected. */
+export function unexpected(what: string, value: unknown): string {
+  return `expected ${what}, got ${JSON.stringify(value)}`;
+}
+
+/** A value written as text, or as a number that means the same. */
+function written<T>(parse: (text: string) => T): Reader<T> {
+  return (value) => parse(typeof value === "string" ? value : JSON.stringify(value));
+}
+
+function oneOf<const Word extends string>(...words: readonly Word[]): Reader<Word> {
+  return (value) => {
+    const known = words.find((word) => word === value);
+    if (known !== undefined) return known;
+    throw new RangeError(unexpected(`one of ${words.join(", ")}`, value));
+  };
+}
+
+function text(what: string, most = Infinity): Reader<string> {
+  return (value) => {
+    const fits = typeof value === "string" && value !== "" && new TextEncoder().encode(value).length <= most;
+    if (fits) return value;
+    throw new RangeError(unexpected(what, value));
+  };
+}
+
+function required<T>(read: Reader<T>, otherwise: T): ValueKey<T> {
+  return { kind: "value", read, default: otherwise };
+}
+
+function optional<T>(read: Reader<T>): ValueKey<T | undefined> {
+  return { kind: "value", read, default: undefined };
+}
+
+function list<T>(expects: string, readElement: Reader<T>, otherwise: readonly T[]): ListKey<T> {
+  return { kind: "list", expects, readElement, default: otherwise };
+}
+
+/** Every key. */
+export const CONFIG_KEYS = {
+  collector: {
+    interval: required(written(parseDuration), 10_000),
+    modules: list("a list of module names like [iomonitor]", text("a module name"), ["iomonitor"]),
+    ebpf: {
+      cgroup_path: optional(text("the path of a cgroup")),
+      comm_prefix: required(text(`a text of 1 to ${COMM_BYTES} bytes`, COMM_BYTES), "banyand"),
+      comm_fallback: required<CommFallback>(oneOf("always", "when-unset", "never"), "always"),
+    },
+  },
+  recorder: { memory_limit: optional(written(parseBytes)) },
+  exporter: { listen: optional(written(parseListen)) },
+  log: {
+    level: required<LogLevel>(oneOf("debug", "info", "warn", "error"), "info"),
+    format: required<LogFormat>(oneOf("text", "json"), "text"),
+  },
+} satisfies KeyGroup;
+
+/** True of a key, false of a group of keys. */
+export function isKey(node: Key | KeyGroup): node is Key {
+  return typeof node.kind === "string";
+}
+
+function defaultsOf<Group extends KeyGroup>(group: Group): Meaning<Group> {
+  const entries = Object.entries(group)
+    .map(([name, node]) => [name, isKey(node) ? node.default : defaultsOf(node)] as const)
+    .filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Meaning<Group>;
+}
+
+/** What holds where nothing is said. */
+export const DEFAULT_CONFIG: Config = defaultsOf(CONFIG_KEYS);
+
+/**
+ * The key at a path.
+ *
+ * @param path names with dots between them: `collector.interval`
+ * @throws {TypeError} if there is no such key
+ */
+export function keyAt(path: string): Key {
+  let node: Key | KeyGroup | undefined = CONFIG_KEYS;
+  for (const name of path.split(".")) {
+    node = node === undefined || isKey(node) ? undefined : node[name];
+  }
+  if (node !== undefined && isKey(node)) return node;
+  throw new TypeError(`Cannot find configuration key ${path}: there is none`);
+}
