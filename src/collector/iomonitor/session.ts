@@ -4,7 +4,7 @@ import { BpfHelper, BpfObject, hasHelper, type OpenOptions, SLOT_0 } from "../..
 import type { Sample } from "../../metrics/mod.ts";
 import { syscallNumbers } from "../../syscall/mod.ts";
 import { attachProbes, type ProbeStatus } from "./attach.ts";
-import { sumCpus, toSamples } from "./counters.ts";
+import { samplerOf, sumCpus, type Totals } from "./counters.ts";
 import { ARM64_TARGETS, onlyStrategies, PROBES, STRATEGIES, type StrategyName } from "./probes.ts";
 import { encodeFilter, encodeScope, type Scope } from "./scope.ts";
 
@@ -36,7 +36,7 @@ function structSize(layout: ReadonlyMap<string, FlatField>): number {
 export class Session implements Disposable {
   readonly probes: readonly ProbeStatus[];
   readonly #object: BpfObject;
-  readonly #layout: ReadonlyMap<string, FlatField>;
+  readonly #toSamples: (totals: Totals) => Sample[];
   /** What the filter's slot has to hold. */
   #filter: Uint8Array<ArrayBuffer> | undefined;
 
@@ -51,12 +51,12 @@ export class Session implements Disposable {
   constructor(object: Uint8Array, scope: Scope, strategies: readonly StrategyName[] = STRATEGIES) {
     this.#object = new BpfObject(object, openOptions());
     try {
-      this.#layout = flatLayout(this.#object.spec.btf, "counters");
       this.reprogram(scope);
       this.probes = attachProbes(this.#object, onlyStrategies(PROBES, strategies));
       if (this.probes.every(({ serving }) => serving === undefined)) {
         throw new Error(this.probes[0]?.failures[0]?.reason ?? "Cannot attach: no strategy is allowed");
       }
+      this.#toSamples = samplerOf(flatLayout(this.#object.spec.btf, "counters"), this.probes);
       this.#object.releaseKernelBtf();
     } catch (error) {
       this.close();
@@ -84,7 +84,8 @@ export class Session implements Disposable {
   /** Whether the filter in the kernel is what it should be. */
   isScopeIntact(): boolean {
     const value = this.#object.map("ktm_scope").lookup(SLOT_0);
-    return value !== undefined && value.every((byte, index) => byte === this.#filter?.[index]);
+    const filter = this.#filter;
+    return value !== undefined && value.every((byte, index) => byte === filter?.[index]);
   }
 
   /** Programs the filter as it should be. */
@@ -97,7 +98,7 @@ export class Session implements Disposable {
     const map = this.#object.map("ktm_counters");
     const value = map.lookup(SLOT_0);
     if (value === undefined) throw new Error("Cannot read the counters: their map has no slot 0");
-    return toSamples(sumCpus(value, map.valuesPerLookup), this.#layout, this.probes);
+    return this.#toSamples(sumCpus(value, map.valuesPerLookup));
   }
 
   close(): void {
