@@ -17,6 +17,8 @@ typedef _Bool bool;
 #define false 0
 
 #define SEC(name) __attribute__((section(name), used))
+#define __ksym __attribute__((section(".ksyms")))
+#define __weak __attribute__((weak))
 #define __always_inline inline __attribute__((always_inline))
 #define __uint(name, value) int(*name)[value]
 #define __type(name, value) typeof(value) *name
@@ -53,8 +55,14 @@ static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158
 /* Field relocations follow for every access to a type with this attribute. */
 #define __co_re __attribute__((preserve_access_index))
 
-/* enum bpf_core_relo_kind: BPF_CORE_FIELD_EXISTS, BPF_CORE_TYPE_EXISTS, BPF_CORE_ENUMVAL_VALUE */
+/*
+ * enum bpf_core_relo_kind: BPF_CORE_FIELD_EXISTS, BPF_CORE_TYPE_ID_TARGET, BPF_CORE_TYPE_EXISTS,
+ * BPF_CORE_ENUMVAL_EXISTS, BPF_CORE_ENUMVAL_VALUE; their numbers are the compiler's
+ */
 #define bpf_core_field_exists(field) __builtin_preserve_field_info(field, 2)
 #define bpf_core_type_exists(type) __builtin_preserve_type_info(*(typeof(type) *)0, 0)
+#define bpf_core_type_id_kernel(type) __builtin_btf_type_id(*(typeof(type) *)0, 1)
+#define bpf_core_enum_value_exists(type, value) \
+	__builtin_preserve_enum_value(*(typeof(type) *)value, 0)
 #define bpf_core_enum_value(type, value) \
 	__builtin_preserve_enum_value(*(typeof(type) *)value, 1)

@@ -64,8 +64,17 @@ const volatile __u32 nr_read = 0;
 const volatile __u32 nr_pread64 = 0;
 const volatile __u32 nr_fadvise64 = 0;
 
-/* Programs can be preempted on some kernels, so two updates of one CPU's slot can interleave. */
-#define count(counter, amount) ((void)__sync_fetch_and_add(&(counter), amount))
+/*
+ * Two ways to count in this CPU's slot.
+ *
+ * Most counters are changed by one program alone of those that are attached. The kernel never lets a program
+ * run on a CPU while it has interrupted or preempted itself there (prog->active, or bpf_prog_active for all that
+ * goes through perf events; kernel/trace/bpf_trace.c, kernel/bpf/trampoline.c), or does not preempt it at all
+ * (before 5.12), and a program stays on its CPU. So a plain addition loses nothing, at a tenth of the price.
+ */
+#define count(counter, amount) ((void)((counter) += (amount)))
+/* For counters that several programs change: one may preempt the other. */
+#define count_shared(counter, amount) ((void)__sync_fetch_and_add(&(counter), amount))
 
 static __always_inline struct counters *this_cpu_counters(void)
 {
@@ -74,18 +83,63 @@ static __always_inline struct counters *this_cpu_counters(void)
 	return bpf_map_lookup_elem(&ktm_counters, &slot);
 }
 
+/* The generation of the filter if the current task belongs to its target, NOBODY otherwise. */
+#define NOBODY (~0ULL)
+
+static __always_inline __u64 generation_in_scope(void)
+{
+	const struct ktm_filter *filter = current_filter();
+	struct counters *counters;
+	enum scope_match match;
+	__u64 generation;
+
+	if (!filter)
+		return NOBODY;
+	generation = *(const volatile __u64 *)&filter->generation;
+	match = scope_match(filter, generation);
+	if (match == SCOPE_OUTSIDE)
+		return NOBODY;
+	if (match == SCOPE_BY_COMM) {
+		counters = this_cpu_counters();
+		if (counters)
+			count_shared(counters->fallback_events, 1);
+	}
+	return generation;
+}
+
 /* The counters if the current task belongs to the target, NULL otherwise. */
 static __always_inline struct counters *counters_in_scope(void)
 {
-	enum scope_match match = scope_match();
+	return generation_in_scope() == NOBODY ? (void *)0 : this_cpu_counters();
+}
+
+/* The state of the current thread for the target of a generation; what it did for an earlier one is forgotten. */
+static __always_inline struct task_state *state_for(__u64 generation)
+{
+	struct task_state *state = task_state_or_new();
 	struct counters *counters;
 
-	if (match == SCOPE_OUTSIDE)
-		return (void *)0;
-	counters = this_cpu_counters();
-	if (counters && match == SCOPE_BY_COMM)
-		count(counters->fallback_events, 1);
-	return counters;
+	if (!state) {
+		counters = this_cpu_counters();
+		if (counters)
+			count_shared(counters->lost_events, 1);
+		return state;
+	}
+	if (state->generation != generation) {
+		state->generation = generation;
+		state->syscall_start_ns = 0;
+		state->reclaim_start_ns = 0;
+	}
+	return state;
+}
+
+/* The state of the current thread, NULL if it has none or has it from another target. */
+static __always_inline struct task_state *state_in_force(void)
+{
+	struct task_state *state = task_state();
+	const struct ktm_filter *filter = state ? current_filter() : (void *)0;
+
+	return filter && state->generation == filter->generation ? state : (void *)0;
 }
 
 /*
@@ -151,16 +205,14 @@ static __always_inline void count_fadvise(struct counters *counters, __u32 advic
 
 static __always_inline int enter_syscall(__u32 syscall, __u32 advice)
 {
-	struct counters *counters = counters_in_scope();
+	__u64 generation = generation_in_scope();
 	struct task_state *state;
 
-	if (!counters)
+	if (generation == NOBODY)
 		return 0;
-	state = task_state_or_new();
-	if (!state) {
-		count(counters->lost_events, 1);
+	state = state_for(generation);
+	if (!state)
 		return 0;
-	}
 	state->syscall = syscall;
 	state->advice = advice;
 	state->added_folio = 0;
@@ -171,11 +223,14 @@ static __always_inline int enter_syscall(__u32 syscall, __u32 advice)
 /* Only threads that were in scope at the entry have a start time, so the exit needs no filter. */
 static __always_inline int exit_syscall(__u32 syscall, __s64 ret)
 {
-	struct task_state *state = task_state();
-	struct counters *counters = this_cpu_counters();
+	struct task_state *state = state_in_force();
+	struct counters *counters;
 	__u64 ns;
 
-	if (!state || !counters || !state->syscall_start_ns || state->syscall != syscall)
+	if (!state || !state->syscall_start_ns || state->syscall != syscall)
+		return 0;
+	counters = this_cpu_counters();
+	if (!counters)
 		return 0;
 	if (syscall == nr_fadvise64) {
 		state->syscall_start_ns = 0;
@@ -186,17 +241,20 @@ static __always_inline int exit_syscall(__u32 syscall, __s64 ret)
 	state->syscall_start_ns = 0;
 	count_latency(syscall == nr_read ? &counters->read : &counters->pread, ns, ret);
 	if (state->added_folio)
-		count(counters->cache_miss_bound, 1);
+		count_shared(counters->cache_miss_bound, 1);
 	return 0;
 }
 
 /* A look-up that found nothing and has to wait for the disk, while the thread is in a read. */
 static __always_inline int count_miss(void)
 {
-	struct task_state *state = task_state();
-	struct counters *counters = this_cpu_counters();
+	struct task_state *state = state_in_force();
+	struct counters *counters;
 
-	if (state && counters && state->syscall_start_ns && state->syscall != nr_fadvise64)
+	if (!state || !state->syscall_start_ns || state->syscall == nr_fadvise64)
+		return 0;
+	counters = this_cpu_counters();
+	if (counters)
 		count(counters->cache_misses, 1);
 	return 0;
 }
@@ -249,27 +307,29 @@ enum reclaim_kind {
 
 static __always_inline int begin_reclaim(enum reclaim_kind kind)
 {
-	struct counters *counters = counters_in_scope();
+	__u64 generation = generation_in_scope();
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct counters *counters;
 	struct task_state *state;
 	__u8 seen = 1;
 
+	if (generation == NOBODY)
+		return 0;
+	counters = this_cpu_counters();
 	if (!counters)
 		return 0;
 	count(*(kind == RECLAIM_DIRECT ? &counters->direct_reclaims : &counters->memcg_reclaims), 1);
 	if (!bpf_map_update_elem(&ktm_reclaimers, &tgid, &seen, BPF_NOEXIST))
-		count(counters->reclaim_processes, 1);
-	state = task_state_or_new();
+		count_shared(counters->reclaim_processes, 1);
+	state = state_for(generation);
 	if (state)
 		state->reclaim_start_ns = bpf_ktime_get_ns();
-	else
-		count(counters->lost_events, 1);
 	return 0;
 }
 
 static __always_inline int end_reclaim(enum reclaim_kind kind)
 {
-	struct task_state *state = task_state();
+	struct task_state *state = state_in_force();
 	struct counters *counters = this_cpu_counters();
 	__u64 ns;
 

@@ -9,9 +9,18 @@
 
 #define TASK_COMM_LEN 16
 
-struct cgroup;
+/* include/linux/kernfs.h */
+struct kernfs_node {
+	__u64 id;
+} __co_re;
 
-/* include/linux/cgroup-defs.h; later kernels keep pointers to the ancestors, and have a helper */
+/* include/linux/cgroup-defs.h */
+struct cgroup {
+	struct kernfs_node *kn;
+	__s32 level;
+} __co_re;
+
+/* Later kernels keep pointers to the ancestors, and have a helper. */
 struct cgroup___before_6_1 {
 	__s32 level;
 	__u64 ancestor_ids[];
@@ -26,6 +35,11 @@ struct task_struct {
 	char comm[TASK_COMM_LEN];
 	struct css_set *cgroups;
 } __co_re;
+
+/* kernel/bpf/verifier.c: functions that it treats in a special way */
+enum special_kfunc_type {
+	KF_bpf_rdonly_cast = 1,
+};
 
 /* arch/x86/include/asm/ptrace.h */
 struct pt_regs___x86 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who is watched: one slot that user space writes and may write again at any time.
+ * Who is watched, which user space may change at any time.
  *
  * The cgroup decides first, with everything below it; if it is unset or misses, the comm prefix of
  * the process may decide, narrowed to one PID namespace.
@@ -25,11 +25,20 @@ struct ktm_scope {
 	__u32 comm_fallback;
 };
 
+/*
+ * Programs read while user space writes, and a write is not atomic. So user space writes the scope that is not
+ * in force first, and then the generation, which says that it is now.
+ */
+struct ktm_filter {
+	__u64 generation; /* even: the first scope is in force; odd: the second */
+	struct ktm_scope scopes[2];
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct ktm_scope);
+	__type(value, struct ktm_filter);
 } ktm_scope SEC(".maps");
 
 enum scope_match {
@@ -58,18 +67,24 @@ static __always_inline bool in_pid_namespace(const struct ktm_scope *scope)
 	return !bpf_get_ns_current_pid_tgid(scope->pidns_dev, scope->pidns_ino, &info, sizeof(info));
 }
 
-/* Whether the current task belongs to the target, and by which rule. */
-static __always_inline enum scope_match scope_match(void)
+/* The filter; never NULL, but the verifier wants to be sure. */
+static __always_inline const struct ktm_filter *current_filter(void)
 {
 	__u32 slot = 0;
-	struct ktm_scope *scope = bpf_map_lookup_elem(&ktm_scope, &slot);
 
-	if (!scope)
-		return SCOPE_OUTSIDE;
-	if (scope->cgroup_id && ancestor_cgroup_id(scope->cgroup_level) == scope->cgroup_id)
+	return bpf_map_lookup_elem(&ktm_scope, &slot);
+}
+
+/* Whether the current task belongs to the target of a generation, and by which rule. */
+static __always_inline enum scope_match scope_match(const struct ktm_filter *filter, __u64 generation)
+{
+	const struct ktm_scope *scope = &filter->scopes[generation & 1];
+	__u64 cgroup_id = scope->cgroup_id;
+
+	if (cgroup_id && in_cgroup(cgroup_id, scope->cgroup_level))
 		return SCOPE_BY_CGROUP;
 	if (scope->comm_fallback == COMM_FALLBACK_NEVER ||
-	    (scope->comm_fallback == COMM_FALLBACK_WHEN_UNSET && scope->cgroup_id))
+	    (scope->comm_fallback == COMM_FALLBACK_WHEN_UNSET && cgroup_id))
 		return SCOPE_OUTSIDE;
 	if (!comm_has_prefix(scope) || !in_pid_namespace(scope))
 		return SCOPE_OUTSIDE;

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import type { MetricFamily, Sample, SampleSet, SampleSink } from "../metrics/mod.ts";
+import {
+  type MetricFamily,
+  NO_LABELS,
+  type Sample,
+  type SampleSet,
+  type SampleSink,
+} from "../metrics/mod.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Module } from "./module.ts";
 
@@ -148,9 +154,9 @@ export class Collector {
 
   #selfSamples(durationMs: number): Sample[] {
     return [
-      { family: COLLECTIONS, labels: {}, value: this.#collections },
-      { family: ERRORS, labels: {}, value: this.#errors },
-      { family: DURATION, labels: {}, value: BigInt(Math.round(durationMs * 1e6)) },
+      { family: COLLECTIONS, labels: NO_LABELS, value: this.#collections },
+      { family: ERRORS, labels: NO_LABELS, value: this.#errors },
+      { family: DURATION, labels: NO_LABELS, value: BigInt(Math.round(durationMs * 1e6)) },
     ];
   }
 

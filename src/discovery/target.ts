@@ -96,7 +96,11 @@ function discoverByComm(
 }
 
 function isInside(pid: number | "self", cgroup: Cgroup, mounts: readonly Mount[]): boolean {
-  const membership = parseCgroupMembership(readCgroupText(pid) ?? "");
+  return isTextInside(readCgroupText(pid) ?? "", cgroup, mounts);
+}
+
+function isTextInside(cgroupText: string, cgroup: Cgroup, mounts: readonly Mount[]): boolean {
+  const membership = parseCgroupMembership(cgroupText);
   if (membership === undefined) return false;
   return locateCgroup(mounts, membership.path).some(({ path }) => pathBelow(cgroup.path, path) !== undefined);
 }
@@ -144,12 +148,27 @@ export function discoverTarget({ commPrefix, cgroupPath }: DiscoveryOptions): Di
  */
 export type TargetState = "running" | "stopped" | "gone";
 
+/**
+ * The text of `/proc/<pid>/cgroup` by which the process of a target was in its cgroup: while it stays the same and
+ * the cgroup is there, so is the process. The mounts, which take longer to read than all else, need no second look.
+ */
+const insideBy = new WeakMap<FullTarget, string>();
+
+function isStillInside(target: FullTarget, pid: number): boolean {
+  const text = readCgroupText(pid) ?? "";
+  if (insideBy.get(target) === text) return true;
+  if (!isTextInside(text, target.cgroup, mountsOfType("cgroup2"))) return false;
+  insideBy.set(target, text);
+  return true;
+}
+
 /** Looks at a target again. */
-export function targetState({ process, cgroup }: Target): TargetState {
-  if (cgroup === undefined) return isRunning(process) ? "running" : "stopped";
+export function targetState(target: Target): TargetState {
+  if (target.mode === "degraded") return isRunning(target.process) ? "running" : "stopped";
+  const { process, cgroup } = target;
   if (!cgroupExists(cgroup)) return "gone";
   const isThere = process === undefined
     ? cgroupIsPopulated(cgroup)
-    : isRunning(process) && isInside(process.pid, cgroup, mountsOfType("cgroup2"));
+    : isRunning(process) && isStillInside(target, process.pid);
   return isThere ? "running" : "stopped";
 }

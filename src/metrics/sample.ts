@@ -18,6 +18,9 @@ export interface MetricFamily {
 /** Label names and values. */
 export type Labels = Readonly<Record<string, string>>;
 
+/** No labels; the same object every time, by which a recorder knows a series again. */
+export const NO_LABELS: Labels = {};
+
 /** One counter or gauge: a 64-bit integer that never passes through a float. */
 export interface ScalarSample {
   readonly family: MetricFamily;

@@ -10,6 +10,11 @@ export const ROWS = 64;
 /** A column has its rows and after them the word of presence bits. */
 const COLUMN_WORDS = ROWS + 1;
 
+/** Which half of which word has the presence bit of a row. */
+function presenceIndex(column: number, row: number): number {
+  return 2 * (ROWS + column * COLUMN_WORDS + ROWS) + (row >>> 5);
+}
+
 /**
  * The bytes that a block takes.
  *
@@ -27,6 +32,8 @@ export function blockBytes(columns: number): number {
  */
 export class Block {
   #words: BigUint64Array<ArrayBuffer>;
+  /** The same buffer for the presence bits, which as bigints would cost more than the values. */
+  #halves: Uint32Array<ArrayBuffer>;
   #columns: number;
   #rows = 0;
 
@@ -38,6 +45,7 @@ export class Block {
   constructor(columns: number) {
     this.#columns = columns;
     this.#words = new BigUint64Array(new ArrayBuffer(blockBytes(columns)));
+    this.#halves = new Uint32Array(this.#words.buffer);
   }
 
   /** The size of the buffer. */
@@ -57,6 +65,7 @@ export class Block {
    */
   widen(columns: number): void {
     this.#words = new BigUint64Array(this.#words.buffer.transfer(blockBytes(columns)));
+    this.#halves = new Uint32Array(this.#words.buffer);
     this.#columns = columns;
   }
 
@@ -87,7 +96,7 @@ export class Block {
     const start = ROWS + column * COLUMN_WORDS;
     const row = this.#rows - 1;
     this.#words[start + row] = value;
-    this.#words[start + ROWS] = this.#presence(column) | 1n << BigInt(row);
+    this.#halves[presenceIndex(column, row)]! |= 1 << row % 32;
   }
 
   /**
@@ -97,7 +106,7 @@ export class Block {
    * @returns milliseconds since the Unix epoch
    */
   timeMs(row: number): number {
-    return Number(BigInt.asIntN(64, this.#word(row)));
+    return Number(BigInt.asIntN(64, this.#words[row] ?? 0n));
   }
 
   /**
@@ -108,8 +117,8 @@ export class Block {
    * @returns its 64 bits as an unsigned integer, or undefined if it was absent
    */
   get(column: number, row: number): bigint | undefined {
-    const present = this.#presence(column) >> BigInt(row) & 1n;
-    return present ? this.#word(ROWS + column * COLUMN_WORDS + row) : undefined;
+    if (column >= this.#columns || (this.#halves[presenceIndex(column, row)]! & 1 << row % 32) === 0) return;
+    return this.#words[ROWS + column * COLUMN_WORDS + row];
   }
 
   /**
@@ -118,14 +127,6 @@ export class Block {
    * @param column which series
    */
   has(column: number): boolean {
-    return this.#presence(column) !== 0n;
-  }
-
-  #presence(column: number): bigint {
-    return column < this.#columns ? this.#word(ROWS + column * COLUMN_WORDS + ROWS) : 0n;
-  }
-
-  #word(index: number): bigint {
-    return this.#words[index] ?? 0n;
+    return column < this.#columns && this.#words[ROWS + column * COLUMN_WORDS + ROWS] !== 0n;
   }
 }

@@ -57,7 +57,7 @@ export class History {
     const columns = points.map((point) => columnOf(layout, point));
     if (block.byteLength < blockBytes(layout.size)) block.widen(layout.size);
     block.appendRow(timeMs);
-    for (const [index, column] of columns.entries()) block.set(column, points[index]?.value ?? 0n);
+    columns.forEach((column, index) => block.set(column, points[index]!.value));
   }
 
   /** Drops the oldest block. */
@@ -120,7 +120,9 @@ export class History {
 }
 
 function columnOf(layout: Layout, { key, series }: Point): number {
-  return layout.getOrInsertComputed(key, () => ({ column: layout.size, series })).column;
+  const place = layout.get(key) ?? { column: layout.size, series };
+  if (place.column === layout.size) layout.set(key, place);
+  return place.column;
 }
 
 function isWithin(timeMs: number, fromMs: number, toMs: number): boolean {

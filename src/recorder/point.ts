@@ -22,6 +22,15 @@ export interface Point {
   readonly value: bigint;
 }
 
+/** A series with its key. */
+type KeyedSeries = Omit<Point, "value">;
+
+/**
+ * The series of samples that came before, by their labels and family: to make the keys takes longer than all else.
+ * A module that makes new labels each time costs that time each time.
+ */
+const known = new WeakMap<Labels, WeakMap<MetricFamily, readonly KeyedSeries[]>>();
+
 /**
  * Takes samples apart; a histogram becomes one point for each bucket and one for the sum.
  *
@@ -30,16 +39,17 @@ export interface Point {
  * @throws {RangeError} if a value does not fit in 64 bits
  */
 export function pointsOf(samples: readonly Sample[]): Point[] {
-  return samples.flatMap((sample) => {
-    const { family, labels } = sample;
-    if (!isHistogram(sample)) {
-      return [pointOf({ family, labels, part: "value", upperBound: undefined }, sample.value)];
+  const points: Point[] = [];
+  for (const sample of samples) {
+    const series = seriesOf(sample);
+    if (isHistogram(sample)) {
+      sample.buckets.forEach((value, index) => points.push(pointOf(series[index]!, value)));
+      points.push(pointOf(series.at(-1)!, sample.sum));
+    } else {
+      points.push(pointOf(series[0]!, sample.value));
     }
-    const buckets = sample.buckets.map((value, index) =>
-      pointOf({ family, labels, part: "bucket", upperBound: sample.bounds[index] }, value)
-    );
-    return [...buckets, pointOf({ family, labels, part: "sum", upperBound: undefined }, sample.sum)];
-  });
+  }
+  return points;
 }
 
 /**
@@ -51,12 +61,40 @@ export function isSigned(series: Series): boolean {
   return series.family.type === "gauge";
 }
 
-function pointOf(series: Series, value: bigint): Point {
+/** The series of a sample in the order of its points. */
+function seriesOf(sample: Sample): readonly KeyedSeries[] {
+  const families = known.getOrInsertComputed(sample.labels, () => new WeakMap());
+  const before = families.get(sample.family);
+  if (before !== undefined && isSameShape(before, sample)) return before;
+  const series = keyedSeries(sample);
+  families.set(sample.family, series);
+  return series;
+}
+
+function isSameShape(series: readonly KeyedSeries[], sample: Sample): boolean {
+  if (!isHistogram(sample)) return series[0]?.series.part === "value";
+  return series.length === sample.buckets.length + 1 &&
+    sample.bounds.every((bound, index) => bound === series[index]?.series.upperBound);
+}
+
+function keyedSeries(sample: Sample): KeyedSeries[] {
+  const { family, labels } = sample;
+  const parts: Pick<Series, "part" | "upperBound">[] = !isHistogram(sample)
+    ? [{ part: "value", upperBound: undefined }]
+    : [
+      ...sample.buckets.map((_, index) => ({ part: "bucket" as const, upperBound: sample.bounds[index] })),
+      { part: "sum", upperBound: undefined },
+    ];
+  return parts.map((part) => ({ series: { family, labels, ...part } }))
+    .map(({ series }) => ({ key: keyOf(series), series }));
+}
+
+function pointOf({ key, series }: KeyedSeries, value: bigint): Point {
   const stored = isSigned(series) ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value);
   if (stored !== value) {
     throw new RangeError(`Cannot record ${series.family.name}: ${value} does not fit in 64 bits`);
   }
-  return { key: keyOf(series), series, value };
+  return { key, series, value };
 }
 
 function keyOf({ family, labels, part, upperBound }: Series): string {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { flatLayout, parseObject } from "../../elf/mod.ts";
 import { isHistogram, type Sample } from "../../metrics/mod.ts";
 import type { ProbeStatus } from "./attach.ts";
-import { sumCpus, toSamples } from "./counters.ts";
+import { samplerOf, sumCpus } from "./counters.ts";
 import { COUNTER_METRICS, FALLBACK_EVENTS, LATENCY_BOUNDS, LATENCY_METRICS, LOST_EVENTS } from "./metrics.ts";
 import { IOMONITOR_OBJECT } from "./object.ts";
 import { PROBES } from "./probes.ts";
@@ -36,6 +36,12 @@ Deno.test("sumCpus() adds up the slots of all CPUs, also beyond 2^53 and around 
   assert.deepEqual([...sumCpus(value, 3)], [111n, 2n ** 54n + 1n, 1n]);
 });
 
+Deno.test("sumCpus() carries from the lower half of a counter into the upper, and nowhere else", () => {
+  const cpus = Array.from({ length: 128 }, (_, cpu) => [2n ** 32n - 1n, BigInt(cpu) << 40n, 2n ** 63n, 5n]);
+  const value = new Uint8Array(BigUint64Array.from(cpus.flat()).buffer);
+  assert.deepEqual([...sumCpus(value, 128)], [128n * (2n ** 32n - 1n), (127n * 64n) << 40n, 0n, 640n]);
+});
+
 Deno.test("sumCpus() takes one CPU as it is, and does not change what it reads", () => {
   const value = new Uint8Array(BigUint64Array.of(7n, 8n).buffer);
   const totals = sumCpus(value, 1);
@@ -62,8 +68,8 @@ Deno.test("every metric is made of a counter that the object has, and fed by a p
   }
 });
 
-Deno.test("toSamples() takes every value from its own counter", () => {
-  const samples = toSamples(TOTALS, LAYOUT, served());
+Deno.test("samplerOf() takes every value from its own counter", () => {
+  const samples = samplerOf(LAYOUT, served())(TOTALS);
   for (const { family, labels, counter } of COUNTER_METRICS) {
     const sample = samples.find((sample) => sample.family === family && sample.labels === labels);
     assert.ok(sample !== undefined && !isHistogram(sample));
@@ -78,37 +84,37 @@ Deno.test("toSamples() takes every value from its own counter", () => {
   }
 });
 
-Deno.test("toSamples() gives no series twice, and one family of each name", () => {
-  const samples = toSamples(TOTALS, LAYOUT, served());
+Deno.test("samplerOf() gives no series twice, and one family of each name", () => {
+  const samples = samplerOf(LAYOUT, served())(TOTALS);
   const series = samples.map(seriesOf);
   assert.equal(new Set(series).size, series.length);
   const families = new Set(samples.map(({ family }) => family));
   assert.equal(new Set([...families].map(({ name }) => name)).size, families.size);
 });
 
-Deno.test("toSamples() leaves out the metrics of a probe that is not attached, and no others", () => {
+Deno.test("samplerOf() leaves out the metrics of a probe that is not attached, and no others", () => {
   for (const absent of ALL_PROBES) {
-    const samples = toSamples(TOTALS, LAYOUT, served(absent));
+    const samples = samplerOf(LAYOUT, served(absent))(TOTALS);
     const expected = [...COUNTER_METRICS, ...LATENCY_METRICS].filter(({ probe }) => probe !== absent);
     const families = new Set([...expected.map(({ family }) => family), FALLBACK_EVENTS, LOST_EVENTS]);
     assert.deepEqual(new Set(samples.map(({ family }) => family)), families, absent);
   }
-  assert.deepEqual(toSamples(TOTALS, LAYOUT, []).map(({ family }) => family), [FALLBACK_EVENTS, LOST_EVENTS]);
+  assert.deepEqual(samplerOf(LAYOUT, [])(TOTALS).map(({ family }) => family), [FALLBACK_EVENTS, LOST_EVENTS]);
 });
 
-Deno.test("toSamples() takes the bound where the strategy that serves is not exact", () => {
+Deno.test("samplerOf() takes the bound where the strategy that serves is not exact", () => {
   const probes = PROBES.map(({ probe, strategies }) => ({ probe, serving: strategies.at(-1), failures: [] }));
-  const misses = toSamples(TOTALS, LAYOUT, probes).find(({ family }) =>
+  const misses = samplerOf(LAYOUT, probes)(TOTALS).find(({ family }) =>
     family.name === "ktm_cache_misses_total"
   );
   assert.ok(misses !== undefined && !isHistogram(misses));
   assert.equal(misses.value, slot("cache_miss_bound"));
 });
 
-Deno.test("toSamples() refuses an object that lacks a counter", () => {
+Deno.test("samplerOf() refuses an object that lacks a counter", () => {
   const layout = new Map([...LAYOUT].filter(([name]) => name !== "fadvise_calls"));
   assert.throws(
-    () => toSamples(TOTALS, layout, served()),
+    () => samplerOf(layout, served())(TOTALS),
     /^RangeError: Cannot read counter fadvise_calls: the object has none$/,
   );
 });

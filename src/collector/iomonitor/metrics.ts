@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Labels, MetricFamily } from "../../metrics/mod.ts";
+import { type Labels, type MetricFamily, NO_LABELS } from "../../metrics/mod.ts";
 
 /** A metric that is one integer of `struct counters` in bpf/iomonitor.bpf.c. */
 export interface CounterMetric {
@@ -26,7 +26,7 @@ export interface LatencyMetric {
 }
 
 function counter(name: string, path: string, probe: string, help: string): CounterMetric {
-  return { family: { name, type: "counter", help, unit: "1" }, labels: {}, counter: path, probe };
+  return { family: { name, type: "counter", help, unit: "1" }, labels: NO_LABELS, counter: path, probe };
 }
 
 const READ_CALLS = [
@@ -164,7 +164,7 @@ export const COUNTER_METRICS: readonly CounterMetric[] = [
     "direct_reclaim",
     "Times that the target entered global direct reclaim.",
   ),
-  { family: RECLAIM_PROCESSES, labels: {}, counter: "reclaim_processes", probe: "direct_reclaim" },
+  { family: RECLAIM_PROCESSES, labels: NO_LABELS, counter: "reclaim_processes", probe: "direct_reclaim" },
   counter(
     "ktm_memory_memcg_reclaim_begin_total",
     "memcg_reclaims",

@@ -66,3 +66,42 @@ export function encodeScope(
   }
   return bytes;
 }
+
+/** What the filter's slot has to hold, one after the other. */
+export interface FilterUpdate {
+  /** The new scope beside the one that is in force; undefined if none is yet. */
+  readonly prepared: Uint8Array<ArrayBuffer> | undefined;
+  /** The new scope in force. */
+  readonly final: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Encodes `struct ktm_filter` of bpf/scope.h so that programs that read meanwhile never see half a scope.
+ *
+ * @param scope the new scope, as {@linkcode encodeScope} gives it
+ * @param layout where the fields of the filter are, from the object's BTF
+ * @param current what the slot holds; undefined before the first program runs
+ * @param size its size in bytes
+ */
+export function encodeFilter(
+  scope: Uint8Array,
+  layout: ReadonlyMap<string, FlatField>,
+  current: Uint8Array<ArrayBuffer> | undefined,
+  size: number,
+): FilterUpdate {
+  const field = (path: string): FlatField => {
+    const found = layout.get(path);
+    if (found === undefined) {
+      throw new RangeError(`Cannot program the filter: the object has no field ${path}`);
+    }
+    return found;
+  };
+  const [at] = field("generation");
+  const final = current?.slice() ?? new Uint8Array(new ArrayBuffer(size));
+  const view = new DataView(final.buffer);
+  const generation = view.getBigUint64(at, true) + 1n;
+  final.set(scope, field(`scopes[${generation & 1n}].cgroup_id`)[0]);
+  const prepared = current === undefined ? undefined : final.slice();
+  view.setBigUint64(at, generation, true);
+  return { prepared, final };
+}

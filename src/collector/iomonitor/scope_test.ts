@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { flatLayout, parseObject } from "../../elf/mod.ts";
 import { IOMONITOR_OBJECT } from "./object.ts";
-import { encodeScope, type Scope } from "./scope.ts";
+import { encodeFilter, encodeScope, type Scope } from "./scope.ts";
 
-const LAYOUT = flatLayout(parseObject(IOMONITOR_OBJECT).btf, "ktm_scope");
+const { btf } = parseObject(IOMONITOR_OBJECT);
+const LAYOUT = flatLayout(btf, "ktm_scope");
+const FILTER_LAYOUT = flatLayout(btf, "ktm_filter");
 const SIZE = Math.max(...[...LAYOUT.values()].map(([offset, size]) => offset + size));
 
 function encoded(scope: Partial<Scope>): DataView {
@@ -64,5 +66,43 @@ Deno.test("encodeScope() refuses an object whose filter lacks a field", () => {
   assert.throws(
     () => encodeScope({ commPrefix: "x", commFallback: "never" }, layout, SIZE),
     /^RangeError: Cannot program the filter: the object has no field cgroup_id$/,
+  );
+});
+
+/** The scope that programs use, as `scope_match()` of bpf/scope.h finds it. */
+function inForce(filter: Uint8Array<ArrayBuffer>): Uint8Array {
+  const generation = new DataView(filter.buffer).getBigUint64(FILTER_LAYOUT.get("generation")![0], true);
+  const [start] = FILTER_LAYOUT.get(`scopes[${generation & 1n}].cgroup_id`)!;
+  return filter.subarray(start, start + SIZE);
+}
+
+Deno.test("encodeFilter() changes the scope in force only by the generation, which goes up", () => {
+  const size = Math.max(...[...FILTER_LAYOUT.values()].map(([offset, size]) => offset + size));
+  const [generationAt] = FILTER_LAYOUT.get("generation")!;
+  let current: Uint8Array<ArrayBuffer> | undefined;
+  let before = new Uint8Array(SIZE);
+  for (const byte of [1, 2, 3, 4]) {
+    const scope = new Uint8Array(SIZE).fill(byte);
+    const { prepared, final } = encodeFilter(scope, FILTER_LAYOUT, current, size);
+    assert.equal(prepared === undefined, current === undefined);
+    if (prepared !== undefined && current !== undefined) {
+      assert.deepEqual([...inForce(prepared)], [...before]);
+      const changed = final.keys().filter((at) => final[at] !== prepared[at]).toArray();
+      assert.ok(changed.every((at) => at >= generationAt && at < generationAt + 8), String(changed));
+      const generationOf = (filter: Uint8Array<ArrayBuffer>) =>
+        new DataView(filter.buffer).getBigUint64(generationAt, true);
+      assert.equal(generationOf(final), generationOf(current) + 1n);
+    }
+    assert.deepEqual([...inForce(final)], [...scope]);
+    current = final;
+    before = scope;
+  }
+});
+
+Deno.test("encodeFilter() refuses an object whose filter has no generation", () => {
+  const layout = new Map([...FILTER_LAYOUT].filter(([name]) => name !== "generation"));
+  assert.throws(
+    () => encodeFilter(new Uint8Array(SIZE), layout, undefined, 136),
+    /^RangeError: Cannot program the filter: the object has no field generation$/,
   );
 });

@@ -4,9 +4,9 @@ import { BpfHelper, BpfObject, hasHelper, type OpenOptions, SLOT_0 } from "../..
 import type { Sample } from "../../metrics/mod.ts";
 import { syscallNumbers } from "../../syscall/mod.ts";
 import { attachProbes, type ProbeStatus } from "./attach.ts";
-import { sumCpus, toSamples } from "./counters.ts";
+import { samplerOf, sumCpus, type Totals } from "./counters.ts";
 import { ARM64_TARGETS, onlyStrategies, PROBES, STRATEGIES, type StrategyName } from "./probes.ts";
-import { encodeScope, type Scope } from "./scope.ts";
+import { encodeFilter, encodeScope, type Scope } from "./scope.ts";
 
 /** What the object has to know of this machine. */
 export function openOptions(): OpenOptions {
@@ -27,12 +27,18 @@ export function openOptions(): OpenOptions {
   };
 }
 
+/** The size of a structure that ends with a field. */
+function structSize(layout: ReadonlyMap<string, FlatField>): number {
+  return Math.max(...layout.values().map(([offset, size]) => offset + size));
+}
+
 /** Programs attached and a filter programmed; closing it takes everything out of the kernel. */
 export class Session implements Disposable {
   readonly probes: readonly ProbeStatus[];
   readonly #object: BpfObject;
-  readonly #layout: ReadonlyMap<string, FlatField>;
-  #scope: Uint8Array<ArrayBuffer>;
+  readonly #toSamples: (totals: Totals) => Sample[];
+  /** What the filter's slot has to hold. */
+  #filter: Uint8Array<ArrayBuffer> | undefined;
 
   /**
    * Loads and attaches everything, the filter being programmed before the first program runs.
@@ -45,13 +51,12 @@ export class Session implements Disposable {
   constructor(object: Uint8Array, scope: Scope, strategies: readonly StrategyName[] = STRATEGIES) {
     this.#object = new BpfObject(object, openOptions());
     try {
-      this.#layout = flatLayout(this.#object.spec.btf, "counters");
-      this.#scope = this.#encode(scope);
-      this.repair();
+      this.reprogram(scope);
       this.probes = attachProbes(this.#object, onlyStrategies(PROBES, strategies));
       if (this.probes.every(({ serving }) => serving === undefined)) {
         throw new Error(this.probes[0]?.failures[0]?.reason ?? "Cannot attach: no strategy is allowed");
       }
+      this.#toSamples = samplerOf(flatLayout(this.#object.spec.btf, "counters"), this.probes);
       this.#object.releaseKernelBtf();
     } catch (error) {
       this.close();
@@ -59,26 +64,33 @@ export class Session implements Disposable {
     }
   }
 
-  #encode(scope: Scope): Uint8Array<ArrayBuffer> {
-    const layout = flatLayout(this.#object.spec.btf, "ktm_scope");
-    return encodeScope(scope, layout, this.#object.map("ktm_scope").valueSize);
-  }
-
-  /** Watches somebody else from now on; counters go on. */
+  /** Watches somebody else from now on; calls that have begun are forgotten, counters go on. */
   reprogram(scope: Scope): void {
-    this.#scope = this.#encode(scope);
+    const { btf } = this.#object.spec;
+    const map = this.#object.map("ktm_scope");
+    const layout = flatLayout(btf, "ktm_scope");
+    const encoded = encodeScope(scope, layout, structSize(layout));
+    const { prepared, final } = encodeFilter(
+      encoded,
+      flatLayout(btf, "ktm_filter"),
+      this.#filter,
+      map.valueSize,
+    );
+    if (prepared !== undefined) map.update(SLOT_0, prepared);
+    this.#filter = final;
     this.repair();
   }
 
   /** Whether the filter in the kernel is what it should be. */
   isScopeIntact(): boolean {
     const value = this.#object.map("ktm_scope").lookup(SLOT_0);
-    return value !== undefined && value.every((byte, index) => byte === this.#scope[index]);
+    const filter = this.#filter;
+    return value !== undefined && value.every((byte, index) => byte === filter?.[index]);
   }
 
   /** Programs the filter as it should be. */
   repair(): void {
-    this.#object.map("ktm_scope").update(SLOT_0, this.#scope);
+    if (this.#filter !== undefined) this.#object.map("ktm_scope").update(SLOT_0, this.#filter);
   }
 
   /** Reads the counters. */
@@ -86,7 +98,7 @@ export class Session implements Disposable {
     const map = this.#object.map("ktm_counters");
     const value = map.lookup(SLOT_0);
     if (value === undefined) throw new Error("Cannot read the counters: their map has no slot 0");
-    return toSamples(sumCpus(value, map.valuesPerLookup), this.#layout, this.probes);
+    return this.#toSamples(sumCpus(value, map.valuesPerLookup));
   }
 
   close(): void {

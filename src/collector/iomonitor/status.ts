@@ -1,5 +1,5 @@
 /** What iomonitor says of itself. Pure. @module */
-import type { MetricFamily, Sample } from "../../metrics/mod.ts";
+import { type MetricFamily, NO_LABELS, type Sample } from "../../metrics/mod.ts";
 import type { ProbeStatus } from "./attach.ts";
 
 function gauge(name: string, help: string): MetricFamily {
@@ -24,18 +24,11 @@ const PROBE_ATTACHED = gauge(
 /** Values of `ktm_status`. */
 export const Status = { DISABLED: 0n, DEGRADED: 1n, FULL: 2n } as const;
 
-/**
- * The state as samples.
- *
- * @param status one of {@linkcode Status}
- * @param targetUp whether the target is there
- * @param probes the probes, none while nothing is attached
- */
-export function statusSamples(status: bigint, targetUp: boolean, probes: readonly ProbeStatus[]): Sample[] {
+/** Samples of the probes, which stay as they are while their programs are attached. */
+const probeSamples = new WeakMap<readonly ProbeStatus[], readonly Sample[]>();
+
+function samplesOf(probes: readonly ProbeStatus[]): readonly Sample[] {
   return [
-    { family: STATUS, labels: {}, value: status },
-    { family: DEGRADED, labels: {}, value: BigInt(status === Status.DEGRADED) },
-    { family: TARGET_UP, labels: {}, value: BigInt(targetUp) },
     ...probes.flatMap(({ probe, serving }) =>
       serving === undefined ? [] : [{
         family: PROBE_INFO,
@@ -48,5 +41,21 @@ export function statusSamples(status: bigint, targetUp: boolean, probes: readonl
       labels: { probe },
       value: BigInt(serving !== undefined),
     })),
+  ];
+}
+
+/**
+ * The state as samples.
+ *
+ * @param status one of {@linkcode Status}
+ * @param targetUp whether the target is there
+ * @param probes the probes, none while nothing is attached
+ */
+export function statusSamples(status: bigint, targetUp: boolean, probes: readonly ProbeStatus[]): Sample[] {
+  return [
+    { family: STATUS, labels: NO_LABELS, value: status },
+    { family: DEGRADED, labels: NO_LABELS, value: BigInt(status === Status.DEGRADED) },
+    { family: TARGET_UP, labels: NO_LABELS, value: BigInt(targetUp) },
+    ...probeSamples.getOrInsertComputed(probes, samplesOf),
   ];
 }

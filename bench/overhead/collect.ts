@@ -1,0 +1,27 @@
+/**
+ * The agent without its loop: for each byte on standard input it collects a number of times, and prints the
+ * microseconds of processor time that one collection took.
+ *
+ * @module
+ */
+import process from "node:process";
+import { createHost } from "../../src/sidecar/host.ts";
+import { configFrom } from "../../src/sidecar/config.ts";
+
+const COLLECTIONS = 50;
+
+const [commPrefix, warmUp] = Deno.args;
+const host = createHost(configFrom({ collector: { ebpf: { comm_prefix: commPrefix } } }, "benchmark"));
+
+async function collect(times: number): Promise<number> {
+  const before = process.cpuUsage();
+  for (let count = 0; count < times; count++) await host.collector.collectNow();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / times;
+}
+
+await host.collector.start();
+await collect(Number(warmUp));
+const input = new Uint8Array(1);
+while (Deno.stdin.readSync(input) !== null) console.log(await collect(COLLECTIONS));
+await host.collector.stop();
