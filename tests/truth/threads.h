@@ -182,7 +182,7 @@ static void cut(long threads, const char *how)
 	say(",\"cut\":%ld", threads);
 }
 
-/* crowd THREADS REPEATS: all of them sleep in read(2) at the same time, and then make calls at once. */
+/* crowd THREADS REPEATS: none of them returns from read(2) before all are there; then they make calls at once. */
 static void crowd(long threads, long repeats)
 {
 	struct reader *readers = calloc(threads, sizeof(*readers));
@@ -193,8 +193,7 @@ static void crowd(long threads, long repeats)
 		readers[i] = (struct reader){ .pipe = { pipe[0], pipe[1] }, .repeats = repeats };
 		start_thread(&readers[i].thread, run_reader, &readers[i]);
 	}
-	for (long i = 0; i < threads; i++)
-		await_reader(&readers[i]);
+	await_reader(&readers[threads - 1]);
 	for (long i = 0; i < threads; i++)
 		release_reader(&readers[i]);
 	for (long i = 0; i < threads; i++)

@@ -56,7 +56,7 @@ const STRATEGIES = ["fentry", "tp_btf", "tracepoint", "kprobe"];
 
 /** What a workload did beside what was counted, by each way; an emulated processor makes fewer calls. */
 function truthTest(name: string, kernels: readonly string[], strategies: readonly string[]): GuestTest {
-  const settings = [`KTM_STRATEGIES=${strategies.join(",")}`, "KTM_STORM_REPEATS=4000"];
+  const settings = [`KTM_STRATEGIES=${strategies.join(",")}`, "KTM_STORM_REPEATS=1500"];
   // No tools, but the workload is for the machine's own architecture as they are.
   return { name, kernels, tools: [], command: ["env", ...settings, ...denoTest("tests/truth_test.ts")] };
 }
