@@ -7,6 +7,7 @@ import { attachProbes, type ProbeStatus } from "./attach.ts";
 import { sumCpus, toSamples } from "./counters.ts";
 import { ARM64_TARGETS, onlyStrategies, PROBES, STRATEGIES, type StrategyName } from "./probes.ts";
 import { encodeScope, type Scope } from "./scope.ts";
+import { readSettled } from "./settled.ts";
 
 /** What the object has to know of this machine. */
 export function openOptions(): OpenOptions {
@@ -81,11 +82,15 @@ export class Session implements Disposable {
     this.#object.map("ktm_scope").update(SLOT_0, this.#scope);
   }
 
-  /** Reads the counters. */
+  /** Reads the counters, those of one CPU as they were at one moment. */
   collect(): Sample[] {
     const map = this.#object.map("ktm_counters");
-    const value = map.lookup(SLOT_0);
-    if (value === undefined) throw new Error("Cannot read the counters: their map has no slot 0");
+    const read = () => {
+      const value = map.lookup(SLOT_0);
+      if (value === undefined) throw new Error("Cannot read the counters: their map has no slot 0");
+      return value;
+    };
+    const value = readSettled(read, map.valuesPerLookup);
     return toSamples(sumCpus(value, map.valuesPerLookup), this.#layout, this.probes);
   }
 
