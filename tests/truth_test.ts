@@ -65,6 +65,8 @@ interface Outcome {
 
 interface Scenario {
   readonly name: string;
+  /** So many threads sleep in read(2) at the same time that a kretprobe loses some of them. */
+  readonly isCrowded?: boolean;
   readonly run: (bench: Bench) => Promise<Outcome>;
 }
 
@@ -104,14 +106,18 @@ function assertLatency(values: Values, series: string, bounds: readonly (readonl
   });
 }
 
-/** Asserts that a histogram's sum is one that the counts of its buckets allow. */
-function assertSumFits(values: Values, series: string): void {
+/** Asserts that each histogram's sum is one that the counts of its buckets allow. */
+function assertSumsFit(values: Values): void {
   const bounds = [0n, ...LATENCY_BOUNDS];
-  const counts = bounds.map((_, index) => values.get(`${series}_bucket[${index}]`)!);
-  const least = counts.reduce((sum, count, index) => sum + count * bounds[index]!, 0n);
-  const most = counts.reduce((sum, count, index) => sum + count * (bounds[index + 1] ?? 1n << 63n), 0n);
-  const sum = values.get(`${series}_sum`)!;
-  assert.ok(sum >= least && sum <= most, `${series}: sum ${sum}, not ${least} to ${most}`);
+  for (const call of ["read", "pread"]) {
+    const series = `ktm_sys_${call}_latency_seconds`;
+    const sum = values.get(`${series}_sum`);
+    if (sum === undefined) continue;
+    const counts = bounds.map((_, index) => values.get(`${series}_bucket[${index}]`)!);
+    const least = counts.reduce((sum, count, index) => sum + count * bounds[index]!, 0n);
+    const most = counts.reduce((sum, count, index) => sum + count * (bounds[index + 1] ?? 1n << 63n), 0n);
+    assert.ok(sum >= least && sum <= most, `${series}: sum ${sum}, not ${least} to ${most}`);
+  }
 }
 
 /** The metrics that a name stands for beside itself. */
@@ -136,10 +142,7 @@ function assertCounted(values: Values, outcome: Outcome): void {
     }
   }
   assert.deepEqual(wrong, []);
-  for (const call of ["read", "pread"]) {
-    const series = `ktm_sys_${call}_latency_seconds`;
-    if (values.has(`${series}_sum`)) assertSumFits(values, series);
-  }
+  assertSumsFit(values);
 }
 
 /** What the witness finds of the file in the page cache. */
@@ -159,13 +162,16 @@ function lookups({ watch }: Bench, batches: number, repeats: number): Amount {
   return watch.exact("cache_lookup") === false ? [batches, batches + repeats] : batches;
 }
 
-/** Misses: where they are a bound, reads during which a folio was added. */
-function misses({ watch }: Bench, exact: number, bound: number): Amount {
-  return watch.exact("cache_miss") === false ? [exact, bound] : exact;
-}
-
 function simple(name: string, ...words: (string | number)[]): Scenario {
   return { name, run: async ({ target }) => ({ done: await target.do(...words) }) };
+}
+
+/** What is counted at most where the ends of some calls are not seen. */
+function crowded(outcome: Outcome): Expected {
+  const calls = Object.entries(callsOf(outcome)).map(([series, amount]) =>
+    [series, [0, typeof amount === "number" ? amount : amount[1]]] as const
+  );
+  return { ...Object.fromEntries(calls), ktm_lost_events_total: [0, outcome.done.read[0]] };
 }
 
 const SYSCALLS: readonly Scenario[] = [
@@ -191,14 +197,16 @@ const SYSCALLS: readonly Scenario[] = [
     run: async ({ target }) => ({ done: await target.do("restart", 20), hiddenErrors: 20 }),
   },
   {
+    isCrowded: true,
     name: "threads that are killed inside of a call: an error each, and no duration",
     run: async ({ target }) => ({ done: await target.do("cut", 50, "kill"), hiddenErrors: 50 }),
   },
   {
+    isCrowded: true,
     name: "threads whose process ends inside of a call: an error each, and no duration",
     run: async ({ target }) => ({ done: await target.do("cut", 50, "exit"), hiddenErrors: 50 }),
   },
-  simple("two thousand threads at the same time", "crowd", 2000, 5),
+  { ...simple("two thousand threads at the same time", "crowd", 2000, 5), isCrowded: true },
 ];
 
 const CACHE: readonly Scenario[] = [
@@ -295,10 +303,13 @@ const CACHE: readonly Scenario[] = [
 ];
 
 /** Compares what was counted with what a scenario did. */
-async function judge(bench: Bench, { run }: Scenario): Promise<void> {
-  bench.watch.since();
+async function judge(bench: Bench, { run, isCrowded = false }: Scenario): Promise<void> {
+  const { watch } = bench;
+  watch.since();
   const outcome = await run(bench);
-  assertCounted(bench.watch.since(), outcome);
+  const isBound = isCrowded && watch.exact("sys_read") === false;
+  const expected = { ...outcome.expected, ...isBound ? crowded(outcome) : {} };
+  assertCounted(watch.since(), { ...outcome, expected });
 }
 
 /** Reads that end after a known time, until of each time one is certain to be in one bucket. */
@@ -373,14 +384,14 @@ async function judgeReclaim(bench: Bench): Promise<void> {
   }
 }
 
-/** Calls on all processors at full speed, with collections meanwhile. */
+/** Calls on all processors at full speed, with collections meanwhile, each of which has to agree with itself. */
 async function judgeStorm({ target, watch }: Bench): Promise<void> {
   watch.since();
   const [processes, threads] = [4, 4];
   let isOver = false;
   const storm = target.do("storm", processes, threads, STORM_REPEATS).finally(() => isOver = true);
   while (!isOver) {
-    for (let collection = 0; collection < 50; collection++) watch.session.collect();
+    for (let collection = 0; collection < 20; collection++) assertSumsFit(watch.soFar());
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   const done = await storm;

@@ -39,16 +39,26 @@ export class Watch implements Disposable {
     this.#before = this.values();
   }
 
-  /** Everything it has counted so far. */
+  /** Everything it has counted. */
   values(): Values {
     return new Map(this.session.collect().flatMap(valuesOf));
   }
 
-  /** What it has counted since it was asked last. */
+  /** What it has counted since `since()` was called last. */
+  soFar(): Values {
+    return this.#growth(this.values());
+  }
+
+  /** What it has counted since this was called last. */
   since(): Values {
-    const before = this.#before;
-    this.#before = this.values();
-    return new Map([...this.#before].map(([series, value]) => [series, value - before.get(series)!]));
+    const now = this.values();
+    const growth = this.#growth(now);
+    this.#before = now;
+    return growth;
+  }
+
+  #growth(now: Values): Values {
+    return new Map([...now].map(([series, value]) => [series, value - this.#before.get(series)!]));
   }
 
   /** Whether a probe is attached and exact; undefined if it is not attached. */
