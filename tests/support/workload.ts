@@ -27,6 +27,9 @@ export interface Done {
   readonly fetched?: number;
 }
 
+/** Longer than other programs may take to say something: two thousand threads on an emulated processor. */
+const DEADLINE_MS = 120_000;
+
 /** A running workload. */
 export class Workload {
   readonly child: Child;
@@ -45,7 +48,7 @@ export class Workload {
   /** Has it do something, and waits until it has. */
   async do(...words: readonly (string | number)[]): Promise<Done> {
     await this.child.write(`${words.join(" ")}\n`);
-    const [answer] = await this.child.said(/^\{.*\}$/, ++this.#answers);
+    const [answer] = await this.child.said(/^\{.*\}$/, ++this.#answers, DEADLINE_MS);
     return JSON.parse(answer);
   }
 }

@@ -33,8 +33,8 @@ type Programs = Readonly<Partial<Record<StrategyName, readonly string[]>>>;
 /**
  * A probe that is exact unless it is attached by kprobes; the order is that of the programs given.
  *
- * A kretprobe follows a limited number of calls at a time, twice as many as there are CPUs but at least 10
- * (kernel/kprobes.c): threads that sleep in a call, as a database's do, leave none for the others.
+ * A kretprobe follows a limited number of calls at a time, on old kernels as many as there are CPUs
+ * (register_kretprobe() in kernel/kprobes.c): threads that sleep in a call leave none for the others.
  */
 function probe(probe: string, programs: Programs): Probe {
   return {
