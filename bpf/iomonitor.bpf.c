@@ -41,7 +41,7 @@ struct counters {
 	__u64 memcg_stall_ns;
 	__u64 reclaim_processes;
 	__u64 fallback_events;
-	__u64 lost_events; /* no memory for the state of a thread */
+	__u64 lost_events; /* no memory for the state of a thread, or its call's end was not seen */
 };
 
 struct {
@@ -537,10 +537,21 @@ static __always_inline __s64 kprobe_result(void *ctx)
 	return arm64->regs[0];
 }
 
+/* A kretprobe follows only so many calls at a time: the end of the thread's last one may not have been seen. */
+static __always_inline int enter_syscall_by_kprobe(__u32 syscall, __u32 advice)
+{
+	struct task_state *state = task_state();
+	struct counters *counters = this_cpu_counters();
+
+	if (state && counters && state->syscall_start_ns)
+		count_shared(counters->lost_events, 1);
+	return enter_syscall(syscall, advice);
+}
+
 SEC("ksyscall/read")
 int kprobe_read(void *ctx)
 {
-	return enter_syscall(nr_read, 0);
+	return enter_syscall_by_kprobe(nr_read, 0);
 }
 
 SEC("kretsyscall/read")
@@ -552,7 +563,7 @@ int kretprobe_read(void *ctx)
 SEC("ksyscall/pread64")
 int kprobe_pread(void *ctx)
 {
-	return enter_syscall(nr_pread64, 0);
+	return enter_syscall_by_kprobe(nr_pread64, 0);
 }
 
 SEC("kretsyscall/pread64")
@@ -572,7 +583,7 @@ int kprobe_fadvise(void *ctx)
 		bpf_probe_read_kernel(&advice, sizeof(advice), &x86->r10);
 	else
 		bpf_probe_read_kernel(&advice, sizeof(advice), &arm64->regs[3]);
-	return enter_syscall(nr_fadvise64, advice);
+	return enter_syscall_by_kprobe(nr_fadvise64, advice);
 }
 
 SEC("kretsyscall/fadvise64")

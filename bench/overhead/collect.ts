@@ -10,8 +10,9 @@ import { configFrom } from "../../src/sidecar/config.ts";
 
 const COLLECTIONS = 50;
 
-const [commPrefix, warmUp] = Deno.args;
-const host = createHost(configFrom({ collector: { ebpf: { comm_prefix: commPrefix } } }, "benchmark"));
+const [commPrefix = "", warmUp] = Deno.args;
+const prefix = { flag: "--comm-prefix", path: "collector.ebpf.comm_prefix", value: commPrefix };
+const host = createHost(configFrom(undefined, [prefix]));
 
 async function collect(times: number): Promise<number> {
   const before = process.cpuUsage();

@@ -55,9 +55,10 @@ export class Child implements AsyncDisposable {
    *
    * @param pattern what to look for; `^` and `$` stand at lines
    * @param count which occurrence
+   * @param deadlineMs how long it may take
    * @throws {Error} if the program ends before, or takes too long
    */
-  async said(pattern: RegExp, count = 1): Promise<RegExpMatchArray> {
+  async said(pattern: RegExp, count = 1, deadlineMs: number = DEADLINE_MS): Promise<RegExpMatchArray> {
     const ended = this.#stderr.then(() => true);
     const find = () => [...this.#text.matchAll(new RegExp(pattern, "gm"))][count - 1];
     const search = async (): Promise<RegExpMatchArray> => {
@@ -68,7 +69,7 @@ export class Child implements AsyncDisposable {
         isOver = await Promise.race([ended, this.#wake.promise.then(() => false)]);
       }
     };
-    return await within(`${pattern} in ${JSON.stringify(this.#text)}`, DEADLINE_MS, search());
+    return await within(`${pattern} in ${JSON.stringify(this.#text)}`, deadlineMs, search());
   }
 
   /** Writes to standard input, which has to be piped. */

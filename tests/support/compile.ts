@@ -51,3 +51,16 @@ export async function compileObject(name: string): Promise<Uint8Array<ArrayBuffe
 export async function compileWithLibbpf(source: string, path: string): Promise<void> {
   await run("cc", "-O1", "-Wall", "-Werror", "-o", path, new URL(source, ROOT).pathname, "-lbpf", "-lelf");
 }
+
+/**
+ * Gives `tests/truth/workload.c` as a program that needs no library of the machine it runs on.
+ *
+ * @param path where it goes; where there is no compiler it is elsewhere
+ * @returns its path
+ */
+export async function compileWorkload(path: string): Promise<string> {
+  if (COMPILED_OBJECTS !== undefined) return `${COMPILED_OBJECTS}/workload`;
+  const flags = ["-static", "-pthread", "-O2", "-Wall", "-Wextra", "-Werror"];
+  await run("cc", ...flags, "-o", path, new URL("tests/truth/workload.c", ROOT).pathname);
+  return path;
+}

@@ -54,6 +54,11 @@ const NEEDS = {
     isMet: () => COMPILED_OBJECTS !== undefined || hasProgram("clang-19"),
     remedy: program("clang-19").remedy,
   },
+  /** For `tests/truth`. */
+  cc: {
+    isMet: () => COMPILED_OBJECTS !== undefined || hasProgram("cc"),
+    remedy: "cc: apt-get install gcc libc6-dev",
+  },
   fio: program("fio"),
   libbpf: { isMet: hasLibbpf, remedy: "cc and libbpf: apt-get install gcc libc6-dev libbpf-dev" },
   mount: program("mount"),

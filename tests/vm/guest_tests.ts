@@ -64,6 +64,13 @@ function kernelTest(kernels: readonly string[], strategies: readonly string[], .
 
 const STRATEGIES = ["fentry", "tp_btf", "tracepoint", "kprobe"];
 
+/** What a workload did beside what was counted, by each way; an emulated processor makes fewer calls. */
+function truthTest(name: string, kernels: readonly string[], strategies: readonly string[]): GuestTest {
+  const settings = [`KTM_STRATEGIES=${strategies.join(",")}`, "KTM_STORM_REPEATS=1500"];
+  // No tools, but the workload is for the machine's own architecture as they are.
+  return { name, kernels, tools: [], command: ["env", ...settings, ...denoTest(["tests/truth_test.ts"])] };
+}
+
 export const GUEST_TESTS: readonly GuestTest[] = [
   // Before 5.12 the verifier refuses a program the registers of a system call's function at its exit.
   kernelTest(["5.10"], ["tp_btf", "tracepoint", "kprobe"], ...UNIT_TESTS),
@@ -86,5 +93,7 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     setup: { hidden: ["/sys/bus/event_source/devices/kprobe"] },
     kernels: ["6.1"],
   },
+  truthTest("truth", ["5.10"], ["tp_btf", "tracepoint", "kprobe"]),
+  truthTest("truth", ["6.1", "6.12", "7.3"], STRATEGIES),
   ...hostileTests(denoTest),
 ];

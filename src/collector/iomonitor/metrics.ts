@@ -201,7 +201,7 @@ export const FALLBACK_EVENTS: MetricFamily = {
 export const LOST_EVENTS: MetricFamily = {
   name: "ktm_lost_events_total",
   type: "counter",
-  help: "Calls and reclaims of the target that are missing because the kernel had no memory to follow them.",
+  help: "Calls and reclaims of the target that are missing because the kernel could not follow them.",
   unit: "1",
 };
 

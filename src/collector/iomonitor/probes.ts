@@ -30,14 +30,19 @@ export interface Probe {
 
 type Programs = Readonly<Partial<Record<StrategyName, readonly string[]>>>;
 
-/** A probe that is exact however it is attached; the order is that of the programs given. */
-function exact(probe: string, programs: Programs): Probe {
+/**
+ * A probe that is exact unless it is attached by kprobes; the order is that of the programs given.
+ *
+ * A kretprobe follows a limited number of calls at a time, on old kernels as many as there are CPUs
+ * (register_kretprobe() in kernel/kprobes.c): threads that sleep in a call leave none for the others.
+ */
+function probe(probe: string, programs: Programs): Probe {
   return {
     probe,
     strategies: Object.entries(programs).map(([strategy, programs]) => ({
       strategy: strategy as StrategyName,
       programs,
-      exact: true,
+      exact: strategy !== "kprobe",
     })),
   };
 }
@@ -54,19 +59,19 @@ const READS = ["sys_read", "sys_pread64"];
  * they go before functions.
  */
 export const PROBES: readonly Probe[] = [
-  exact("sys_read", {
+  probe("sys_read", {
     fentry: ["fexit_read", "fentry_read"],
     tp_btf: BTF_SYSCALLS,
     tracepoint: ["tp_exit_read", "tp_enter_read"],
     kprobe: ["kretprobe_read", "kprobe_read"],
   }),
-  exact("sys_pread64", {
+  probe("sys_pread64", {
     fentry: ["fexit_pread", "fentry_pread"],
     tp_btf: BTF_SYSCALLS,
     tracepoint: ["tp_exit_pread", "tp_enter_pread"],
     kprobe: ["kretprobe_pread", "kprobe_pread"],
   }),
-  exact("fadvise", {
+  probe("fadvise", {
     fentry: ["fexit_fadvise"],
     tp_btf: BTF_SYSCALLS,
     tracepoint: ["tp_exit_fadvise", "tp_enter_fadvise"],
@@ -76,16 +81,17 @@ export const PROBES: readonly Probe[] = [
     probe: "cache_lookup",
     strategies: [
       { strategy: "tp_btf", programs: ["btf_cache_lookup"], exact: true },
-      { strategy: "fentry", programs: ["fexit_cache_lookup"], exact: true },
       { strategy: "tracepoint", programs: ["tp_cache_lookup"], exact: true },
+      // A look-up that finds a page on its way from the disk is repeated when the page is there.
+      { strategy: "fentry", programs: ["fexit_cache_lookup"], exact: false },
       // A look-up that finds nothing is repeated after the read, and the entry cannot tell.
       { strategy: "kprobe", programs: ["kprobe_cache_lookup"], exact: false },
       { strategy: "fentry", programs: ["fentry_buffered_read"], exact: false },
       { strategy: "kprobe", programs: ["kprobe_buffered_read"], exact: false },
     ],
   },
-  exact("cache_add", { tp_btf: ["btf_cache_add"], tracepoint: ["tp_cache_add"] }),
-  exact("cache_delete", { tp_btf: ["btf_cache_delete"], tracepoint: ["tp_cache_delete"] }),
+  probe("cache_add", { tp_btf: ["btf_cache_add"], tracepoint: ["tp_cache_add"] }),
+  probe("cache_delete", { tp_btf: ["btf_cache_delete"], tracepoint: ["tp_cache_delete"] }),
   {
     probe: "cache_miss",
     strategies: [
@@ -95,13 +101,13 @@ export const PROBES: readonly Probe[] = [
       { strategy: "derived", programs: [], needs: [...READS, "cache_add"], exact: false },
     ],
   },
-  exact("lru_shrink", { tp_btf: ["btf_lru_shrink"], tracepoint: ["tp_lru_shrink"] }),
-  exact("direct_reclaim", {
+  probe("lru_shrink", { tp_btf: ["btf_lru_shrink"], tracepoint: ["tp_lru_shrink"] }),
+  probe("direct_reclaim", {
     tp_btf: ["btf_direct_end", "btf_direct_begin"],
     tracepoint: ["tp_direct_end", "tp_direct_begin"],
     kprobe: ["kretprobe_direct_end", "kprobe_direct_begin"],
   }),
-  exact("memcg_reclaim", {
+  probe("memcg_reclaim", {
     tp_btf: ["btf_memcg_end", "btf_memcg_begin"],
     tracepoint: ["tp_memcg_end", "tp_memcg_begin"],
     kprobe: ["kretprobe_memcg_end", "kprobe_memcg_begin"],

@@ -7,6 +7,7 @@ import { attachProbes, type ProbeStatus } from "./attach.ts";
 import { samplerOf, sumCpus, type Totals } from "./counters.ts";
 import { ARM64_TARGETS, onlyStrategies, PROBES, STRATEGIES, type StrategyName } from "./probes.ts";
 import { encodeFilter, encodeScope, type Scope } from "./scope.ts";
+import { readSettled } from "./settled.ts";
 
 /** What the object has to know of this machine. */
 export function openOptions(): OpenOptions {
@@ -93,12 +94,15 @@ export class Session implements Disposable {
     if (this.#filter !== undefined) this.#object.map("ktm_scope").update(SLOT_0, this.#filter);
   }
 
-  /** Reads the counters. */
+  /** Reads the counters, those of one CPU as they were at one moment. */
   collect(): Sample[] {
     const map = this.#object.map("ktm_counters");
-    const value = map.lookup(SLOT_0);
-    if (value === undefined) throw new Error("Cannot read the counters: their map has no slot 0");
-    return this.#toSamples(sumCpus(value, map.valuesPerLookup));
+    const read = () => {
+      const value = map.lookup(SLOT_0);
+      if (value === undefined) throw new Error("Cannot read the counters: their map has no slot 0");
+      return value;
+    };
+    return this.#toSamples(sumCpus(readSettled(read, map.valuesPerLookup), map.valuesPerLookup));
   }
 
   close(): void {

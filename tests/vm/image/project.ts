@@ -1,5 +1,6 @@
 /** The project's files and its dependencies, as a guest sees them. @module */
-import { compileObject } from "../../support/compile.ts";
+import { compileObject, compileWorkload } from "../../support/compile.ts";
+import { temporaryDirectory } from "../../support/temp_dir.ts";
 import { cacheFolder } from "../cache.ts";
 import { listFiles } from "../files.ts";
 import { readProgram, runProgram } from "../programs.ts";
@@ -93,6 +94,13 @@ async function testObjects(files: readonly string[]): Promise<Entry[]> {
   })));
 }
 
+/** The program that tests have do what they count; it runs on the machine's own architecture only. */
+async function workload(): Promise<Entry> {
+  await using directory = await temporaryDirectory();
+  const data = await Deno.readFile(await compileWorkload(directory.file("workload")));
+  return { kind: "file", path: `${GUEST_OBJECTS.slice(1)}/workload`, data, executable: true };
+}
+
 /** Gives the program, the test objects, the files of the checkout that git does not ignore, and the cache of their dependencies. */
 export async function projectEntries(): Promise<Entry[]> {
   const files = await projectFiles();
@@ -103,6 +111,7 @@ export async function projectEntries(): Promise<Entry[]> {
   return [
     await bundle(),
     ...await testObjects(files),
+    await workload(),
     ...await readAll(ROOT, GUEST_PROJECT, files),
     ...await readAll(`${modules}/npm`, `${GUEST_DENO_DIR}/npm`, packages),
     ...await readAll(modules, GUEST_DENO_DIR, ["dep_analysis_cache_v2"]),

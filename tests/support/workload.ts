@@ -1,0 +1,54 @@
+/** A process that does what a test tells it and counts its own calls: `tests/truth/workload.c`. @module */
+import type { Child } from "./child.ts";
+import { compileWorkload } from "./compile.ts";
+import type { Stage } from "./stage.ts";
+
+/** Calls of one kind, as the process that made them saw them. */
+type OwnCalls = readonly [succeeded: number, bytes: number, failed: number];
+
+/** What the workload did for one command. */
+export interface Done {
+  readonly read: OwnCalls;
+  readonly pread: OwnCalls;
+  readonly fadvise: readonly [calls: number, succeeded: number];
+  /** fadvise calls by advice, those out of range last. */
+  readonly advice: readonly number[];
+  /** Least and most nanoseconds of each call whose duration is known. */
+  readonly bounds?: readonly (readonly [number, number])[];
+  /** Pages and folios of a file in the page cache. */
+  readonly pages?: number;
+  readonly folios?: number;
+  /** Reads that began with their page not in the cache. */
+  readonly missing?: number;
+  /** Whether the kernel tells also of pages that are on their way. */
+  readonly exact?: boolean;
+  readonly wall_ns?: number;
+  /** Bytes that a process had fetched from disks. */
+  readonly fetched?: number;
+}
+
+/** Longer than other programs may take to say something: two thousand threads on an emulated processor. */
+const DEADLINE_MS = 120_000;
+
+/** A running workload. */
+export class Workload {
+  readonly child: Child;
+  #answers = 0;
+
+  /** Starts one in a cgroup. */
+  static async start(stage: Stage, comm: string, cgroup: string): Promise<Workload> {
+    const program = await compileWorkload(`${stage.directory}/workload`);
+    return new Workload(stage.start(stage.copy(program, comm), [], cgroup, { stdin: "piped" }));
+  }
+
+  private constructor(child: Child) {
+    this.child = child;
+  }
+
+  /** Has it do something, and waits until it has. */
+  async do(...words: readonly (string | number)[]): Promise<Done> {
+    await this.child.write(`${words.join(" ")}\n`);
+    const [answer] = await this.child.said(/^\{.*\}$/, ++this.#answers, DEADLINE_MS);
+    return JSON.parse(answer);
+  }
+}
