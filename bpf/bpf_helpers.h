@@ -35,6 +35,7 @@ typedef _Bool bool;
 #define BPF_LOCAL_STORAGE_GET_F_CREATE 1
 
 struct task_struct;
+struct seq_file;
 struct bpf_pidns_info {
 	__u32 pid;
 	__u32 tgid;
@@ -49,6 +50,7 @@ static __u64 (*const bpf_get_current_task)(void) = (void *)35;
 static long (*const bpf_probe_read_kernel)(void *dst, __u32 size, const void *source) = (void *)113;
 static long (*const bpf_get_ns_current_pid_tgid)(__u64 dev, __u64 ino, struct bpf_pidns_info *info, __u32 size) = (void *)120;
 static __u64 (*const bpf_get_current_ancestor_cgroup_id)(int level) = (void *)123;
+static long (*const bpf_seq_write)(struct seq_file *file, const void *data, __u32 size) = (void *)127;
 static void *(*const bpf_task_storage_get)(void *map, struct task_struct *task, void *value, __u64 flags) = (void *)156;
 static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158;
 
@@ -57,10 +59,11 @@ static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158
 
 /*
  * enum bpf_core_relo_kind: BPF_CORE_FIELD_EXISTS, BPF_CORE_TYPE_ID_TARGET, BPF_CORE_TYPE_EXISTS,
- * BPF_CORE_ENUMVAL_EXISTS, BPF_CORE_ENUMVAL_VALUE; their numbers are the compiler's
+ * BPF_CORE_TYPE_SIZE, BPF_CORE_ENUMVAL_EXISTS, BPF_CORE_ENUMVAL_VALUE; their numbers are the compiler's
  */
 #define bpf_core_field_exists(field) __builtin_preserve_field_info(field, 2)
 #define bpf_core_type_exists(type) __builtin_preserve_type_info(*(typeof(type) *)0, 0)
+#define bpf_core_type_size(type) __builtin_preserve_type_info(*(typeof(type) *)0, 1)
 #define bpf_core_type_id_kernel(type) __builtin_btf_type_id(*(typeof(type) *)0, 1)
 #define bpf_core_enum_value_exists(type, value) \
 	__builtin_preserve_enum_value(*(typeof(type) *)value, 0)

@@ -18,6 +18,7 @@ struct kernfs_node {
 struct cgroup {
 	struct kernfs_node *kn;
 	__s32 level;
+	struct cgroup *ancestors[];
 } __co_re;
 
 /* Later kernels keep pointers to the ancestors, and have a helper. */
@@ -30,10 +31,36 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 } __co_re;
 
+/* include/linux/pid.h */
+struct upid {
+	int nr;
+} __co_re;
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[];
+} __co_re;
+
 struct task_struct {
+	unsigned int flags;
+	int exit_state;
+	int pid;
+	int tgid;
+	__u64 start_boottime;
 	struct task_struct *group_leader;
+	struct pid *thread_pid;
 	char comm[TASK_COMM_LEN];
 	struct css_set *cgroups;
+} __co_re;
+
+/* include/linux/bpf.h and kernel/bpf/task_iter.c */
+struct bpf_iter_meta {
+	struct seq_file *seq;
+} __co_re;
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
 } __co_re;
 
 /* kernel/bpf/verifier.c: functions that it treats in a special way */

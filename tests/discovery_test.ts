@@ -5,7 +5,7 @@
  */
 import { removeCgroup } from "./support/cgroup.ts";
 import assert from "node:assert/strict";
-import { cgroupIsPopulated, resolveMembership } from "../src/discovery/cgroup.ts";
+import { cgroupIsPopulated, type MountedCgroup, resolveMembership } from "../src/discovery/cgroup.ts";
 import { resolveCgroupPath } from "../src/discovery/cgroup_path.ts";
 import { encodeCommPrefix } from "../src/discovery/comm_prefix.ts";
 import { pidNamespace } from "../src/discovery/pid_namespace.ts";
@@ -262,7 +262,7 @@ liveTest("discoverTarget() leaves out matches that are not in the configured cgr
   assert.equal(other.process, undefined);
   assert.equal(targetState(other), "running");
   await stage.stop(pid);
-  await until("an empty cgroup", () => !cgroupIsPopulated(other.cgroup!));
+  await until("an empty cgroup", () => !cgroupIsPopulated(other.cgroup as MountedCgroup));
   assert.equal(targetState(other), "stopped");
 });
 
@@ -305,7 +305,7 @@ liveTest(
     await stage.stop(pid);
     await stage.removeCgroup(container);
     assert.equal(targetState(target), "gone");
-    assert.equal(cgroupIsPopulated(target.cgroup!), false);
+    assert.equal(cgroupIsPopulated(target.cgroup as MountedCgroup), false);
     stage.makeCgroup(container);
     assert.equal(targetState(target), "gone");
   },

@@ -1,6 +1,6 @@
 /** `ktm run` on the running kernel: a life with targets that come, go and come back. */
 import assert from "node:assert/strict";
-import { heldBy, untilFreed } from "./support/bpf_objects.ts";
+import { attachedBy, heldBy, untilFreed } from "./support/bpf_objects.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
 import { Reader } from "./support/reader.ts";
 import { type Agent, READS, startAgent } from "./support/agent.ts";
@@ -29,11 +29,12 @@ Deno.test(
     assert.equal(await agent.value("ktm_status"), 0);
     assert.equal(await agent.value(READS), undefined);
     assert.equal((await agent.get("/readyz")).status, 503);
-    assert.equal(heldBy(agent.child.pid).prog.size, 0, "a program is attached with nobody to watch");
+    assert.equal(attachedBy(agent.child.pid), 0, "a program is attached with nobody to watch");
 
     const appeared = performance.now();
     const reader = new Reader(stage, stage.prefix, stage.cgroup);
     await agent.child.said(WATCHING);
+    assert.ok(attachedBy(agent.child.pid) > 0);
     assert.ok(
       performance.now() - appeared <= ACTIVATION_MS,
       `activated after ${performance.now() - appeared} ms`,
@@ -85,7 +86,7 @@ Deno.test(needs([...LIVE_KERNEL, "bash"], "run starts from zero when the cgroup 
   await stage.removeCgroup(container);
   await until("end of the old counters", async () => await agent.value(READS) === undefined);
   assert.equal(await agent.value("ktm_status"), 0);
-  assert.equal(heldBy(agent.child.pid).prog.size, 0);
+  assert.equal(attachedBy(agent.child.pid), 0);
 
   stage.makeCgroup("-container");
   const second = new Reader(stage, stage.prefix, container);

@@ -10,19 +10,30 @@ import { Errno, isErrno, readTextFile, stat, SyscallError } from "../syscall/mod
 import type { Mount } from "../syscall/mountinfo.ts";
 import type { CgroupMembership } from "./proc.ts";
 
-/** A cgroup v2 as the filter in the kernel wants it. */
-export interface Cgroup {
-  /** Its directory, absolute and without symbolic links. */
-  readonly path: string;
+interface CgroupBase {
   /** What `bpf_get_current_cgroup_id()` returns in it: the inode number of the directory. */
   readonly id: bigint;
   /** Depth below the root of the hierarchy, whose level is 0: where it is among a task's ancestors. */
   readonly level: number;
 }
 
+/** A cgroup that a mount shows. */
+export interface MountedCgroup extends CgroupBase {
+  /** Its directory, absolute and without symbolic links. */
+  readonly path: string;
+}
+
+/** A cgroup that no mount shows: only the kernel tells of it. */
+export interface HiddenCgroup extends CgroupBase {
+  readonly path?: undefined;
+}
+
+/** A cgroup v2 as the filter in the kernel wants it. */
+export type Cgroup = MountedCgroup | HiddenCgroup;
+
 /** A cgroup, or why there is none. */
 export type CgroupResolution =
-  | { readonly cgroup: Cgroup; readonly reason?: never }
+  | { readonly cgroup: MountedCgroup; readonly reason?: never }
   | { readonly cgroup?: never; readonly reason: string };
 
 /** Why nothing can be resolved without a mount, and the remedy. */
@@ -142,7 +153,7 @@ export function resolveMembership(
 }
 
 /** True while the directory of the cgroup is there and is still the same cgroup. */
-export function cgroupExists(cgroup: Cgroup): boolean {
+export function cgroupExists(cgroup: MountedCgroup): boolean {
   try {
     return stat(cgroup.path).inode === cgroup.id;
   } catch (error) {
@@ -152,7 +163,7 @@ export function cgroupExists(cgroup: Cgroup): boolean {
 }
 
 /** True if a process is in the cgroup or below it: `cgroup.events`, which every cgroup but the root has. */
-export function cgroupIsPopulated(cgroup: Cgroup): boolean {
+export function cgroupIsPopulated(cgroup: MountedCgroup): boolean {
   try {
     return readTextFile(`${cgroup.path}/cgroup.events`).split("\n").includes("populated 1");
   } catch (error) {

@@ -1,7 +1,7 @@
 /** The configured cgroup, `collector.ebpf.cgroup_path`. @module */
 import { fileSystemMagic, FsMagic, openFile, readLink, stat, SyscallError } from "../syscall/mod.ts";
 import type { Mount } from "../syscall/mountinfo.ts";
-import { type Cgroup, join, NO_CGROUP2_MOUNT, pathBelow, resolveDirectory } from "./cgroup.ts";
+import { join, type MountedCgroup, NO_CGROUP2_MOUNT, pathBelow, resolveDirectory } from "./cgroup.ts";
 
 /** A configured cgroup path that is not a usable cgroup v2 directory. */
 export class CgroupPathError extends Error {
@@ -53,7 +53,7 @@ function mountOf(mounts: readonly Mount[], path: string): Mount | undefined {
  * @param mounts the cgroup2 mounts
  * @throws {CgroupPathError} if it is no cgroup v2 directory, or one that cannot be filtered by
  */
-export function resolveCgroupPath(cgroupPath: string, mounts: readonly Mount[]): Cgroup {
+export function resolveCgroupPath(cgroupPath: string, mounts: readonly Mount[]): MountedCgroup {
   const [first] = mounts;
   if (first === undefined) throw new CgroupPathError(cgroupPath, NO_CGROUP2_MOUNT);
   const absolute = cgroupPath.startsWith("/") ? cgroupPath : join(first.mountPoint, [cgroupPath]);

@@ -24,3 +24,14 @@ export function encodeCommPrefix(prefix: string): Uint8Array<ArrayBuffer> {
   }
   return bytes;
 }
+
+/** `TASK_COMM_LEN` of `include/linux/sched.h`. */
+const COMM_LENGTH = 16;
+
+/** A comm, or what starts one, as the two words that programs compare: padded with zeros, little-endian. */
+export function commWords(bytes: Uint8Array): readonly [bigint, bigint] {
+  const padded = new Uint8Array(COMM_LENGTH);
+  padded.set(bytes);
+  const view = new DataView(padded.buffer);
+  return [view.getBigUint64(0, true), view.getBigUint64(8, true)];
+}

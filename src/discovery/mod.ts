@@ -4,8 +4,9 @@
  * @module
  */
 export type { Cgroup } from "./cgroup.ts";
+export { type KernelProcess, KernelProcesses } from "./kernel_processes.ts";
 export { CgroupPathError, resolveCgroupPath } from "./cgroup_path.ts";
 export * from "./comm_prefix.ts";
 export * from "./pid_namespace.ts";
-export type { Process } from "./proc.ts";
+export { listProcesses, type Process, showsOwnNamespace } from "./proc.ts";
 export * from "./target.ts";

@@ -1,5 +1,13 @@
 /** Processes as `/proc` shows them. @module */
-import { Errno, isErrno, readDirectory, readFile, readLink, readTextFile } from "../syscall/mod.ts";
+import {
+  Errno,
+  isErrno,
+  processId,
+  readDirectory,
+  readFile,
+  readLink,
+  readTextFile,
+} from "../syscall/mod.ts";
 
 /** Numbers of the fields of `/proc/<pid>/stat`. Source: `man 5 proc_pid_stat`. */
 const StatField = { STATE: 3, FLAGS: 9, START_TIME: 22 } as const;
@@ -104,7 +112,8 @@ function matchingProcess(pid: string, prefix: Uint8Array, files: ProcFiles): Pro
   return { pid: Number(pid), comm: decoder.decode(comm), startTime: status.startTime };
 }
 
-function byAge(a: Process, b: Process): number {
+/** Orders processes: oldest first and, of the same age, lowest pid first. */
+export function byAge(a: Process, b: Process): number {
   return a.startTime === b.startTime ? a.pid - b.pid : a.startTime < b.startTime ? -1 : 1;
 }
 
@@ -137,4 +146,9 @@ export function isRunning(process: Process): boolean {
 /** The text of `/proc/<pid>/cgroup`, or `undefined` if the process is gone. */
 export function readCgroupText(pid: number | "self"): string | undefined {
   return unlessGone(() => readTextFile(`/proc/${pid}/cgroup`));
+}
+
+/** Whether `/proc` shows the PID namespace of this process, and not that of others, such as the host. */
+export function showsOwnNamespace(): boolean {
+  return unlessGone(() => readLink("/proc/self")) === String(processId());
 }

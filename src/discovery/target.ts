@@ -4,13 +4,14 @@ import {
   type Cgroup,
   cgroupExists,
   cgroupIsPopulated,
-  type CgroupResolution,
   locateCgroup,
+  type MountedCgroup,
   pathBelow,
   resolveMembership,
 } from "./cgroup.ts";
 import { resolveCgroupPath } from "./cgroup_path.ts";
 import { encodeCommPrefix } from "./comm_prefix.ts";
+import type { KernelProcess } from "./kernel_processes.ts";
 import { isRunning, listProcesses, parseCgroupMembership, type Process, readCgroupText } from "./proc.ts";
 
 /** What to look for. */
@@ -19,6 +20,10 @@ export interface DiscoveryOptions {
   readonly commPrefix: string;
   /** The target's cgroup: absolute, or relative to the cgroup2 mount. By default that of the process found. */
   readonly cgroupPath?: string | undefined;
+  /** The processes that match; those that `/proc` shows unless given. */
+  readonly candidates?: readonly Process[];
+  /** Lists the processes that match as the kernel knows them: it is asked only for what cannot be seen otherwise. */
+  readonly askKernel?: () => readonly KernelProcess[];
 }
 
 interface TargetBase {
@@ -53,20 +58,48 @@ export type Discovery =
 
 const OWN_CGROUP_REMEDY = "start it in a cgroup of its own, such as a systemd unit or a container";
 
+/** A cgroup, or why there is none that can be filtered by. */
+type Filterable =
+  | { readonly cgroup: Cgroup; readonly reason: string }
+  | { readonly cgroup?: undefined; readonly reason: string };
+
 /**
  * A cgroup that can be filtered by: the root cgroup would count every process of the machine, and one that
  * holds this process would count what the agent itself reads.
  */
-function filterable(resolution: CgroupResolution, mounts: readonly Mount[]): CgroupResolution {
-  const { cgroup } = resolution;
-  if (cgroup === undefined) return resolution;
+function filterable(cgroup: Cgroup, holdsSelf: boolean, reason: string): Filterable {
   if (cgroup.level === 0) {
     return { reason: `it is in the root cgroup, which holds every process; ${OWN_CGROUP_REMEDY}` };
   }
-  if (isInside("self", cgroup, mounts)) {
-    return { reason: `it shares ${cgroup.path} with the agent; ${OWN_CGROUP_REMEDY}` };
+  if (holdsSelf) {
+    return { reason: `it shares ${cgroup.path ?? "its cgroup"} with the agent; ${OWN_CGROUP_REMEDY}` };
   }
-  return resolution;
+  return { cgroup, reason };
+}
+
+/** The cgroup of a process: by the path that `/proc` shows or, where that leads nowhere, as the kernel tells. */
+function cgroupOf(
+  process: Process,
+  text: string,
+  mounts: readonly Mount[],
+  askKernel: DiscoveryOptions["askKernel"],
+): Filterable {
+  const { cgroup, reason } = resolveMembership(parseCgroupMembership(text), mounts);
+  if (cgroup !== undefined) {
+    return filterable(cgroup, isInside("self", cgroup, mounts), `it is in ${cgroup.path}`);
+  }
+  const known = askKernel?.().find((one) => isSame(one, process));
+  if (known === undefined) return { reason };
+  const { id, level, holdsSelf } = known.cgroup;
+  return filterable(
+    { path: undefined, id, level },
+    holdsSelf,
+    `the kernel tells its cgroup ${id}: ${reason}`,
+  );
+}
+
+function isSame(a: Process, b: Process): boolean {
+  return a.pid === b.pid && a.startTime === b.startTime;
 }
 
 function describe(process: Process): string {
@@ -74,18 +107,20 @@ function describe(process: Process): string {
 }
 
 function discoverByComm(
-  commPrefix: string,
+  { commPrefix, askKernel }: DiscoveryOptions,
   candidates: readonly Process[],
   mounts: readonly Mount[],
 ): Discovery {
   for (const [index, process] of candidates.entries()) {
     const text = readCgroupText(process.pid);
-    if (text === undefined) continue;
+    // Ended meanwhile, or not ours to look at: then it is the kernel that listed it.
+    if (text === undefined && !askKernel?.().some((one) => isSame(one, process))) continue;
     const others = candidates.toSpliced(index, 1);
-    const { cgroup, reason } = filterable(resolveMembership(parseCgroupMembership(text), mounts), mounts);
-    const target: Target = cgroup === undefined
-      ? { mode: "degraded", process, others, reason: `${describe(process)}: ${reason}` }
-      : { mode: "full", process, cgroup, others, reason: `${describe(process)} is in ${cgroup.path}` };
+    const resolved = cgroupOf(process, text ?? "", mounts, askKernel);
+    const reason = `${describe(process)}: ${resolved.reason}`;
+    const target: Target = resolved.cgroup === undefined
+      ? { mode: "degraded", process, others, reason }
+      : { mode: "full", process, cgroup: resolved.cgroup, others, reason };
     return { found: true, target };
   }
   return {
@@ -95,11 +130,11 @@ function discoverByComm(
   };
 }
 
-function isInside(pid: number | "self", cgroup: Cgroup, mounts: readonly Mount[]): boolean {
+function isInside(pid: number | "self", cgroup: MountedCgroup, mounts: readonly Mount[]): boolean {
   return isTextInside(readCgroupText(pid) ?? "", cgroup, mounts);
 }
 
-function isTextInside(cgroupText: string, cgroup: Cgroup, mounts: readonly Mount[]): boolean {
+function isTextInside(cgroupText: string, cgroup: MountedCgroup, mounts: readonly Mount[]): boolean {
   const membership = parseCgroupMembership(cgroupText);
   if (membership === undefined) return false;
   return locateCgroup(mounts, membership.path).some(({ path }) => pathBelow(cgroup.path, path) !== undefined);
@@ -130,11 +165,13 @@ function discoverByCgroup(
  * @throws {CgroupPathError} if the configured cgroup cannot be used
  * @throws {SyscallError} if `/proc` cannot be read
  */
-export function discoverTarget({ commPrefix, cgroupPath }: DiscoveryOptions): Discovery {
-  const candidates = listProcesses(encodeCommPrefix(commPrefix));
+export function discoverTarget(options: DiscoveryOptions): Discovery {
+  const { commPrefix, cgroupPath } = options;
+  const prefix = encodeCommPrefix(commPrefix);
+  const candidates = options.candidates ?? listProcesses(prefix);
   const mounts = mountsOfType("cgroup2");
   return cgroupPath === undefined
-    ? discoverByComm(commPrefix, candidates, mounts)
+    ? discoverByComm(options, candidates, mounts)
     : discoverByCgroup(cgroupPath, candidates, mounts);
 }
 
@@ -149,26 +186,37 @@ export function discoverTarget({ commPrefix, cgroupPath }: DiscoveryOptions): Di
 export type TargetState = "running" | "stopped" | "gone";
 
 /**
- * The text of `/proc/<pid>/cgroup` by which the process of a target was in its cgroup: while it stays the same and
+ * The text of `/proc/<pid>/cgroup` by which the process of a target was in this cgroup: while it stays the same and
  * the cgroup is there, so is the process. The mounts, which take longer to read than all else, need no second look.
  */
-const insideBy = new WeakMap<FullTarget, string>();
+const insideBy = new WeakMap<MountedCgroup, string>();
 
-function isStillInside(target: FullTarget, pid: number): boolean {
+function isStillInside(cgroup: MountedCgroup, pid: number): boolean {
   const text = readCgroupText(pid) ?? "";
-  if (insideBy.get(target) === text) return true;
-  if (!isTextInside(text, target.cgroup, mountsOfType("cgroup2"))) return false;
-  insideBy.set(target, text);
+  if (insideBy.get(cgroup) === text) return true;
+  if (!isTextInside(text, cgroup, mountsOfType("cgroup2"))) return false;
+  insideBy.set(cgroup, text);
   return true;
 }
 
-/** Looks at a target again. */
-export function targetState(target: Target): TargetState {
-  if (target.mode === "degraded") return isRunning(target.process) ? "running" : "stopped";
-  const { process, cgroup } = target;
+/**
+ * Looks at a target again.
+ *
+ * @param target the target
+ * @param askKernel lists the processes that match as the kernel knows them
+ */
+export function targetState(
+  { process, cgroup }: Target,
+  askKernel: () => readonly KernelProcess[] = () => [],
+): TargetState {
+  if (cgroup === undefined) return isRunning(process) ? "running" : "stopped";
+  if (cgroup.path === undefined) {
+    const known = process && askKernel().find((one) => isSame(one, process));
+    return known?.cgroup.id === cgroup.id ? "running" : "stopped";
+  }
   if (!cgroupExists(cgroup)) return "gone";
   const isThere = process === undefined
     ? cgroupIsPopulated(cgroup)
-    : isRunning(process) && isStillInside(target, process.pid);
+    : isRunning(process) && isStillInside(cgroup, process.pid);
   return isThere ? "running" : "stopped";
 }

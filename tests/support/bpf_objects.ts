@@ -7,18 +7,23 @@ const KINDS = ["prog", "map", "link"] as const;
 /** Ids by kind. */
 export type BpfIds = Readonly<Record<typeof KINDS[number], ReadonlySet<number>>>;
 
-/** What a process holds, as the kernel tells in `/proc/<pid>/fdinfo`. */
-export function heldBy(pid: number): BpfIds {
-  const held = { prog: new Set<number>(), map: new Set<number>(), link: new Set<number>() };
-  for (const { name } of Deno.readDirSync(`/proc/${pid}/fdinfo`)) {
-    let text: string;
+/** What the kernel tells of each open file of a process. */
+function descriptions(pid: number): string[] {
+  return [...Deno.readDirSync(`/proc/${pid}/fdinfo`)].flatMap(({ name }) => {
     try {
-      text = Deno.readTextFileSync(`/proc/${pid}/fdinfo/${name}`);
+      return [Deno.readTextFileSync(`/proc/${pid}/fdinfo/${name}`)];
     } catch (error) {
       // Closed since the directory was read.
-      if (error instanceof Deno.errors.NotFound) continue;
+      if (error instanceof Deno.errors.NotFound) return [];
       throw error;
     }
+  });
+}
+
+/** What a process holds. */
+export function heldBy(pid: number): BpfIds {
+  const held = { prog: new Set<number>(), map: new Set<number>(), link: new Set<number>() };
+  for (const text of descriptions(pid)) {
     for (const kind of KINDS) {
       const id = new RegExp(`^${kind}_id:\\s*(\\d+)$`, "m").exec(text)?.[1];
       // A link shows the id of its program as well.
@@ -26,6 +31,12 @@ export function heldBy(pid: number): BpfIds {
     }
   }
   return held;
+}
+
+/** How many programs of a process the kernel runs by itself: an iterator runs only when it is read. */
+export function attachedBy(pid: number): number {
+  return descriptions(pid).filter((text) => /^link_type:/m.test(text) && !/^link_type:\s*iter$/m.test(text))
+    .length;
 }
 
 /** What is still there, as bpftool lists it. */

@@ -1,9 +1,24 @@
 /** The module that watches one process's reads, page cache and reclaim. @module */
-import { discoverTarget, pidNamespace, type Target, targetState } from "../../discovery/mod.ts";
+import {
+  type DegradedTarget,
+  discoverTarget,
+  type Discovery,
+  encodeCommPrefix,
+  type KernelProcess,
+  KernelProcesses,
+  listProcesses,
+  pidNamespace,
+  type Process,
+  showsOwnNamespace,
+  type Target,
+  type TargetState,
+  targetState,
+} from "../../discovery/mod.ts";
 import type { Sample } from "../../metrics/mod.ts";
 import { releaseStartupMemory } from "../../syscall/mod.ts";
 import type { Module, ModuleHealth } from "../module.ts";
 import type { ProbeStatus } from "./attach.ts";
+import { type Action, type Event, type Phase, TRANSITIONS } from "./lifecycle.ts";
 import { preflight } from "./preflight.ts";
 import type { StrategyName } from "./probes.ts";
 import type { CommFallback, Scope } from "./scope.ts";
@@ -32,19 +47,51 @@ export interface IoMonitorOptions {
   readonly onNewTarget: () => void;
 }
 
-/** Milliseconds between two looks for a target that is not there. */
-const PROBE_INTERVAL_MS = 1000;
+/** Milliseconds between two looks at the target, or for one that is not there. */
+const LOOK_INTERVAL_MS = 1000;
+
+/** A search waits this many times as long as the one before it took: so much time on a processor is its share. */
+const SEARCH_SHARE = 1000;
+
+/** What a look at the target means, and why. */
+const EVENTS: Readonly<Record<TargetState, { readonly event: Event; readonly reason: string } | undefined>> =
+  {
+    running: undefined,
+    stopped: { event: "ended", reason: "its process has ended, or has left its cgroup" },
+    gone: { event: "removed", reason: "it has been removed, or made anew under the same name" },
+  };
+
+/** What the log says of a target. */
+function described({ mode, reason, process, cgroup, others }: Target): Readonly<Record<string, unknown>> {
+  return {
+    mode,
+    reason,
+    pid: process?.pid,
+    comm: process?.comm,
+    cgroup: cgroup?.path ?? cgroup?.id,
+    others: others.length > 0 ? others.map(({ pid }) => pid).join(",") : undefined,
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
 /** Watches a target, and looks for it while it is not there. */
 export class IoMonitor implements Module {
   readonly name = "iomonitor";
   readonly #options: IoMonitorOptions;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #phase: Phase = "waiting";
+  /** Why it is in its phase. */
+  #reason = "not started";
   #session: Session | undefined;
   #target: Target | undefined;
-  #isTargetUp = false;
-  #disabled: string | undefined;
-  #waiting = "not started";
+  #kernel: KernelProcesses | undefined;
+  #mayAskKernel = true;
+  /** How long a search takes, while nothing else keeps the processor. */
+  #searchMs = LOOK_INTERVAL_MS / SEARCH_SHARE;
+  #nextSearchMs = 0;
 
   /** Nothing is attached before {@linkcode start}. */
   constructor(options: IoMonitorOptions) {
@@ -61,27 +108,29 @@ export class IoMonitor implements Module {
     return this.#target;
   }
 
-  /** Looks for the target and attaches if it is there, else keeps looking once a second. */
+  /** Looks for the target and attaches if it is there, else keeps looking. */
   start(): void {
-    this.#disable(preflight());
-    if (this.#disabled !== undefined) return;
-    this.#seek();
-    if (this.#session === undefined) releaseStartupMemory();
-    if (this.#disabled !== undefined) return;
+    const fault = preflight();
+    if (fault !== undefined) return this.#apply("refused", fault);
+    // Once, /proc is quicker than loading an iterator.
+    this.#search(listProcesses);
+    if (this.#phase === "disabled") return;
+    if (this.#session === undefined) {
+      this.#askKernel();
+      releaseStartupMemory();
+    }
     // After attaching: the first timer of a process loads Deno's timers, which takes longer than all programs.
-    this.#timer = setInterval(() => this.#isTargetUp || this.#seek(), PROBE_INTERVAL_MS);
+    this.#timer = setInterval(() => this.#look(), LOOK_INTERVAL_MS);
   }
 
   /** Checks target and filter, then reads the counters. */
   collect(): Sample[] {
-    this.#checkTarget();
-    const status = this.#session === undefined
-      ? Status.DISABLED
-      : this.#target?.mode === "full"
-      ? Status.FULL
-      : Status.DEGRADED;
+    if (this.#session?.isScopeIntact() === false) {
+      this.#apply("damaged", "somebody else has written to its map");
+    }
+    this.#look();
     return [
-      ...statusSamples(status, this.#isTargetUp, this.probes),
+      ...statusSamples(this.#status(), this.#phase === "active", this.probes),
       ...this.#session?.collect() ?? [],
     ];
   }
@@ -89,99 +138,149 @@ export class IoMonitor implements Module {
   /** Detaches everything. */
   stop(): void {
     clearInterval(this.#timer);
-    this.#detach();
+    this.#actions.detach();
+    this.#kernel?.[Symbol.dispose]();
+    this.#kernel = undefined;
   }
 
   health(): ModuleHealth {
-    if (this.#disabled !== undefined) return { state: "disabled", reason: this.#disabled };
-    if (this.#target === undefined) return { state: "waiting", reason: this.#waiting };
+    if (this.#phase === "disabled") return { state: "disabled", reason: this.#reason };
+    if (this.#target === undefined) return { state: "waiting", reason: this.#reason };
     return { state: this.#target.mode, reason: this.#target.reason };
   }
 
-  #disable(reason: string | undefined): void {
-    if (reason === undefined) return;
-    this.#disabled = reason;
-    clearInterval(this.#timer);
-    this.#detach();
-    this.#options.log.error("iomonitor is disabled", { reason });
+  #status(): bigint {
+    if (this.#session === undefined) return Status.DISABLED;
+    return this.#target?.mode === "full" ? Status.FULL : Status.DEGRADED;
   }
 
-  #detach(): void {
-    this.#session?.close();
-    this.#session = undefined;
-    this.#target = undefined;
-    this.#isTargetUp = false;
-  }
+  /** What each action of the table does. */
+  readonly #actions: Readonly<Record<Action, () => void>> = {
+    attach: () => {
+      const { object, strategies } = this.#options;
+      this.#session = new Session(object, this.#scope(), strategies);
+    },
+    reprogram: () => this.#session?.reprogram(this.#scope()),
+    repair: () => this.#session?.repair(),
+    detach: () => {
+      this.#session?.close();
+      this.#session = undefined;
+    },
+    forget: () => this.#options.onNewTarget(),
+  };
 
-  /** Says once why there is nobody to watch. */
-  #wait(reason: string): void {
-    if (this.#waiting !== reason) this.#options.log.warn("Waiting for the target", { reason });
-    this.#waiting = reason;
-  }
-
-  #seek(): void {
-    const { commPrefix, cgroupPath, commFallback } = this.#options;
+  /** Does what the table says of an event, with the target from then on, if it names one. */
+  #apply(event: Event, reason: string, target?: Target): void {
+    const transition = TRANSITIONS[this.#phase][event];
+    if (transition === undefined) return;
+    const { to, actions, level, message } = transition;
+    this.#target = target ?? (to === "waiting" || to === "disabled" ? undefined : this.#target);
     try {
-      const discovery = discoverTarget({ commPrefix, cgroupPath });
-      if (!discovery.found) return this.#wait(discovery.reason);
-      if (discovery.target.mode === "degraded" && commFallback === "never") {
-        return this.#wait(`${discovery.target.reason}; comm_fallback never leaves nothing to filter by`);
-      }
-      this.#watch(discovery.target);
+      for (const action of actions) this.#actions[action]();
     } catch (error) {
-      this.#wait(error instanceof Error ? error.message : String(error));
+      return this.#apply("refused", messageOf(error));
     }
+    this.#phase = to;
+    this.#reason = reason;
+    this.#options.log[level](message, target === undefined ? { reason } : described(target));
+    if (actions.includes("attach")) this.#tellOfProbes();
+    if (to === "disabled") clearInterval(this.#timer);
   }
 
-  /** Watches a target: with counters that go on if its cgroup is the one watched so far. */
-  #watch(target: Target): void {
-    if (this.#session !== undefined && this.#target?.cgroup?.id !== target.cgroup?.id) {
-      this.#detach();
-      this.#options.onNewTarget();
-    }
-    const { object, strategies } = this.#options;
-    try {
-      this.#session ??= new Session(object, this.#scopeOf(target), strategies);
-    } catch (error) {
-      return this.#disable(error instanceof Error ? error.message : String(error));
-    }
-    this.#target = target;
-    this.#isTargetUp = true;
-    this.#waiting = "";
-    const { mode, reason, process, cgroup, others } = target;
-    this.#options.log.info("Watching the target", {
-      mode,
-      reason,
-      pid: process?.pid,
-      comm: process?.comm,
-      cgroup: cgroup?.path,
-      others: others.length > 0 ? others.map(({ pid }) => pid).join(",") : undefined,
-    });
+  #tellOfProbes(): void {
     for (const { probe, serving, failures } of this.probes) {
       if (serving === undefined) this.#options.log.warn("A probe cannot be attached", { probe, failures });
     }
     releaseStartupMemory();
   }
 
-  #scopeOf({ cgroup }: Target): Scope {
+  #scope(): Scope {
     const { commPrefix, commFallback } = this.#options;
-    return { cgroup, commPrefix, commFallback, pidNamespace: pidNamespace() };
+    return { cgroup: this.#target?.cgroup, commPrefix, commFallback, pidNamespace: pidNamespace() };
   }
 
-  #checkTarget(): void {
-    if (this.#session === undefined || this.#target === undefined) return;
-    if (!this.#session.isScopeIntact()) {
-      this.#session.repair();
-      this.#options.log.warn("The filter in the kernel had been changed and is repaired");
+  /** Lists the processes that match as the kernel knows them; none if it does not tell. */
+  readonly #askKernel = (): readonly KernelProcess[] => {
+    if (!this.#mayAskKernel) return [];
+    try {
+      this.#kernel ??= new KernelProcesses(encodeCommPrefix(this.#options.commPrefix));
+      return this.#kernel.list();
+    } catch (error) {
+      this.#mayAskKernel = false;
+      this.#options.log.info("Searching /proc: the kernel does not list processes", {
+        reason: messageOf(error),
+      });
+      return [];
     }
-    if (!this.#isTargetUp) return;
-    const state = targetState(this.#target);
-    if (state === "running") return;
-    this.#isTargetUp = false;
-    if (state === "gone") {
-      this.#detach();
-      this.#options.onNewTarget();
-    }
-    this.#seek();
+  };
+
+  /** The processes that match: by the kernel's iterator, which takes a small part of the time. */
+  readonly #candidates = (prefix: Uint8Array): readonly Process[] => {
+    const known = this.#askKernel();
+    return this.#mayAskKernel && (known.length > 0 || showsOwnNamespace()) ? known : listProcesses(prefix);
+  };
+
+  /** Looks at the target if there is one, and searches for it if not. */
+  #look(): void {
+    const isDue = () => performance.now() >= this.#nextSearchMs;
+    if (this.#phase === "active" || this.#phase === "lost") this.#check();
+    if (this.#phase === "active" && this.#target?.mode === "degraded" && isDue()) this.#improve(this.#target);
+    if ((this.#phase === "waiting" || this.#phase === "lost") && isDue()) this.#search(this.#candidates);
+  }
+
+  #check(): void {
+    const seen = EVENTS[targetState(this.#target!, this.#askKernel)];
+    if (seen === undefined) return;
+    if (this.#phase === "active") this.#nextSearchMs = 0;
+    this.#apply(seen.event, seen.reason);
+  }
+
+  #discover(candidates: readonly Process[]): Discovery {
+    const { commPrefix, cgroupPath } = this.#options;
+    return discoverTarget({ commPrefix, cgroupPath, candidates, askKernel: this.#askKernel });
+  }
+
+  /** Looks whether the cgroup of a target that is watched by its comm can be told by now. */
+  #improve({ process }: DegradedTarget): void {
+    this.#timed(() => {
+      const discovery = this.#discover([process]);
+      if (discovery.found && discovery.target.mode === "full") {
+        this.#apply("found", discovery.target.reason, discovery.target);
+      }
+    });
+  }
+
+  /** Searches among the processes that match, and watches what is found. */
+  #search(list: (prefix: Uint8Array) => readonly Process[]): void {
+    this.#timed(() => {
+      try {
+        const discovery = this.#discover(list(encodeCommPrefix(this.#options.commPrefix)));
+        if (!discovery.found) return this.#wait(discovery.reason);
+        const { target } = discovery;
+        if (target.mode === "degraded" && this.#options.commFallback === "never") {
+          return this.#wait(`${target.reason}; comm_fallback never leaves nothing to filter by`);
+        }
+        const isElsewhere = this.#phase === "lost" && this.#target?.cgroup?.id !== target.cgroup?.id;
+        this.#apply(isElsewhere ? "found-elsewhere" : "found", target.reason, target);
+      } catch (error) {
+        this.#wait(messageOf(error));
+      }
+    });
+  }
+
+  /** Does something for a small share of the time: the next search has to wait. */
+  #timed(search: () => void): void {
+    const start = performance.now();
+    search();
+    const end = performance.now();
+    this.#searchMs = Math.min(end - start, 2 * this.#searchMs);
+    // The timer is not exact.
+    this.#nextSearchMs = end + this.#searchMs * SEARCH_SHARE - LOOK_INTERVAL_MS / 2;
+  }
+
+  /** Says once why there is nobody to watch. */
+  #wait(reason: string): void {
+    if (this.#reason !== reason) this.#options.log.warn("Waiting for the target", { reason });
+    this.#reason = reason;
   }
 }

@@ -1,6 +1,6 @@
 /** The filter in the kernel: whose events count. @module */
 import type { FlatField } from "../../elf/mod.ts";
-import { encodeCommPrefix, type PidNamespace } from "../../discovery/mod.ts";
+import { commWords, encodeCommPrefix, type PidNamespace } from "../../discovery/mod.ts";
 
 /** When the comm prefix decides beside the cgroup. */
 export type CommFallback = "always" | "when-unset" | "never";
@@ -19,16 +19,6 @@ export interface Scope {
 /** `enum comm_fallback` of bpf/scope.h. */
 const COMM_FALLBACK: Readonly<Record<CommFallback, bigint>> = { never: 0n, "when-unset": 1n, always: 2n };
 
-/** TASK_COMM_LEN of include/linux/sched.h. */
-const COMM_LENGTH = 16;
-
-function words(bytes: Uint8Array): readonly [bigint, bigint] {
-  const padded = new Uint8Array(COMM_LENGTH);
-  padded.set(bytes);
-  const view = new DataView(padded.buffer);
-  return [view.getBigUint64(0, true), view.getBigUint64(8, true)];
-}
-
 /**
  * Encodes `struct ktm_scope` of bpf/scope.h.
  *
@@ -41,8 +31,8 @@ export function encodeScope(
   size: number,
 ): Uint8Array<ArrayBuffer> {
   const prefix = encodeCommPrefix(commPrefix);
-  const comm = words(prefix);
-  const mask = words(prefix.map(() => 0xff));
+  const comm = commWords(prefix);
+  const mask = commWords(prefix.map(() => 0xff));
   const fields: Readonly<Record<string, bigint>> = {
     cgroup_id: cgroup?.id ?? 0n,
     cgroup_level: BigInt(cgroup?.level ?? 0),
