@@ -9,7 +9,7 @@ import { syscallNumbers } from "./arch.ts";
 import { checked, retried } from "./errno.ts";
 import { FileDescriptor } from "./fd.ts";
 import { libc } from "./libc.ts";
-import { cString, textBeforeNul } from "./memory.ts";
+import { addressOf, cString, textBeforeNul } from "./memory.ts";
 import { type Layout, readField } from "./struct.ts";
 
 /** Flags of `open(2)`. Source: `include/uapi/asm-generic/fcntl.h`; the same on x86 and arm64. */
@@ -43,6 +43,9 @@ export function readInto(fd: FileDescriptor, buffer: Uint8Array, what: string): 
   return filled;
 }
 
+/** Holds most of what is read, a hundred small files one after the other when a process is looked for. */
+const firstBuffer = new Uint8Array(new ArrayBuffer(4096));
+
 /**
  * All that a descriptor still has to give.
  *
@@ -50,7 +53,7 @@ export function readInto(fd: FileDescriptor, buffer: Uint8Array, what: string): 
  * @param what what it is, for errors
  */
 export function readAll(fd: FileDescriptor, what: string): Uint8Array<ArrayBuffer> {
-  let buffer = new Uint8Array(new ArrayBuffer(4096));
+  let buffer = firstBuffer;
   let filled = 0;
   for (;;) {
     filled += readInto(fd, buffer.subarray(filled), what);
@@ -205,6 +208,16 @@ export function fileSystemMagic(path: string): bigint {
 const PROT_READ = 1;
 const MAP_PRIVATE = 2;
 
+const MADV_HUGEPAGE = 14;
+const PAGE_SIZE_MASK = 0xfffn;
+
+/** Asks for huge pages behind a buffer that is about to be filled: one fault instead of 512. A kernel may refuse. */
+function preferHugePages(buffer: Uint8Array): void {
+  const address = addressOf(buffer);
+  const start = address & ~PAGE_SIZE_MASK;
+  libc().madvise(start, address + BigInt(buffer.length) - start, MADV_HUGEPAGE);
+}
+
 /**
  * Copies a file's first `length` bytes to `target` by mapping it, for files that support `mmap`
  * (`/sys/kernel/btf/vmlinux` from Linux 6.16) and are faster that way.
@@ -215,6 +228,7 @@ export function copyMapped(fd: FileDescriptor, length: number, target: Uint8Arra
   const size = BigInt(length);
   const address = BigInt(libc().mmap(0n, size, PROT_READ, MAP_PRIVATE, fd.number, 0n));
   if (address === -1n) return false;
+  preferHugePages(target);
   libc().read_memory(target as Uint8Array<ArrayBuffer>, address, size);
   libc().munmap(address, size);
   return true;
