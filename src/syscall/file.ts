@@ -10,7 +10,9 @@ import { checked, retried } from "./errno.ts";
 import { FileDescriptor } from "./fd.ts";
 import { libc } from "./libc.ts";
 import { addressOf, cString, textBeforeNul } from "./memory.ts";
-import { type Layout, readField } from "./struct.ts";
+import { HOST_IS_LITTLE_ENDIAN, type Layout, readField } from "./struct.ts";
+
+const decoder = new TextDecoder();
 
 /** Flags of `open(2)`. Source: `include/uapi/asm-generic/fcntl.h`; the same on x86 and arm64. */
 export const OpenFlag = {
@@ -32,10 +34,11 @@ export function openFile(path: string, flags: number = OpenFlag.RDONLY, mode = 0
 
 /** Fills `buffer` from the descriptor's position; fewer bytes than asked for means the end was met. */
 export function readInto(fd: FileDescriptor, buffer: Uint8Array, what: string): number {
+  const number = syscallNumbers().read;
   let filled = 0;
   while (filled < buffer.length) {
     const rest = buffer.subarray(filled) as Uint8Array<ArrayBuffer>;
-    const count = retried(() => libc().read(fd.number, rest, BigInt(rest.length)));
+    const count = retried(() => libc().syscall_read(number, fd.number, rest, rest.length));
     const got = checked(count, "read", () => `read ${what}`);
     if (got === 0) break;
     filled += got;
@@ -72,7 +75,7 @@ export function readFile(path: string): Uint8Array<ArrayBuffer> {
 
 /** The whole content of a file as text; invalid UTF-8 becomes U+FFFD. */
 export function readTextFile(path: string): string {
-  return new TextDecoder().decode(readFile(path));
+  return decoder.decode(readFile(path));
 }
 
 function writeOnce(path: string, flags: number, text: string): void {
@@ -119,11 +122,11 @@ export function removeFile(path: string): void {
 export function readLink(path: string): string {
   const buffer = new Uint8Array(4096);
   const length = libc().readlink(cString(path), buffer, BigInt(buffer.length));
-  return new TextDecoder().decode(buffer.subarray(0, checked(length, "readlink", () => `read link ${path}`)));
+  return decoder.decode(buffer.subarray(0, checked(length, "readlink", () => `read link ${path}`)));
 }
 
 /** Source: `struct linux_dirent64` in `include/linux/dirent.h`; `d_name` follows at offset 19. */
-const DIRENT_RECORD_LENGTH = [16, 2] as const;
+const DIRENT_RECORD_LENGTH = 16;
 const DIRENT_NAME = 19;
 
 /** The names in a directory in the order the kernel gives them, without `.` and `..`. */
@@ -131,15 +134,15 @@ export function readDirectory(path: string): string[] {
   using fd = openFile(path);
   const names: string[] = [];
   const buffer = new Uint8Array(new ArrayBuffer(32768));
+  const view = new DataView(buffer.buffer);
   for (;;) {
-    const result = libc().syscall_getdents64(syscallNumbers().getdents64, fd.number, buffer, buffer.length);
+    const result = libc().syscall_read(syscallNumbers().getdents64, fd.number, buffer, buffer.length);
     const length = checked(result, "getdents64", () => `list ${path}`);
     if (length === 0) return names;
     for (let offset = 0; offset < length;) {
-      const record = buffer.subarray(offset, length);
-      const name = textBeforeNul(record.subarray(DIRENT_NAME));
+      const name = textBeforeNul(buffer.subarray(offset + DIRENT_NAME, length));
       if (name !== "." && name !== "..") names.push(name);
-      offset += Number(readField(record, DIRENT_RECORD_LENGTH));
+      offset += view.getUint16(offset + DIRENT_RECORD_LENGTH, HOST_IS_LITTLE_ENDIAN);
     }
   }
 }
