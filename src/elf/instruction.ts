@@ -40,8 +40,11 @@ function holds(field: number, value: bigint): boolean {
 /** Instructions of one program, changed in place. */
 export class Instructions {
   readonly #view: DataView;
-  /** What each poisoned instruction would have needed, by index of the instruction. */
-  readonly missing = new Map<number, string>();
+  /**
+   * Tells what each poisoned instruction would have needed, by index of the instruction. Few are ever asked
+   * for: those that the verifier reaches.
+   */
+  readonly missing = new Map<number, () => string>();
 
   /**
    * Takes over instructions.
@@ -104,7 +107,9 @@ export class Instructions {
   /** Copies other instructions, with what they are missing, to a place in these. */
   append(offset: number, other: Instructions): void {
     this.bytes.set(other.bytes, offset);
-    for (const [index, what] of other.missing) this.missing.set(offset / INSTRUCTION_SIZE + index, what);
+    for (const [index, describe] of other.missing) {
+      this.missing.set(offset / INSTRUCTION_SIZE + index, describe);
+    }
   }
 
   /** Turns a 64-bit immediate into a reference that the kernel resolves. */

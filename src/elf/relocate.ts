@@ -61,7 +61,7 @@ export function relocateProgram(engine: CoreEngine, object: ObjectSpec, program:
       throw new ObjectError(program.section, offset, `relocation of ${what} in ${program.name}: ${problem}`);
     }
     if (instructions.isPoisoned(offset)) {
-      instructions.missing.set(offset / INSTRUCTION_SIZE, describeAccess(object.btf, relocation));
+      instructions.missing.set(offset / INSTRUCTION_SIZE, () => describeAccess(object.btf, relocation));
     }
   }
   return instructions;

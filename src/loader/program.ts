@@ -121,8 +121,9 @@ export class BpfProgram implements Disposable {
         return bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, withLog, action);
       });
       if (log === "") throw new ProgramLoadError(program.name, error);
+      const missing = [...program.instructions.missing];
       throw new VerifierError(program.name, error, log, {
-        missing: program.instructions.missing,
+        missing: new Map(missing.map(([index, describe]) => [index, describe()])),
         sourceLine: program.sourceLine,
       });
     }

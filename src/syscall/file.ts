@@ -9,8 +9,10 @@ import { syscallNumbers } from "./arch.ts";
 import { checked, retried } from "./errno.ts";
 import { FileDescriptor } from "./fd.ts";
 import { libc } from "./libc.ts";
-import { cString, textBeforeNul } from "./memory.ts";
-import { type Layout, readField } from "./struct.ts";
+import { addressOf, cString, textBeforeNul } from "./memory.ts";
+import { HOST_IS_LITTLE_ENDIAN, type Layout, readField } from "./struct.ts";
+
+const decoder = new TextDecoder();
 
 /** Flags of `open(2)`. Source: `include/uapi/asm-generic/fcntl.h`; the same on x86 and arm64. */
 export const OpenFlag = {
@@ -32,16 +34,20 @@ export function openFile(path: string, flags: number = OpenFlag.RDONLY, mode = 0
 
 /** Fills `buffer` from the descriptor's position; fewer bytes than asked for means the end was met. */
 export function readInto(fd: FileDescriptor, buffer: Uint8Array, what: string): number {
+  const number = syscallNumbers().read;
   let filled = 0;
   while (filled < buffer.length) {
     const rest = buffer.subarray(filled) as Uint8Array<ArrayBuffer>;
-    const count = retried(() => libc().read(fd.number, rest, BigInt(rest.length)));
+    const count = retried(() => libc().syscall_read(number, fd.number, rest, rest.length));
     const got = checked(count, "read", () => `read ${what}`);
     if (got === 0) break;
     filled += got;
   }
   return filled;
 }
+
+/** Holds most of what is read, a hundred small files one after the other when a process is looked for. */
+const firstBuffer = new Uint8Array(new ArrayBuffer(4096));
 
 /**
  * All that a descriptor still has to give.
@@ -50,7 +56,7 @@ export function readInto(fd: FileDescriptor, buffer: Uint8Array, what: string): 
  * @param what what it is, for errors
  */
 export function readAll(fd: FileDescriptor, what: string): Uint8Array<ArrayBuffer> {
-  let buffer = new Uint8Array(new ArrayBuffer(4096));
+  let buffer = firstBuffer;
   let filled = 0;
   for (;;) {
     filled += readInto(fd, buffer.subarray(filled), what);
@@ -69,7 +75,7 @@ export function readFile(path: string): Uint8Array<ArrayBuffer> {
 
 /** The whole content of a file as text; invalid UTF-8 becomes U+FFFD. */
 export function readTextFile(path: string): string {
-  return new TextDecoder().decode(readFile(path));
+  return decoder.decode(readFile(path));
 }
 
 function writeOnce(path: string, flags: number, text: string): void {
@@ -116,11 +122,11 @@ export function removeFile(path: string): void {
 export function readLink(path: string): string {
   const buffer = new Uint8Array(4096);
   const length = libc().readlink(cString(path), buffer, BigInt(buffer.length));
-  return new TextDecoder().decode(buffer.subarray(0, checked(length, "readlink", () => `read link ${path}`)));
+  return decoder.decode(buffer.subarray(0, checked(length, "readlink", () => `read link ${path}`)));
 }
 
 /** Source: `struct linux_dirent64` in `include/linux/dirent.h`; `d_name` follows at offset 19. */
-const DIRENT_RECORD_LENGTH = [16, 2] as const;
+const DIRENT_RECORD_LENGTH = 16;
 const DIRENT_NAME = 19;
 
 /** The names in a directory in the order the kernel gives them, without `.` and `..`. */
@@ -128,15 +134,15 @@ export function readDirectory(path: string): string[] {
   using fd = openFile(path);
   const names: string[] = [];
   const buffer = new Uint8Array(new ArrayBuffer(32768));
+  const view = new DataView(buffer.buffer);
   for (;;) {
-    const result = libc().syscall_getdents64(syscallNumbers().getdents64, fd.number, buffer, buffer.length);
+    const result = libc().syscall_read(syscallNumbers().getdents64, fd.number, buffer, buffer.length);
     const length = checked(result, "getdents64", () => `list ${path}`);
     if (length === 0) return names;
     for (let offset = 0; offset < length;) {
-      const record = buffer.subarray(offset, length);
-      const name = textBeforeNul(record.subarray(DIRENT_NAME));
+      const name = textBeforeNul(buffer.subarray(offset + DIRENT_NAME, length));
       if (name !== "." && name !== "..") names.push(name);
-      offset += Number(readField(record, DIRENT_RECORD_LENGTH));
+      offset += view.getUint16(offset + DIRENT_RECORD_LENGTH, HOST_IS_LITTLE_ENDIAN);
     }
   }
 }
@@ -205,6 +211,16 @@ export function fileSystemMagic(path: string): bigint {
 const PROT_READ = 1;
 const MAP_PRIVATE = 2;
 
+const MADV_HUGEPAGE = 14;
+const PAGE_SIZE_MASK = 0xfffn;
+
+/** Asks for huge pages behind a buffer that is about to be filled: one fault instead of 512. A kernel may refuse. */
+function preferHugePages(buffer: Uint8Array): void {
+  const address = addressOf(buffer);
+  const start = address & ~PAGE_SIZE_MASK;
+  libc().madvise(start, address + BigInt(buffer.length) - start, MADV_HUGEPAGE);
+}
+
 /**
  * Copies a file's first `length` bytes to `target` by mapping it, for files that support `mmap`
  * (`/sys/kernel/btf/vmlinux` from Linux 6.16) and are faster that way.
@@ -215,6 +231,7 @@ export function copyMapped(fd: FileDescriptor, length: number, target: Uint8Arra
   const size = BigInt(length);
   const address = BigInt(libc().mmap(0n, size, PROT_READ, MAP_PRIVATE, fd.number, 0n));
   if (address === -1n) return false;
+  preferHugePages(target);
   libc().read_memory(target as Uint8Array<ArrayBuffer>, address, size);
   libc().munmap(address, size);
   return true;

@@ -28,8 +28,6 @@ const SYMBOLS = {
   open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
   // int close(int fd);
   close: { parameters: ["i32"], result: "i32" },
-  // ssize_t read(int fd, void buf[], size_t count);
-  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   // ssize_t readlink(const char *path, char buf[], size_t bufsiz);
   readlink: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
   // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
@@ -58,7 +56,8 @@ const SYMBOLS = {
     parameters: ["i32", "i32", "buffer", "i32", "u32", "buffer"],
     result: "isize",
   },
-  syscall_getdents64: { name: "syscall", parameters: ["i32", "i32", "buffer", "u32"], result: "isize" },
+  // read() and getdents64(), which have the same arguments
+  syscall_read: { name: "syscall", parameters: ["i32", "i32", "buffer", "u32"], result: "isize" },
   // ssize_t pread(int fd, void buf[], size_t count, off_t offset);
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
   // ssize_t write(int fd, const void buf[], size_t count);

@@ -1,6 +1,9 @@
 /** Addresses of buffers and C strings, without `Deno.UnsafePointer`. @module */
 import { libc } from "./libc.ts";
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 /**
  * The address of a buffer's first byte, for a pointer field inside another buffer.
  *
@@ -15,7 +18,7 @@ export function addressOf(view: Uint8Array<ArrayBufferLike>): bigint {
 /** A new buffer that FFI can take the address of, with `text` as a NUL-terminated UTF-8 string. */
 export function cString(text: string): Uint8Array<ArrayBuffer> {
   if (text.includes("\0")) throw new TypeError(`Cannot pass ${JSON.stringify(text)} to C: it contains NUL`);
-  const encoded = new TextEncoder().encode(text);
+  const encoded = encoder.encode(text);
   const bytes = new Uint8Array(new ArrayBuffer(encoded.length + 1));
   bytes.set(encoded);
   return bytes;
@@ -24,7 +27,7 @@ export function cString(text: string): Uint8Array<ArrayBuffer> {
 /** The text before the first NUL, or all of it; invalid UTF-8 becomes U+FFFD. */
 export function textBeforeNul(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
-  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+  return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
 const pinned: unknown[] = [];

@@ -1,9 +1,10 @@
 /** Calls whose results are data, not errors: for a workload that counts what it does. @module */
+import { syscallNumbers } from "./arch.ts";
 import { libc } from "./libc.ts";
 
 /** `read(2)`: the number of bytes, or -1. */
 export function rawRead(fd: number, buffer: Uint8Array<ArrayBuffer>): number {
-  return Number(libc().read(fd, buffer, BigInt(buffer.length)));
+  return Number(libc().syscall_read(syscallNumbers().read, fd, buffer, buffer.length));
 }
 
 /** `pread64(2)`: the number of bytes, or -1. */
