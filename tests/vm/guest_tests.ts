@@ -81,5 +81,10 @@ export const GUEST_TESTS: readonly GuestTest[] = [
   },
   truthTest("truth", ["5.10"], ["tp_btf", "tracepoint", "kprobe"]),
   truthTest("truth", ["6.1", "6.12", "7.3"], STRATEGIES),
+  // A program may then be interrupted by another task that runs the same program on the same processor.
+  {
+    ...truthTest("preempt-full", ["6.12", "7.3"], STRATEGIES),
+    setup: { kernelArguments: ["preempt=full"] },
+  },
   ...hostileTests(denoTest),
 ];
