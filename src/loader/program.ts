@@ -10,8 +10,12 @@ import {
   BpfCommand,
   bpfOpen,
   bpfReply,
+  encode,
   type FileDescriptor,
+  OBJ_INFO_ATTR,
+  PROG_INFO,
   PROG_LOAD_ATTR,
+  readField,
   SyscallError,
   TEST_RUN_ATTR,
 } from "../syscall/mod.ts";
@@ -148,6 +152,22 @@ export class BpfProgram implements Disposable {
       ctx_size_in: context?.length,
     }, `run program ${this.name}`);
     return attr.getUint32(TEST_RUN_ATTR.retval[0], true);
+  }
+
+  /**
+   * How often the kernel has left the program out, because on the same CPU it was in the middle of it already
+   * (from 5.12 on; 0 before).
+   *
+   * @throws {SyscallError} if the kernel does not tell of the program
+   */
+  misses(): bigint {
+    const info = encode(PROG_INFO, {});
+    bpfReply(BpfCommand.OBJ_GET_INFO_BY_FD, OBJ_INFO_ATTR, {
+      bpf_fd: this.fd.number,
+      info_len: info.length,
+      info,
+    }, `read the misses of program ${this.name}`);
+    return readField(info, PROG_INFO.recursion_misses);
   }
 
   /** Closes the descriptor; the kernel unloads the program unless a link holds it. */

@@ -86,5 +86,11 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     ...truthTest("preempt-full", ["6.12", "7.3"], STRATEGIES),
     setup: { kernelArguments: ["preempt=full"] },
   },
+  {
+    name: "direct-reclaim",
+    kernels: ["5.10", "7.3"],
+    tools: [],
+    command: denoTest("tests/guests/direct_reclaim.ts"),
+  },
   ...hostileTests(denoTest),
 ];

@@ -205,5 +205,13 @@ export const LOST_EVENTS: MetricFamily = {
   unit: "1",
 };
 
+/** Runs of programs that the kernel has left out; no single probe feeds it. */
+export const MISSED_RUNS: MetricFamily = {
+  name: "ktm_missed_program_runs_total",
+  type: "counter",
+  help: "Times that the kernel left a program out, because it had interrupted the same one on the same CPU.",
+  unit: "1",
+};
+
 /** Inclusive upper bounds of the latency buckets in nanoseconds: 2^i microseconds for i = 0 to 26. */
 export const LATENCY_BOUNDS: readonly bigint[] = Array.from({ length: 27 }, (_, i) => 1000n << BigInt(i));

@@ -1,11 +1,26 @@
 /** The programs while they watch one target. @module */
 import { type FlatField, flatLayout } from "../../elf/mod.ts";
-import { BpfHelper, BpfObject, hasHelper, type OpenOptions, SLOT_0 } from "../../loader/mod.ts";
+import {
+  BpfHelper,
+  BpfObject,
+  hasHelper,
+  kernelIsFullyPreemptible,
+  type OpenOptions,
+  SLOT_0,
+} from "../../loader/mod.ts";
 import type { Sample } from "../../metrics/mod.ts";
 import { syscallNumbers } from "../../syscall/mod.ts";
 import { attachProbes, type ProbeStatus } from "./attach.ts";
 import { sumCpus, toSamples } from "./counters.ts";
-import { ARM64_TARGETS, onlyStrategies, PROBES, STRATEGIES, type StrategyName } from "./probes.ts";
+import {
+  ARM64_TARGETS,
+  onlyStrategies,
+  PROBES,
+  STRATEGIES,
+  type StrategyName,
+  whenPreemptible,
+} from "./probes.ts";
+import { MISSED_RUNS } from "./metrics.ts";
 import { encodeScope, type Scope } from "./scope.ts";
 import { readSettled } from "./settled.ts";
 
@@ -49,7 +64,8 @@ export class Session implements Disposable {
       this.#layout = flatLayout(this.#object.spec.btf, "counters");
       this.#scope = this.#encode(scope);
       this.repair();
-      this.probes = attachProbes(this.#object, onlyStrategies(PROBES, strategies));
+      const probes = kernelIsFullyPreemptible() ? whenPreemptible(PROBES) : PROBES;
+      this.probes = attachProbes(this.#object, onlyStrategies(probes, strategies));
       if (this.probes.every(({ serving }) => serving === undefined)) {
         throw new Error(this.probes[0]?.failures[0]?.reason ?? "Cannot attach: no strategy is allowed");
       }
@@ -82,6 +98,11 @@ export class Session implements Disposable {
     this.#object.map("ktm_scope").update(SLOT_0, this.#scope);
   }
 
+  #missedRuns(): bigint {
+    const programs = new Set(this.probes.flatMap(({ serving }) => serving?.programs ?? []));
+    return programs.values().reduce((sum, name) => sum + this.#object.program(name).misses(), 0n);
+  }
+
   /** Reads the counters, those of one CPU as they were at one moment. */
   collect(): Sample[] {
     const map = this.#object.map("ktm_counters");
@@ -91,7 +112,10 @@ export class Session implements Disposable {
       return value;
     };
     const value = readSettled(read, map.valuesPerLookup);
-    return toSamples(sumCpus(value, map.valuesPerLookup), this.#layout, this.probes);
+    return [
+      ...toSamples(sumCpus(value, map.valuesPerLookup), this.#layout, this.probes),
+      { family: MISSED_RUNS, labels: {}, value: this.#missedRuns() },
+    ];
   }
 
   close(): void {
