@@ -10,12 +10,10 @@ import {
   BpfCommand,
   bpfOpen,
   bpfReply,
-  encode,
+  checked,
   type FileDescriptor,
-  OBJ_INFO_ATTR,
-  PROG_INFO,
   PROG_LOAD_ATTR,
-  readField,
+  ProgramInfo,
   SyscallError,
   TEST_RUN_ATTR,
 } from "../syscall/mod.ts";
@@ -102,6 +100,7 @@ export class BpfProgram implements Disposable {
   readonly target: string;
   /** The program in the kernel. */
   readonly fd: FileDescriptor;
+  #info: ProgramInfo | undefined;
 
   /**
    * Loads a program.
@@ -161,13 +160,9 @@ export class BpfProgram implements Disposable {
    * @throws {SyscallError} if the kernel does not tell of the program
    */
   misses(): bigint {
-    const info = encode(PROG_INFO, {});
-    bpfReply(BpfCommand.OBJ_GET_INFO_BY_FD, OBJ_INFO_ATTR, {
-      bpf_fd: this.fd.number,
-      info_len: info.length,
-      info,
-    }, `read the misses of program ${this.name}`);
-    return readField(info, PROG_INFO.recursion_misses);
+    const info = this.#info ??= new ProgramInfo(this.fd);
+    checked(info.call(), "bpf(BPF_OBJ_GET_INFO_BY_FD)", () => `read the misses of program ${this.name}`);
+    return info.get("recursion_misses");
   }
 
   /** Closes the descriptor; the kernel unloads the program unless a link holds it. */

@@ -56,7 +56,7 @@ function growth(read: () => Counts): () => Promise<Counts> {
  * A charge that meets the limit is an event and then reclaims, unless it is one of the few that may not wait:
  * try_charge_memcg() in mm/memcontrol.c.
  */
-const UNWAITING_SHARE = 0.02;
+const UNWAITING_SHARE = 0.1;
 
 const UNKNOWN: Range = [0, Number.MAX_SAFE_INTEGER];
 

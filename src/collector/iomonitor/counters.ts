@@ -34,7 +34,9 @@ export function toSamples(
   probes: readonly ProbeStatus[],
 ): Sample[] {
   const attached = new Set(probes.filter(({ serving }) => serving !== undefined).map(({ probe }) => probe));
-  const bounds = new Set(probes.filter(({ serving }) => serving?.exact === false).map(({ probe }) => probe));
+  const derived = new Set(
+    probes.filter(({ serving }) => serving?.strategy === "derived").map(({ probe }) => probe),
+  );
   const valueOf = (path: string): bigint => {
     const field = layout.get(path);
     if (field === undefined) throw new RangeError(`Cannot read counter ${path}: the object has none`);
@@ -54,7 +56,7 @@ export function toSamples(
     ...COUNTER_METRICS.filter(({ probe }) => attached.has(probe)).map((metric) => ({
       family: metric.family,
       labels: metric.labels,
-      value: valueOf(bounds.has(metric.probe) ? metric.bound ?? metric.counter : metric.counter),
+      value: valueOf(derived.has(metric.probe) ? metric.bound ?? metric.counter : metric.counter),
     })),
     { family: FALLBACK_EVENTS, labels: {}, value: valueOf("fallback_events") },
     { family: LOST_EVENTS, labels: {}, value: valueOf("lost_events") },

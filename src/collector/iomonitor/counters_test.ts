@@ -96,7 +96,7 @@ Deno.test("toSamples() leaves out the metrics of a probe that is not attached, a
   assert.deepEqual(toSamples(TOTALS, LAYOUT, []).map(({ family }) => family), [FALLBACK_EVENTS, LOST_EVENTS]);
 });
 
-Deno.test("toSamples() takes the bound where the strategy that serves is not exact", () => {
+Deno.test("toSamples() takes the bound where what serves is derived", () => {
   const probes = PROBES.map(({ probe, strategies }) => ({ probe, serving: strategies.at(-1), failures: [] }));
   const misses = toSamples(TOTALS, LAYOUT, probes).find(({ family }) =>
     family.name === "ktm_cache_misses_total"

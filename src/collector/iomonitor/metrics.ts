@@ -11,7 +11,7 @@ export interface CounterMetric {
   readonly labels: Labels;
   /** Path of the counter, as `flatLayout()` names it. */
   readonly counter: string;
-  /** The counter in its place where the probe's strategy is not exact. */
+  /** The counter in its place where the probe is derived from others. */
   readonly bound?: string;
   /** The probe without which the metric is absent. */
   readonly probe: string;
