@@ -5,10 +5,8 @@
  * Every logical probe has its programs in several variants; user space loads the first that the
  * kernel accepts and never creates the others. All variants end in the same count_* functions.
  */
+#include "latency.h"
 #include "scope.h"
-
-/* Upper bounds 2^i microseconds for i = 0..26, then +Inf. */
-#define LATENCY_BUCKETS 28
 
 struct latency {
 	__u64 buckets[LATENCY_BUCKETS];
@@ -140,42 +138,6 @@ static __always_inline struct task_state *state_in_force(void)
 	const struct ktm_filter *filter = state ? current_filter() : (void *)0;
 
 	return filter && state->generation == filter->generation ? state : (void *)0;
-}
-
-/*
- * Smallest i with ns <= 1000 << i, at most LATENCY_BUCKETS - 1: a binary search, exact because
- * floor(floor(x / 2^a) / 2^b) is floor(x / 2^(a+b)).
- */
-static __always_inline __u32 latency_bucket(__u64 ns)
-{
-	__u64 rest = ns ? ns - 1 : 0;
-	__u32 bucket = 0;
-
-	if (rest >= 1000ULL << 27)
-		return LATENCY_BUCKETS - 1;
-	if (rest >= 1000ULL << 16) {
-		rest >>= 16;
-		bucket += 16;
-	}
-	if (rest >= 1000ULL << 8) {
-		rest >>= 8;
-		bucket += 8;
-	}
-	if (rest >= 1000ULL << 4) {
-		rest >>= 4;
-		bucket += 4;
-	}
-	if (rest >= 1000ULL << 2) {
-		rest >>= 2;
-		bucket += 2;
-	}
-	if (rest >= 1000ULL << 1) {
-		rest >>= 1;
-		bucket += 1;
-	}
-	if (rest >= 1000ULL)
-		bucket += 1;
-	return bucket;
 }
 
 static __always_inline void count_latency(struct latency *latency, __u64 ns, __s64 ret)

@@ -12,6 +12,7 @@ export type { KernelType, TargetOptions } from "./kernel_types.ts";
 export * from "./link.ts";
 export * from "./lockdown.ts";
 export * from "./map.ts";
+export * from "./preemption.ts";
 export * from "./variable.ts";
 export * from "./program.ts";
 export * from "./tracefs.ts";

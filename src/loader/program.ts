@@ -10,8 +10,10 @@ import {
   BpfCommand,
   bpfOpen,
   bpfReply,
+  checked,
   type FileDescriptor,
   PROG_LOAD_ATTR,
+  ProgramInfo,
   SyscallError,
   TEST_RUN_ATTR,
 } from "../syscall/mod.ts";
@@ -98,6 +100,7 @@ export class BpfProgram implements Disposable {
   readonly target: string;
   /** The program in the kernel. */
   readonly fd: FileDescriptor;
+  #info: ProgramInfo | undefined;
 
   /**
    * Loads a program.
@@ -149,6 +152,18 @@ export class BpfProgram implements Disposable {
       ctx_size_in: context?.length,
     }, `run program ${this.name}`);
     return attr.getUint32(TEST_RUN_ATTR.retval[0], true);
+  }
+
+  /**
+   * How often the kernel has left the program out, because on the same CPU it was in the middle of it already
+   * (from 5.12 on; 0 before).
+   *
+   * @throws {SyscallError} if the kernel does not tell of the program
+   */
+  misses(): bigint {
+    const info = this.#info ??= new ProgramInfo(this.fd);
+    checked(info.call(), "bpf(BPF_OBJ_GET_INFO_BY_FD)", () => `read the misses of program ${this.name}`);
+    return info.get("recursion_misses");
   }
 
   /** Closes the descriptor; the kernel unloads the program unless a link holds it. */

@@ -1,11 +1,11 @@
 /** The `bpf(2)` system call. @module */
 import { syscallNumbers } from "./arch.ts";
-import { BpfCommand, MAP_ELEM_ATTR } from "./bpf_abi.ts";
+import { BpfCommand, MAP_ELEM_ATTR, OBJ_INFO_ATTR, PROG_INFO } from "./bpf_abi.ts";
 import { checked, readErrno, retried } from "./errno.ts";
 import { FileDescriptor } from "./fd.ts";
 import { libc } from "./libc.ts";
 import { whilePinned } from "./memory.ts";
-import { encode, type FieldValues, type Layout } from "./struct.ts";
+import { encode, type FieldValues, type Layout, readField } from "./struct.ts";
 
 const COMMAND_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(BpfCommand).map(([name, number]) => [number, `bpf(BPF_${name})`]),
@@ -102,5 +102,40 @@ export class MapElement {
   /** Calls one of the element commands; a negative result has set `errno`. */
   call(command: number): number {
     return Number(retried(() => libc().syscall_bpf(this.#number, command, this.#attr, this.#attr.length)));
+  }
+}
+
+/**
+ * What the kernel tells of a program, with buffers and attribute encoded once, for readings that repeat.
+ *
+ * The buffer belongs to this object and is overwritten by each reading.
+ */
+export class ProgramInfo {
+  readonly #value = encode(PROG_INFO, {});
+  readonly #attr: Uint8Array<ArrayBuffer>;
+  readonly #number = syscallNumbers().bpf;
+
+  /** @param program the program's descriptor */
+  constructor(program: FileDescriptor) {
+    this.#attr = encode(OBJ_INFO_ATTR, {
+      bpf_fd: program.number,
+      info_len: this.#value.length,
+      info: this.#value,
+    });
+  }
+
+  /** Reads `struct bpf_prog_info` as far as {@linkcode PROG_INFO} goes; a negative result has set `errno`. */
+  call(): number {
+    const { length } = this.#attr;
+    // What is not 0 says how much room there is for lists.
+    this.#value.fill(0);
+    return Number(
+      retried(() => libc().syscall_bpf(this.#number, BpfCommand.OBJ_GET_INFO_BY_FD, this.#attr, length)),
+    );
+  }
+
+  /** A number of the latest reading. */
+  get(field: "recursion_misses"): bigint {
+    return readField(this.#value, PROG_INFO[field]);
   }
 }

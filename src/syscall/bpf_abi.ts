@@ -110,13 +110,14 @@ export const MAP_INFO = {
   name: [24, 16],
 } as const satisfies Layout;
 
-/** `struct bpf_prog_info`. */
+/** `struct bpf_prog_info`; `recursion_misses` from 5.12. */
 export const PROG_INFO = {
   type: [0, 4],
   id: [4, 4],
   name: [64, 16],
   run_time_ns: [192, 8],
   run_cnt: [200, 8],
+  recursion_misses: [208, 8],
 } as const satisfies Layout;
 
 /** `union bpf_attr` for BPF_PROG_TEST_RUN, the member `test`. */

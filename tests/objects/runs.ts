@@ -71,6 +71,12 @@ export const PROGRAM_RUNS: readonly ProgramRun[] = [
     ["write_through_maps", 4242],
     ["empty_slots", 1 + 2 + 4],
   ]),
+  ...runs("latency", "packet", [
+    ["around_bounds", 27 * 3],
+    ["shortest", 100 + 0],
+    ["longest", 100 + 27],
+    ["very_long", 100 + 27],
+  ]),
   ...runs("kconfig", "context", [["read_missing_settings", 0]]),
   ...runs("ksyms", "context", [["typed_missing", 2]]),
   ...runs("addresses", "context", [["missing_address", 1]]),

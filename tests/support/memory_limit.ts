@@ -52,6 +52,12 @@ function growth(read: () => Counts): () => Promise<Counts> {
   };
 }
 
+/**
+ * A charge that meets the limit is an event and then reclaims, unless it is one of the few that may not wait:
+ * try_charge_memcg() in mm/memcontrol.c.
+ */
+const UNWAITING_SHARE = 0.1;
+
 const UNKNOWN: Range = [0, Number.MAX_SAFE_INTEGER];
 
 /** The stage's own cgroup, which the watched processes are in already. */
@@ -70,8 +76,7 @@ function limitV2(cgroup: string, bytes: number): MemoryLimit {
     since: async () => {
       const { max, pgscan, pgsteal } = await grown();
       return {
-        // Each charge that meets the limit and may wait reclaims: try_charge_memcg() in mm/memcontrol.c.
-        entries: [max!, max!],
+        entries: [max! - Math.ceil(max! * UNWAITING_SHARE), max!],
         scanned: [pgscan!, pgscan!],
         reclaimed: [pgsteal!, pgsteal!],
         adds: UNKNOWN,

@@ -95,5 +95,16 @@ export const GUEST_TESTS: readonly GuestTest[] = [
   },
   truthTest("truth", ["5.10"], ["tp_btf", "tracepoint", "kprobe"]),
   truthTest("truth", ["6.1", "6.12", "7.3"], STRATEGIES),
+  // A program may then be interrupted by another task that runs the same program on the same processor.
+  {
+    ...truthTest("preempt-full", ["6.12", "7.3"], STRATEGIES),
+    setup: { kernelArguments: ["preempt=full"] },
+  },
+  {
+    name: "direct-reclaim",
+    kernels: ["5.10", "7.3"],
+    tools: [],
+    command: denoTest(["tests/guests/direct_reclaim.ts"]),
+  },
   ...hostileTests(denoTest),
 ];

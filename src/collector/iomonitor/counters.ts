@@ -42,7 +42,9 @@ export function samplerOf(
   probes: readonly ProbeStatus[],
 ): (totals: Totals) => Sample[] {
   const attached = new Set(probes.filter(({ serving }) => serving !== undefined).map(({ probe }) => probe));
-  const bounds = new Set(probes.filter(({ serving }) => serving?.exact === false).map(({ probe }) => probe));
+  const derived = new Set(
+    probes.filter(({ serving }) => serving?.strategy === "derived").map(({ probe }) => probe),
+  );
   const indexOf = (path: string): number => {
     const field = layout.get(path);
     if (field === undefined) throw new RangeError(`Cannot read counter ${path}: the object has none`);
@@ -60,7 +62,7 @@ export function samplerOf(
     ...COUNTER_METRICS.filter(({ probe }) => attached.has(probe)).map((metric) => ({
       family: metric.family,
       labels: metric.labels,
-      index: indexOf(bounds.has(metric.probe) ? metric.bound ?? metric.counter : metric.counter),
+      index: indexOf(derived.has(metric.probe) ? metric.bound ?? metric.counter : metric.counter),
     })),
     { family: FALLBACK_EVENTS, labels: NO_LABELS, index: indexOf("fallback_events") },
     { family: LOST_EVENTS, labels: NO_LABELS, index: indexOf("lost_events") },

@@ -102,7 +102,7 @@ Deno.test("samplerOf() leaves out the metrics of a probe that is not attached, a
   assert.deepEqual(samplerOf(LAYOUT, [])(TOTALS).map(({ family }) => family), [FALLBACK_EVENTS, LOST_EVENTS]);
 });
 
-Deno.test("samplerOf() takes the bound where the strategy that serves is not exact", () => {
+Deno.test("samplerOf() takes the bound where what serves is derived", () => {
   const probes = PROBES.map(({ probe, strategies }) => ({ probe, serving: strategies.at(-1), failures: [] }));
   const misses = samplerOf(LAYOUT, probes)(TOTALS).find(({ family }) =>
     family.name === "ktm_cache_misses_total"

@@ -11,7 +11,7 @@ export interface CounterMetric {
   readonly labels: Labels;
   /** Path of the counter, as `flatLayout()` names it. */
   readonly counter: string;
-  /** The counter in its place where the probe's strategy is not exact. */
+  /** The counter in its place where the probe is derived from others. */
   readonly bound?: string;
   /** The probe without which the metric is absent. */
   readonly probe: string;
@@ -202,6 +202,14 @@ export const LOST_EVENTS: MetricFamily = {
   name: "ktm_lost_events_total",
   type: "counter",
   help: "Calls and reclaims of the target that are missing because the kernel could not follow them.",
+  unit: "1",
+};
+
+/** Runs of programs that the kernel has left out; no single probe feeds it. */
+export const MISSED_RUNS: MetricFamily = {
+  name: "ktm_missed_program_runs_total",
+  type: "counter",
+  help: "Times that the kernel left a program out, because it had interrupted the same one on the same CPU.",
   unit: "1",
 };
 

@@ -122,6 +122,24 @@ export function onlyStrategies(probes: readonly Probe[], names: readonly string[
   }));
 }
 
+/**
+ * The probes as they are where a program can be interrupted for another task.
+ *
+ * The kernel does not run a program at a function's entry or exit while a task that it has interrupted is in
+ * the middle of the same program on the same CPU (`__bpf_prog_enter_recur()` in kernel/bpf/trampoline.c), for as
+ * long as that task does not run: whole time slices of calls are missing. Tracepoints and kprobes are not
+ * interrupted. What is exact goes before what is not.
+ */
+export function whenPreemptible(probes: readonly Probe[]): Probe[] {
+  return probes.map(({ probe, strategies }) => {
+    const { exact = [], bound = [] } = Object.groupBy(
+      strategies.map((one) => one.strategy === "fentry" ? { ...one, exact: false } : one),
+      ({ exact }) => exact ? "exact" : "bound",
+    );
+    return { probe, strategies: [...exact, ...bound] };
+  });
+}
+
 /** What programs attach to on arm64, where it differs from what their section names say. */
 export const ARM64_TARGETS: Readonly<Record<string, string>> = {
   fentry_read: "__arm64_sys_read",

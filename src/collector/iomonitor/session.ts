@@ -1,11 +1,26 @@
 /** The programs while they watch one target. @module */
 import { type FlatField, flatLayout } from "../../elf/mod.ts";
-import { BpfHelper, BpfObject, hasHelper, type OpenOptions, SLOT_0 } from "../../loader/mod.ts";
+import {
+  BpfHelper,
+  BpfObject,
+  hasHelper,
+  kernelIsFullyPreemptible,
+  type OpenOptions,
+  SLOT_0,
+} from "../../loader/mod.ts";
 import type { Sample } from "../../metrics/mod.ts";
 import { syscallNumbers } from "../../syscall/mod.ts";
 import { attachProbes, type ProbeStatus } from "./attach.ts";
 import { samplerOf, sumCpus, type Totals } from "./counters.ts";
-import { ARM64_TARGETS, onlyStrategies, PROBES, STRATEGIES, type StrategyName } from "./probes.ts";
+import { MISSED_RUNS } from "./metrics.ts";
+import {
+  ARM64_TARGETS,
+  onlyStrategies,
+  PROBES,
+  STRATEGIES,
+  type StrategyName,
+  whenPreemptible,
+} from "./probes.ts";
 import { encodeFilter, encodeScope, type Scope } from "./scope.ts";
 import { readSettled } from "./settled.ts";
 
@@ -53,7 +68,8 @@ export class Session implements Disposable {
     this.#object = new BpfObject(object, openOptions());
     try {
       this.reprogram(scope);
-      this.probes = attachProbes(this.#object, onlyStrategies(PROBES, strategies));
+      const probes = kernelIsFullyPreemptible() ? whenPreemptible(PROBES) : PROBES;
+      this.probes = attachProbes(this.#object, onlyStrategies(probes, strategies));
       if (this.probes.every(({ serving }) => serving === undefined)) {
         throw new Error(this.probes[0]?.failures[0]?.reason ?? "Cannot attach: no strategy is allowed");
       }
@@ -94,6 +110,11 @@ export class Session implements Disposable {
     if (this.#filter !== undefined) this.#object.map("ktm_scope").update(SLOT_0, this.#filter);
   }
 
+  #missedRuns(): bigint {
+    const programs = new Set(this.probes.flatMap(({ serving }) => serving?.programs ?? []));
+    return programs.values().reduce((sum, name) => sum + this.#object.program(name).misses(), 0n);
+  }
+
   /** Reads the counters, those of one CPU as they were at one moment. */
   collect(): Sample[] {
     const map = this.#object.map("ktm_counters");
@@ -102,7 +123,8 @@ export class Session implements Disposable {
       if (value === undefined) throw new Error("Cannot read the counters: their map has no slot 0");
       return value;
     };
-    return this.#toSamples(sumCpus(readSettled(read, map.valuesPerLookup), map.valuesPerLookup));
+    const totals = sumCpus(readSettled(read, map.valuesPerLookup), map.valuesPerLookup);
+    return [...this.#toSamples(totals), { family: MISSED_RUNS, labels: {}, value: this.#missedRuns() }];
   }
 
   close(): void {

@@ -25,7 +25,7 @@ export function readSettled(read: () => Uint8Array<ArrayBuffer>, cpus: number): 
   let unsettled = Array.from({ length: cpus }, (_, cpu) => cpu * size);
   for (let reading = 1; reading < MOST_READINGS && unsettled.length > 0; reading++) {
     const again = wordsOf(read());
-    unsettled = unsettled.filter((start) => take(again.subarray(start, start + size), words, start));
+    unsettled = unsettled.filter((start) => takeSlot(again, words, start, start + size));
   }
   return value;
 }
@@ -36,8 +36,12 @@ function wordsOf(bytes: Uint8Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
 }
 
 /** Puts a slot in the place of what was read before, and tells whether that was different. */
-function take(slot: Uint32Array, words: Uint32Array, start: number): boolean {
-  if (slot.every((word, index) => word === words[start + index])) return false;
-  words.set(slot, start);
-  return true;
+function takeSlot(again: Uint32Array, words: Uint32Array, start: number, end: number): boolean {
+  let isChanged = false;
+  for (let at = start; at < end; at++) {
+    if (again[at] === words[at]) continue;
+    words[at] = again[at]!;
+    isChanged = true;
+  }
+  return isChanged;
 }
