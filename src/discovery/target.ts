@@ -91,11 +91,7 @@ function cgroupOf(
   const known = askKernel?.().find((one) => isSame(one, process));
   if (known === undefined) return { reason };
   const { id, level, holdsSelf } = known.cgroup;
-  return filterable(
-    { path: undefined, id, level },
-    holdsSelf,
-    `the kernel tells its cgroup ${id}: ${reason}`,
-  );
+  return filterable({ id, level }, holdsSelf, `it is in cgroup ${id}, which no mount shows here`);
 }
 
 function isSame(a: Process, b: Process): boolean {
