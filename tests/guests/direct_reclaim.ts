@@ -7,6 +7,7 @@
  */
 import assert from "node:assert/strict";
 import { processId } from "../../src/syscall/mod.ts";
+import { scansAreExact } from "../support/memory_limit.ts";
 import { needs } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
 import { Watch } from "../support/watch.ts";
@@ -15,15 +16,16 @@ import { Workload } from "../support/workload.ts";
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();
 
-const FILE_PAGES = 24_576;
+/** What there is to reclaim, and what is read meanwhile. */
+const [CACHED_PAGES, READ_PAGES] = [24_576, 8192];
 
 /** Memory that the kernel is to keep free for itself; below it, who wants a page has to free some first. */
 const RESERVE = "/proc/sys/vm/min_free_kbytes";
 
-/** More than is free, by so much that reading the file a few times would not have freed it. */
-const SHORT_OF_KB = 32 << 10;
+/** How much more than is free; less than there is to reclaim, or processes would be killed. */
+const SHORT_OF_KB = 24 << 10;
 
-/** How often the file is read at most. */
+/** How often it is tried at most. */
 const ATTEMPTS = 20;
 
 function kilobytesFree(): number {
@@ -51,11 +53,14 @@ Deno.test(
       const witness = await Workload.start(stage, "witness", stage.makeCgroup("-others"));
       using watch = new Watch(stage.cgroup);
       const file = `${Deno.env.get("KTM_SCRATCH")}/${stage.prefix}`;
+      const others = stage.makeCgroup("-readers");
       const reserve = await Deno.readTextFile(RESERVE);
-      await witness.do("create", file, FILE_PAGES);
+      await witness.do("create", file, READ_PAGES);
+      await witness.do("create", `${file}-cached`, CACHED_PAGES);
       let isProved = false;
       for (let attempt = 0; attempt < ATTEMPTS && !isProved; attempt++) {
         await witness.do("evict", file);
+        await witness.do("pressure", `${file}-cached`, `${others}/cgroup.procs`);
         watch.since();
         const before = machine();
         const work = target.do("pressure", file, `${stage.cgroup}/cgroup.procs`);
@@ -67,10 +72,11 @@ Deno.test(
         const entries = values.get("ktm_memory_direct_reclaim_begin_total")!;
         const stall = values.get('ktm_memory_reclaim_stall_seconds_total{kind="direct"}')!;
         assert.ok(entries <= after.entries - before.entries);
-        assert.ok(values.get("ktm_memory_lru_pages_scanned_total")! <= after.scanned - before.scanned);
+        const scanned = values.get("ktm_memory_lru_pages_scanned_total")!;
+        assert.ok(!scansAreExact() || scanned <= after.scanned - before.scanned);
         assert.ok(values.get("ktm_memory_lru_pages_reclaimed_total")! <= after.reclaimed - before.reclaimed);
         assert.ok(stall <= BigInt(wall_ns!));
-        assert.equal(stall > 0n, entries > 0n);
+        if (values.get("ktm_missed_program_runs_total") === 0n) assert.equal(stall > 0n, entries > 0n);
         assert.equal(values.get("ktm_memory_direct_reclaim_processes"), entries > 0n ? 1n : 0n);
         assert.equal(values.get("ktm_memory_memcg_reclaim_begin_total"), 0n);
         isProved = entries > 0n && values.get("ktm_memory_lru_pages_reclaimed_total")! > 0n;

@@ -135,3 +135,13 @@ export function limitMemory({ cgroup, prefix }: Stage, bytes: number): MemoryLim
   const v1 = mountsOfType("cgroup").find(({ mountPoint }) => exists(`${mountPoint}/memory.failcnt`));
   return v1 === undefined ? undefined : limitV1(`${v1.mountPoint}/ktm-test-${prefix}`, bytes);
 }
+
+/** False where the multi-generational LRU is in use, whose tracepoint tells of pages that it passes over, too. */
+export function scansAreExact(): boolean {
+  try {
+    return Deno.readTextFileSync("/sys/kernel/mm/lru_gen/enabled").trim() === "0x0000";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return true;
+    throw error;
+  }
+}
