@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { BpfObject } from "../src/loader/mod.ts";
 import { kernelRelease, mountsOfType } from "../src/syscall/mod.ts";
 import { ktmCommandLine, withMounts } from "../tests/support/ktm.ts";
 import { PROGRAMS, Stage } from "../tests/support/stage.ts";
@@ -13,12 +12,12 @@ import { compile, OnDemand, run } from "./loader/programs.ts";
 import { median, spread } from "./loader/statistics.ts";
 import { agentUsage } from "./overhead/agent.ts";
 import { sumCost } from "./overhead/cpus.ts";
-import { type Design, type DesignName, designs } from "./overhead/designs.ts";
+import { type Design, type DesignName, Designs } from "./overhead/designs.ts";
 import { CALLS, inTurns, measureCalls, type Round } from "./overhead/events.ts";
 import { randomReads } from "./overhead/fio.ts";
 import { table } from "./table.ts";
 
-const CALL_ROUNDS = 80;
+const CALL_ROUNDS = 200;
 const FIO_ROUNDS = 12;
 const COLLECT_ROUNDS = 40;
 const AGENT_SECONDS = 60;
@@ -71,7 +70,7 @@ async function compareFio(
 ): Promise<void> {
   const jobs = {
     target: { program: stage.copy(PROGRAMS.fio, `${stage.prefix}-f`), cgroup: stage.cgroup, file, cpu: CPU },
-    other: { program: stage.copy(PROGRAMS.fio, "reader"), cgroup: otherCgroup, file, cpu: CPU },
+    other: { program: stage.copy(PROGRAMS.fio, "fio-reader"), cgroup: otherCgroup, file, cpu: CPU },
   };
   console.log(`fio, random cached reads of 4 KiB: speed against no probes; ${FIO_ROUNDS} rounds:\n`);
   const rows: string[][] = [];
@@ -165,12 +164,11 @@ console.log(
     "Figures are medians, in brackets the quartiles.\n",
 );
 {
-  using reference = new BpfObject(await Deno.readFile(object), { modules: false });
-  const all = designs(reference, stage.cgroup, stage.prefix);
+  using designs = new Designs(await Deno.readFile(object), stage.cgroup, stage.prefix);
   await using target = startWorkload(stage.prefix, stage.cgroup);
   await using other = startWorkload("reader", otherCgroup);
-  await compareCalls(all, target, other);
-  await compareFio(all, stage, file, otherCgroup);
+  await compareCalls(designs.all, target, other);
+  await compareFio(designs.all, stage, file, otherCgroup);
 }
 await using _watched = stage.start(stage.copy("/bin/sleep", stage.prefix + "-s"), ["infinity"], stage.cgroup);
 await compareCollections(stage, object, collector);

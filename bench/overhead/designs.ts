@@ -1,7 +1,9 @@
 /** What is compared: nothing, the reference's design, ours. @module */
 import iomonitor from "../../bpf/iomonitor.bpf.o" with { type: "bytes" };
-import { Session } from "../../src/collector/iomonitor/session.ts";
-import { BpfObject, SLOT_0 } from "../../src/loader/mod.ts";
+import { encodeFilter, encodeScope, type Scope } from "../../src/collector/iomonitor/scope.ts";
+import { openOptions, Session } from "../../src/collector/iomonitor/session.ts";
+import { flatLayout } from "../../src/elf/mod.ts";
+import { BpfObject, type BpfProgram, SLOT_0 } from "../../src/loader/mod.ts";
 import { stat } from "../../src/syscall/mod.ts";
 
 /** The names that the tables use. */
@@ -32,33 +34,61 @@ function referenceFilter(cgroupId: bigint, commPrefix: string): Uint8Array<Array
   return bytes;
 }
 
-/**
- * The designs in the order in which a round has them.
- *
- * The reference's maps are large, and the kernel takes its time to free them: they stay, and only its programs come
- * and go.
- *
- * @param reference the reference's object
- * @param cgroup the target's cgroup, one level below the root
- * @param commPrefix the target's comm
- */
-export function designs(reference: BpfObject, cgroup: string, commPrefix: string): readonly Design[] {
-  const id = stat(cgroup).inode;
-  reference.map("filter").update(SLOT_0, referenceFilter(id, commPrefix));
-  const programs = REFERENCE_PROGRAMS.map((name) => reference.program(name));
-  return [
-    { name: "none", attach: () => new DisposableStack() },
-    {
-      name: "R",
-      attach: () => {
-        const links = new DisposableStack();
-        for (const program of programs) links.use(program.link());
-        return links;
-      },
+/** The reference's design, ready to be attached. */
+function loadReference(object: BpfObject, { cgroup, commPrefix }: Scope): BpfProgram[] {
+  object.map("filter").update(SLOT_0, referenceFilter(cgroup?.id ?? 0n, commPrefix));
+  return REFERENCE_PROGRAMS.map((name) => object.program(name));
+}
+
+/** The programs that `ktm run` attaches on this kernel, ready to be attached. */
+function loadOurs(object: BpfObject, scope: Scope): BpfProgram[] {
+  using session = new Session(iomonitor, scope);
+  const names = new Set(session.probes.flatMap(({ serving }) => serving?.programs ?? []));
+  const { btf } = object.spec;
+  const map = object.map("ktm_scope");
+  const layout = flatLayout(btf, "ktm_filter");
+  const size = layout.get("scopes[1].cgroup_id")![0] - layout.get("scopes[0].cgroup_id")![0];
+  const encoded = encodeScope(scope, flatLayout(btf, "ktm_scope"), size);
+  map.update(SLOT_0, encodeFilter(encoded, layout, undefined, map.valueSize).final);
+  return [...names].map((name) => object.program(name));
+}
+
+function design(name: DesignName, programs: readonly BpfProgram[]): Design {
+  return {
+    name,
+    attach: () => {
+      const links = new DisposableStack();
+      for (const program of programs) links.use(program.link());
+      return links;
     },
-    {
-      name: "K",
-      attach: () => new Session(iomonitor, { cgroup: { id, level: 1 }, commPrefix, commFallback: "always" }),
-    },
-  ];
+  };
+}
+
+/** Everything loaded, to be attached and detached as often as need be. */
+export class Designs implements Disposable {
+  /** In the order of a round. */
+  readonly all: readonly Design[];
+  readonly #objects = new DisposableStack();
+
+  /**
+   * Loads everything.
+   *
+   * @param reference the reference's object file
+   * @param cgroup the target's cgroup, one level below the root
+   * @param commPrefix the target's comm
+   */
+  constructor(reference: Uint8Array, cgroup: string, commPrefix: string) {
+    const scope: Scope = { cgroup: { id: stat(cgroup).inode, level: 1 }, commPrefix, commFallback: "always" };
+    const theirs = this.#objects.use(new BpfObject(reference, { modules: false }));
+    const ours = this.#objects.use(new BpfObject(iomonitor, openOptions()));
+    this.all = [
+      design("none", []),
+      design("R", loadReference(theirs, scope)),
+      design("K", loadOurs(ours, scope)),
+    ];
+  }
+
+  [Symbol.dispose](): void {
+    this.#objects.dispose();
+  }
 }
