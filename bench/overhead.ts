@@ -17,8 +17,8 @@ import { CALLS, inTurns, measureCalls, type Round } from "./overhead/events.ts";
 import { randomReads } from "./overhead/fio.ts";
 import { table } from "./table.ts";
 
-const CALL_ROUNDS = 200;
-const FIO_ROUNDS = 12;
+const CALL_ROUNDS = 150;
+const FIO_ROUNDS = 8;
 const COLLECT_ROUNDS = 40;
 const AGENT_SECONDS = 60;
 const FILE_SIZE = 64 << 20;
