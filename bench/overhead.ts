@@ -17,7 +17,7 @@ import { CALLS, inTurns, measureCalls, type Round } from "./overhead/events.ts";
 import { randomReads } from "./overhead/fio.ts";
 import { table } from "./table.ts";
 
-const CALL_ROUNDS = 150;
+const CALL_ROUNDS = 120;
 const FIO_ROUNDS = 8;
 const COLLECT_ROUNDS = 40;
 const AGENT_SECONDS = 60;
@@ -30,33 +30,36 @@ const TARGETS: Readonly<Record<typeof PROCESSES[number], readonly string[]>> = {
   other: ["0.40", "0.40", "1.0"],
 };
 
-/** Median and quartiles of what a design adds, and of the ratio, by rounds. */
-function compareRounds(rounds: readonly Round<number>[]) {
+/** Median and quartiles of what each design adds, and of the ratio to the reference, by rounds and of the medians. */
+function compareRounds(rounds: readonly Round<number>[]): string[] {
   const added = (name: DesignName) => rounds.map((round) => round[name] - round.none);
-  const [reference, ours] = [added("R"), added("K")];
-  return {
-    none: spread(rounds.map(({ none }) => none), 0),
-    reference: spread(reference, 0),
-    ours: spread(ours, 0),
-    ratio: spread(ours.map((ns, at) => ns / reference[at]!), 2),
-    ofMedians: (median(ours) / median(reference)).toFixed(2),
-  };
+  const [reference, ours, classic] = [added("R"), added("K"), added("C")];
+  const ratio = (times: readonly number[]) =>
+    `${spread(times.map((ns, at) => ns / reference[at]!), 2)}, ${
+      (median(times) / median(reference)).toFixed(2)
+    }`;
+  return [
+    spread(rounds.map(({ none }) => none), 0),
+    ...[reference, ours, classic].map((times) => spread(times, 0)),
+    ratio(ours),
+    ratio(classic),
+  ];
 }
 
 async function compareCalls(all: readonly Design[], target: OnDemand, other: OnDemand): Promise<void> {
   const rounds = await measureCalls(all, CALL_ROUNDS, target, other);
   console.log(`A call, ns, and what is added to it; ${CALL_ROUNDS} rounds:\n`);
   table(
-    ["call", "by", "no probes", "R adds", "K adds", "K / R, by rounds", "K / R of the medians", "goal"],
+    ["call", "by", "no probes", "R adds", "K adds", "C adds", "K / R", "C / R", "goal of K / R"],
     PROCESSES.flatMap((process) =>
       CALLS.map((call, index) => {
-        const times = rounds.map(({ none, R, K }) => ({
+        const times = rounds.map(({ none, R, K, C }) => ({
           none: none[process][index]!,
           R: R[process][index]!,
           K: K[process][index]!,
+          C: C[process][index]!,
         }));
-        const { none, reference, ours, ratio, ofMedians } = compareRounds(times);
-        return [call, process, none, reference, ours, ratio, ofMedians, TARGETS[process][index]!];
+        return [call, process, ...compareRounds(times), TARGETS[process][index]!];
       })
     ),
   );
@@ -77,9 +80,15 @@ async function compareFio(
   for (const process of PROCESSES) {
     const rounds = await inTurns(all, FIO_ROUNDS, () => randomReads(jobs[process]));
     const share = (name: DesignName) => spread(rounds.map((round) => round[name] / round.none), 2);
-    rows.push([process, spread(rounds.map(({ none }) => none / 1000), 0), share("R"), share("K")]);
+    rows.push([
+      process,
+      spread(rounds.map(({ none }) => none / 1000), 0),
+      share("R"),
+      share("K"),
+      share("C"),
+    ]);
   }
-  table(["by", "no probes, thousand reads a second", "R", "K"], rows);
+  table(["by", "no probes, thousand reads a second", "R", "K", "C"], rows);
 }
 
 async function compareCollections(stage: Stage, object: string, program: string): Promise<void> {

@@ -22,8 +22,11 @@ function residentKiB(pid: number): number {
   return Number(size);
 }
 
+/** Until the engine has cleaned up once after the start, which it does half a minute later. */
+const SETTLING_MS = 45_000;
+
 /**
- * Starts `ktm run` with the default interval and looks at it from shortly before a collection on.
+ * Starts `ktm run` with the default interval and looks at it once it has settled, from between two collections on.
  *
  * @param commPrefix the target's
  * @param seconds how long
@@ -31,7 +34,7 @@ function residentKiB(pid: number): number {
 export async function agentUsage(commPrefix: string, seconds: number): Promise<Usage> {
   await using agent = startKtm(["run", "--comm-prefix", commPrefix]);
   await agent.said(/Watching the target/);
-  await new Promise((resolve) => setTimeout(resolve, 5000));
+  await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
   const before = runTime(agent.pid);
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   return { cpuMs: runTime(agent.pid) - before, rssKiB: residentKiB(agent.pid) };

@@ -1,13 +1,14 @@
-/** What is compared: nothing, the reference's design, ours. @module */
+/** What is compared: nothing, the reference's design, ours, and ours by classic tracepoints. @module */
 import iomonitor from "../../bpf/iomonitor.bpf.o" with { type: "bytes" };
 import { encodeFilter, encodeScope, type Scope } from "../../src/collector/iomonitor/scope.ts";
+import type { StrategyName } from "../../src/collector/iomonitor/probes.ts";
 import { openOptions, Session } from "../../src/collector/iomonitor/session.ts";
 import { flatLayout } from "../../src/elf/mod.ts";
 import { BpfObject, type BpfProgram, SLOT_0 } from "../../src/loader/mod.ts";
 import { stat } from "../../src/syscall/mod.ts";
 
 /** The names that the tables use. */
-export type DesignName = "none" | "R" | "K";
+export type DesignName = "none" | "R" | "K" | "C";
 
 /** One way to watch. */
 export interface Design {
@@ -40,9 +41,9 @@ function loadReference(object: BpfObject, { cgroup, commPrefix }: Scope): BpfPro
   return REFERENCE_PROGRAMS.map((name) => object.program(name));
 }
 
-/** The programs that `ktm run` attaches on this kernel, ready to be attached. */
-function loadOurs(object: BpfObject, scope: Scope): BpfProgram[] {
-  using session = new Session(iomonitor, scope);
+/** The programs that `ktm run` attaches on this kernel, or would attach by these strategies alone. */
+function loadOurs(object: BpfObject, scope: Scope, strategies?: readonly StrategyName[]): BpfProgram[] {
+  using session = new Session(iomonitor, scope, strategies);
   const names = new Set(session.probes.flatMap(({ serving }) => serving?.programs ?? []));
   const { btf } = object.spec;
   const map = object.map("ktm_scope");
@@ -85,6 +86,7 @@ export class Designs implements Disposable {
       design("none", []),
       design("R", loadReference(theirs, scope)),
       design("K", loadOurs(ours, scope)),
+      design("C", loadOurs(ours, scope, ["tracepoint"])),
     ];
   }
 

@@ -67,9 +67,8 @@ export class IoMonitor implements Module {
     if (this.#disabled !== undefined) return;
     this.#seek();
     if (this.#session === undefined) releaseStartupMemory();
-    if (this.#disabled !== undefined) return;
     // After attaching: the first timer of a process loads Deno's timers, which takes longer than all programs.
-    this.#timer = setInterval(() => this.#isTargetUp || this.#seek(), PROBE_INTERVAL_MS);
+    this.#keepSeeking();
   }
 
   /** Checks target and filter, then reads the counters. */
@@ -88,7 +87,7 @@ export class IoMonitor implements Module {
 
   /** Detaches everything. */
   stop(): void {
-    clearInterval(this.#timer);
+    this.#stopSeeking();
     this.#detach();
   }
 
@@ -101,7 +100,7 @@ export class IoMonitor implements Module {
   #disable(reason: string | undefined): void {
     if (reason === undefined) return;
     this.#disabled = reason;
-    clearInterval(this.#timer);
+    this.#stopSeeking();
     this.#detach();
     this.#options.log.error("iomonitor is disabled", { reason });
   }
@@ -117,6 +116,17 @@ export class IoMonitor implements Module {
   #wait(reason: string): void {
     if (this.#waiting !== reason) this.#options.log.warn("Waiting for the target", { reason });
     this.#waiting = reason;
+  }
+
+  /** Looks again and again while the target is not there; a timer beside a target would only cost time. */
+  #keepSeeking(): void {
+    if (this.#isTargetUp || this.#disabled !== undefined) return;
+    this.#timer ??= setInterval(() => this.#seek(), PROBE_INTERVAL_MS);
+  }
+
+  #stopSeeking(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   #seek(): void {
@@ -147,6 +157,7 @@ export class IoMonitor implements Module {
     }
     this.#target = target;
     this.#isTargetUp = true;
+    this.#stopSeeking();
     this.#waiting = "";
     const { mode, reason, process, cgroup, others } = target;
     this.#options.log.info("Watching the target", {
@@ -183,5 +194,6 @@ export class IoMonitor implements Module {
       this.#options.onNewTarget();
     }
     this.#seek();
+    this.#keepSeeking();
   }
 }
