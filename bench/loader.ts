@@ -16,6 +16,7 @@ import { temporaryDirectory } from "../tests/support/temp_dir.ts";
 import { compile, numbers, OnDemand, run } from "./loader/programs.ts";
 import { type Settings, wordsOf } from "./loader/settings.ts";
 import { median, spread } from "./loader/statistics.ts";
+import { table } from "./table.ts";
 
 const WARM_UP = 5;
 const WARM_ROUNDS = 60;
@@ -26,14 +27,6 @@ const OBJECT = `${ROOT.pathname}bpf/iomonitor.bpf.o`;
 /** What both programs say when everything is attached. */
 const ATTACHED = "Watching the target";
 const TARGET_COMM = "ktm-bench";
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const line = (cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);
-  line(head);
-  line(head.map(() => "---"));
-  rows.forEach(line);
-  console.log();
-}
 
 /** The programs that this kernel can load, found by trying. */
 function loadable(settings: Settings["options"]): string[] {

@@ -169,16 +169,19 @@ static __always_inline int enter_syscall(__u32 syscall, __u32 advice)
 {
 	__u64 generation = generation_in_scope();
 	struct task_state *state;
+	__u64 now;
 
 	if (generation == NOBODY)
 		return 0;
+	/* The clock waits for all that is under way in the processor: the less that is, the better. */
+	now = bpf_ktime_get_ns();
 	state = state_for(generation);
 	if (!state)
 		return 0;
 	state->syscall = syscall;
 	state->advice = advice;
 	state->added_folio = 0;
-	state->syscall_start_ns = bpf_ktime_get_ns();
+	state->syscall_start_ns = now;
 	return 0;
 }
 
@@ -187,20 +190,20 @@ static __always_inline int exit_syscall(__u32 syscall, __s64 ret)
 {
 	struct task_state *state = state_in_force();
 	struct counters *counters;
-	__u64 ns;
+	__u64 ns = 0;
 
 	if (!state || !state->syscall_start_ns || state->syscall != syscall)
 		return 0;
+	if (syscall != nr_fadvise64)
+		ns = bpf_ktime_get_ns() - state->syscall_start_ns;
+	state->syscall_start_ns = 0;
 	counters = this_cpu_counters();
 	if (!counters)
 		return 0;
 	if (syscall == nr_fadvise64) {
-		state->syscall_start_ns = 0;
 		count_fadvise(counters, state->advice, ret);
 		return 0;
 	}
-	ns = bpf_ktime_get_ns() - state->syscall_start_ns;
-	state->syscall_start_ns = 0;
 	count_latency(syscall == nr_read ? &counters->read : &counters->pread, ns, ret);
 	if (state->added_folio)
 		count_shared(counters->cache_miss_bound, 1);

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define CALLS 20
-#define BATCHES 1000
+#define BATCHES 300
 /* Batches are tried until this many have been left out. */
 #define MOST_LEFT_OUT 2000
 #define TOLERANCE 1.04
