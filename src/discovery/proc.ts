@@ -135,6 +135,12 @@ export function listProcesses(prefix: Uint8Array, files: ProcFiles = PROC_FILES)
     .sort(byAge);
 }
 
+/** The comm of a process, or `undefined` if the process is gone or not ours to look at. */
+export function readComm(pid: number): string | undefined {
+  const comm = unlessGone(() => readFile(`/proc/${pid}/comm`));
+  return comm && new TextDecoder().decode(withoutNewline(comm));
+}
+
 /** True while the process runs: its pid exists, has not been reused, and is no zombie. */
 export function isRunning(process: Process): boolean {
   const text = unlessGone(() => readTextFile(`/proc/${process.pid}/stat`));
