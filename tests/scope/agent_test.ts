@@ -189,7 +189,7 @@ agentTest(
     await kill(first);
     const second = await Workload.start(stage, `${stage.prefix}-c`, stage.cgroup);
     // It has its name when it answers.
-    await second.do("set_name", `${stage.prefix}-c`);
+    await second.do("rename_process", `${stage.prefix}-c`);
     agent.child.kill("SIGCONT");
     await agent.child.said(new RegExp(`pid=${second.child.pid} .*others=${elder.child.pid}`));
     assert.equal(await agent.reads(), before);
@@ -217,7 +217,7 @@ agentTest("a target that takes another name goes on being watched in its cgroup"
   const target = await Workload.start(stage, stage.prefix, stage.cgroup);
   await using agent = await startAgent(["--comm-prefix", stage.prefix]);
   await agent.child.said(FULL);
-  await target.do("set_name", "renamed");
+  await target.do("rename_process", "renamed");
   await assertCounts(agent, target, "cgroup");
   assert.equal(await agent.value("ktm_target_up"), 1);
   await target.do("thread", "worker", 3);
@@ -228,13 +228,13 @@ agentTest("a process without a cgroup is the target while it has the name", asyn
   const target = await Workload.start(stage, "unnamed", TOP);
   await using agent = await startAgent(["--comm-prefix", stage.prefix]);
   await agent.child.said(/Waiting for the target/);
-  await target.do("set_name", `${stage.prefix}-db`);
+  await target.do("rename_process", `${stage.prefix}-db`);
   await agent.child.said(DEGRADED);
   await assertCounts(agent, target, "comm");
-  await target.do("set_name", "renamed");
+  await target.do("rename_process", "renamed");
   await until("sign of the new name", async () => await agent.value("ktm_target_up") === 0);
   await assertCounts(agent, target);
-  await target.do("set_name", `${stage.prefix}-db2`);
+  await target.do("rename_process", `${stage.prefix}-db2`);
   await agent.child.said(DEGRADED, 2);
   await assertCounts(agent, target, "comm");
 });

@@ -60,7 +60,7 @@ for (const view of VIEWS) {
     const child = await Workload.start(stage, "child", nested, pod.enter());
     const stranger = await Workload.start(stage, comm, stage.makeCgroup("-other"));
     // It has its name when it answers.
-    await target.do("set_name", comm);
+    await target.do("rename_process", comm);
     const wrapper = container(pod, sidecar, view);
 
     const check = await ktm(["check", "--comm-prefix", stage.prefix], wrapper);

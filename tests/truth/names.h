@@ -11,6 +11,14 @@ static void set_name(const char *name)
 	sure(prctl(PR_SET_NAME, name), "take a name");
 }
 
+/* rename_process NAME: the process takes a name, a tilde standing for a space, which ends a word. */
+static void rename_process(char *name)
+{
+	for (char *at = name; (at = strchr(at, '~'));)
+		*at = ' ';
+	set_name(name);
+}
+
 struct named {
 	const char *name;
 	long repeats;

@@ -114,7 +114,7 @@ static void obey(char *line)
 	COMMAND(dontneed, words[1]);
 	COMMAND(empty, words[1]);
 	COMMAND(pressure, words[1], words[2]);
-	COMMAND(set_name, words[1]);
+	COMMAND(rename_process, words[1]);
 	COMMAND(thread, words[1], numbers[2]);
 	COMMAND(lives, words[1], words[2], numbers[3], numbers[4]);
 	errno = EINVAL;
