@@ -154,7 +154,10 @@ export function readCgroupText(pid: number | "self"): string | undefined {
   return unlessGone(() => readTextFile(`/proc/${pid}/cgroup`));
 }
 
+let isOwnNamespace: boolean | undefined;
+
 /** Whether `/proc` shows the PID namespace of this process, and not that of others, such as the host. */
 export function showsOwnNamespace(): boolean {
-  return unlessGone(() => readLink("/proc/self")) === String(processId());
+  isOwnNamespace ??= unlessGone(() => readLink("/proc/self")) === String(processId());
+  return isOwnNamespace;
 }

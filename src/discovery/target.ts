@@ -133,8 +133,8 @@ function discoverByComm(
   options: DiscoveryOptions,
   processes: readonly Process[],
   mounts: readonly Mount[],
-): Discovery {
-  const { commPrefix, askKernel } = options;
+): Discovery | undefined {
+  const { askKernel } = options;
   const candidates = inOrder(options, processes, mounts);
   for (const [index, process] of candidates.entries()) {
     const text = readCgroupText(process.pid);
@@ -148,11 +148,13 @@ function discoverByComm(
       : { mode: "full", process, cgroup: resolved.cgroup, others, reason };
     return { found: true, target };
   }
-  return {
-    found: false,
-    reason: `no process in /proc has a comm that starts with ${JSON.stringify(commPrefix)}; ` +
-      "start it, or in Kubernetes set shareProcessNamespace: true",
-  };
+  return undefined;
+}
+
+/** Why there is no target. */
+function nobody(commPrefix: string): string {
+  return `no process in /proc has a comm that starts with ${JSON.stringify(commPrefix)}; ` +
+    "start it, or in Kubernetes set shareProcessNamespace: true";
 }
 
 function isInside(pid: number | "self", cgroup: MountedCgroup, mounts: readonly Mount[]): boolean {
@@ -194,10 +196,10 @@ export function discoverTarget(options: DiscoveryOptions): Discovery {
   const { commPrefix, cgroupPath } = options;
   const prefix = encodeCommPrefix(commPrefix);
   const candidates = options.candidates ?? listProcesses(prefix);
-  const mounts = mountsOfType("cgroup2");
-  return cgroupPath === undefined
-    ? discoverByComm(options, candidates, mounts)
-    : discoverByCgroup(cgroupPath, candidates, mounts);
+  if (cgroupPath !== undefined) return discoverByCgroup(cgroupPath, candidates, mountsOfType("cgroup2"));
+  // The mounts take longer to read than all else: not while there is nobody to look for in them.
+  return (candidates.length > 0 ? discoverByComm(options, candidates, mountsOfType("cgroup2")) : undefined) ??
+    { found: false, reason: nobody(commPrefix) };
 }
 
 /**

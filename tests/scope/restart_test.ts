@@ -39,12 +39,18 @@ function residentKilobytes(pid: number): number {
   return Number(/^VmRSS:\s*(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
 }
 
+/** Open descriptors but for sockets, of which a client may have one more at times. */
+function descriptors(pid: number): number {
+  const numbers = [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => name);
+  return numbers.filter((name) => !Deno.readLinkSync(`/proc/${pid}/fd/${name}`).startsWith("socket:")).length;
+}
+
 /** What an agent holds in the kernel, and how much memory it takes. */
 function footprint({ child: { pid } }: Agent) {
   const held = heldBy(pid);
   return {
     held: { programs: held.prog.size, maps: held.map.size, links: held.link.size },
-    descriptors: [...Deno.readDirSync(`/proc/${pid}/fd`)].length,
+    descriptors: descriptors(pid),
     resident: residentKilobytes(pid),
   };
 }
