@@ -13,6 +13,24 @@ const EXIT_MS = 2000;
 const RESIDENT_LIMIT_KB = 60 * 1024;
 const WATCHING = /Watching the target mode=full/;
 
+/** The generation of a filter comes first, then its two scopes: `struct ktm_filter` of bpf/scope.h. */
+const GENERATION_BYTES = 8;
+
+/** Inverts the bytes from one place to another, given as shares of what follows the generation. */
+function inverted(bytes: readonly string[], from: number, to: number): string[] {
+  const at = (share: number) => GENERATION_BYTES + share * (bytes.length - GENERATION_BYTES);
+  return bytes.map((byte, index) =>
+    index >= at(from) && index < at(to) ? `0x${(Number(byte) ^ 0xff).toString(16).padStart(2, "0")}` : byte
+  );
+}
+
+const DAMAGES: readonly { what: string; damage: (bytes: readonly string[]) => string[] }[] = [
+  { what: "all of it zeroed", damage: (bytes) => bytes.map(() => "0x00") },
+  { what: "the generation alone", damage: (bytes) => ["0x07", ...bytes.slice(1)] },
+  { what: "the first scope", damage: (bytes) => inverted(bytes, 0, 0.5) },
+  { what: "the second scope", damage: (bytes) => inverted(bytes, 0.5, 1) },
+];
+
 function residentKilobytes(pid: number): number {
   return Number(/^VmRSS:\s*(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
 }
@@ -107,13 +125,18 @@ Deno.test(
       await agent.child.said(WATCHING);
       const filter = await agent.filter();
       assert.notEqual(filter.bytes.find((byte) => byte !== "0x00"), undefined);
-
-      await filter.write(filter.bytes.map(() => "0x00"));
-      await agent.child.said(/The filter in the kernel had been changed and is repaired/);
-      assert.deepEqual((await agent.filter()).bytes, filter.bytes);
-      const before = await agent.reads();
-      const done = await reader.read(20);
-      assert.ok(await agent.reads() >= before + done - 1);
+      await reader.read(1);
+      for (const [index, { what, damage }] of DAMAGES.entries()) {
+        const damaged = damage(filter.bytes);
+        assert.notDeepEqual(damaged, filter.bytes);
+        await filter.write(damaged);
+        await agent.child.said(/The filter in the kernel had been changed and is repaired/, index + 1);
+        assert.deepEqual((await agent.filter()).bytes, filter.bytes, what);
+        // The byte that the reader waits for began when the filter was as it is now.
+        const before = await agent.reads();
+        const done = await reader.read(20);
+        assert.equal(await agent.reads(), before + done, what);
+      }
     },
   ),
 );

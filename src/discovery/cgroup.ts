@@ -31,6 +31,11 @@ export interface HiddenCgroup extends CgroupBase {
 /** A cgroup v2 as the filter in the kernel wants it. */
 export type Cgroup = MountedCgroup | HiddenCgroup;
 
+/** Whether no mount shows a cgroup. */
+export function isHidden(cgroup: Cgroup): cgroup is HiddenCgroup {
+  return cgroup.path === undefined;
+}
+
 /** A cgroup, or why there is none. */
 export type CgroupResolution =
   | { readonly cgroup: MountedCgroup; readonly reason?: never }

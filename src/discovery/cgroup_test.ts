@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { processId } from "../syscall/mod.ts";
 import { type Mount, parseMountinfo } from "../syscall/mountinfo.ts";
+import { parseCgroupMembership } from "./proc.ts";
 import { locateCgroup, mountLevel, pathBelow, resolveMembership } from "./cgroup.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
@@ -70,6 +71,82 @@ Deno.test("locateCgroup() lists every mount that shows the cgroup", () => {
     "/sys/fs/cgroup/db",
   ]);
 });
+
+const SLICE = "kubepods-burstable-pod8f2c7d34_11aa_4c5e_9d0b_5a0c7fe19b11.slice";
+const POD_PATH = `/kubepods.slice/kubepods-burstable.slice/${SLICE}`;
+
+/** What a DaemonSet that mounts the host's `/sys/fs/cgroup` sees, without a cgroup namespace. */
+const HOST_AT_HOST = "814 811 0:26 / /host/sys/fs/cgroup ro - cgroup2 cgroup rw\n";
+/** The same with one, four levels below the root. */
+const HOST_ABOVE_FOUR = "815 811 0:26 /../../../.. /host/sys/fs/cgroup ro - cgroup2 cgroup rw\n";
+
+const TWELVE_V1 = `12:memory:${POD_PATH}/cri-containerd-4be7a1.scope
+3:cpu,cpuacct:${POD_PATH}/cri-containerd-4be7a1.scope
+1:name=systemd:${POD_PATH}/cri-containerd-4be7a1.scope
+`;
+
+/** Where an agent finds the cgroup of a process: by what mounts and `/proc/<pid>/cgroup` say to it. */
+const VIEWS: readonly [where: string, mountinfo: string, text: string, directories: readonly string[]][] = [
+  [
+    "a unit on a machine",
+    UNIFIED,
+    "0::/system.slice/banyandb.service\n",
+    ["/sys/fs/cgroup/system.slice/banyandb.service"],
+  ],
+  [
+    "a unit of a template on a hybrid machine",
+    V1_ONLY + HYBRID,
+    "12:memory:/system.slice\n0::/system.slice/system-banyandb.slice/banyandb@0.service\n",
+    ["/sys/fs/cgroup/unified/system.slice/system-banyandb.slice/banyandb@0.service"],
+  ],
+  ["a unit with cgroup v1 only", V1_ONLY, "12:memory:/system.slice/banyandb.service\n", []],
+  [
+    "a container, from the host",
+    UNIFIED,
+    `0::${POD_PATH}/cri-containerd-4be7a1.scope\n`,
+    [`/sys/fs/cgroup${POD_PATH}/cri-containerd-4be7a1.scope`],
+  ],
+  [
+    "a container on a hybrid host",
+    V1_ONLY + HYBRID,
+    `${TWELVE_V1}0::${POD_PATH}/cri-containerd-4be7a1.scope\n`,
+    [`/sys/fs/cgroup/unified${POD_PATH}/cri-containerd-4be7a1.scope`],
+  ],
+  ["a container on a host with cgroup v1 only", V1_ONLY, TWELVE_V1, []],
+  [
+    "a container, from another with the host's mount and namespace",
+    HOST_AT_HOST,
+    `0::${POD_PATH}/crio-4be7a1.scope\n`,
+    [`/host/sys/fs/cgroup${POD_PATH}/crio-4be7a1.scope`],
+  ],
+  [
+    "a container of the same pod, from a cgroup namespace",
+    NAMESPACED,
+    "0::/../cri-containerd-4be7a1.scope\n",
+    [],
+  ],
+  [
+    "a container of the same pod, from a cgroup namespace with the host's mount",
+    HOST_ABOVE_FOUR,
+    "0::/../cri-containerd-4be7a1.scope\n",
+    [],
+  ],
+  [
+    "a process of the host, from a cgroup namespace with the host's mount",
+    HOST_ABOVE_FOUR,
+    "0::/../../../../system.slice/banyandb.service\n",
+    ["/host/sys/fs/cgroup/system.slice/banyandb.service"],
+  ],
+  ["a process of the agent's own container", NAMESPACED, "0::/\n", ["/sys/fs/cgroup"]],
+  ["a process below the agent's container", NAMESPACED, "0::/workers\n", ["/sys/fs/cgroup/workers"]],
+];
+
+for (const [where, mountinfo, text, directories] of VIEWS) {
+  Deno.test(`locateCgroup() finds ${where} ${directories.length === 0 ? "nowhere" : "by its path"}`, () => {
+    const membership = parseCgroupMembership(text);
+    assert.deepEqual(membership === undefined ? [] : locate(mountinfo, membership.path), directories);
+  });
+}
 
 const INITIAL_CGROUP_NAMESPACE = 4026531835n;
 

@@ -8,5 +8,6 @@ export { type KernelProcess, KernelProcesses } from "./kernel_processes.ts";
 export { CgroupPathError, resolveCgroupPath } from "./cgroup_path.ts";
 export * from "./comm_prefix.ts";
 export * from "./pid_namespace.ts";
+export * from "./process_handle.ts";
 export { listProcesses, type Process, showsOwnNamespace } from "./proc.ts";
 export * from "./target.ts";

@@ -135,6 +135,12 @@ export function listProcesses(prefix: Uint8Array, files: ProcFiles = PROC_FILES)
     .sort(byAge);
 }
 
+/** The comm of a process, or `undefined` if the process is gone or not ours to look at. */
+export function readComm(pid: number): string | undefined {
+  const comm = unlessGone(() => readFile(`/proc/${pid}/comm`));
+  return comm && new TextDecoder().decode(withoutNewline(comm));
+}
+
 /** True while the process runs: its pid exists, has not been reused, and is no zombie. */
 export function isRunning(process: Process): boolean {
   const text = unlessGone(() => readTextFile(`/proc/${process.pid}/stat`));
@@ -148,7 +154,10 @@ export function readCgroupText(pid: number | "self"): string | undefined {
   return unlessGone(() => readTextFile(`/proc/${pid}/cgroup`));
 }
 
+let isOwnNamespace: boolean | undefined;
+
 /** Whether `/proc` shows the PID namespace of this process, and not that of others, such as the host. */
 export function showsOwnNamespace(): boolean {
-  return unlessGone(() => readLink("/proc/self")) === String(processId());
+  isOwnNamespace ??= unlessGone(() => readLink("/proc/self")) === String(processId());
+  return isOwnNamespace;
 }

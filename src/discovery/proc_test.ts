@@ -63,7 +63,44 @@ const V1_LINES = `\
 /** What `0::` says where, as the kernel prints it. */
 const MEMBERSHIPS: readonly [where: string, path: string][] = [
   ["a systemd unit", "/system.slice/banyandb.service"],
+  ["a unit of a template", "/system.slice/system-banyandb.slice/banyandb@data\\x2d0.service"],
+  ["a unit with a slice of its own", "/databases.slice/databases-hot.slice/banyandb.service"],
+  ["a unit that delegates to a cgroup below", "/system.slice/banyandb.service/workers"],
   ["a user's session", "/user.slice/user-1000.slice/session-3.scope"],
+  ["a user's unit", "/user.slice/user-1000.slice/user@1000.service/app.slice/banyandb.service"],
+  ["a transient unit", "/system.slice/run-r6a1f2c0d9e7b4f3a8c5d.scope"],
+  ["docker, systemd driver", `/system.slice/docker-${CONTAINER}.scope`],
+  ["docker, cgroupfs driver", `/docker/${CONTAINER}`],
+  ["podman", `/machine.slice/libpod-${CONTAINER}.scope/container`],
+  [
+    "podman without root",
+    `/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${CONTAINER}.scope/container`,
+  ],
+  [
+    "Kubernetes, systemd driver, containerd, guaranteed",
+    `/kubepods.slice/kubepods-pod${POD}.slice/cri-containerd-${CONTAINER}.scope`,
+  ],
+  [
+    "Kubernetes, systemd driver, containerd, best effort",
+    `/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod${POD}.slice/cri-containerd-${CONTAINER}.scope`,
+  ],
+  [
+    "Kubernetes, systemd driver, CRI-O, burstable",
+    `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${POD}.slice/crio-${CONTAINER}.scope`,
+  ],
+  [
+    "Kubernetes, systemd driver, docker, burstable",
+    `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${POD}.slice/docker-${CONTAINER}.scope`,
+  ],
+  [
+    "Kubernetes, systemd driver, below a root of the kubelet's own",
+    `/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-burstable.slice/kubelet-kubepods-burstable-pod${POD}.slice/cri-containerd-${CONTAINER}.scope`,
+  ],
+  [
+    "Kubernetes, kubelet and containerd of two minds about the driver",
+    `/system.slice/containerd.service/kubepods-burstable-pod${POD}.slice:cri-containerd:${CONTAINER}`,
+  ],
+  ["Kubernetes, cgroupfs driver, CRI-O", `/kubepods/burstable/pod${POD_DASHES}/crio-${CONTAINER}`],
   [
     "Kubernetes, systemd driver, containerd, burstable",
     `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${POD}.slice/cri-containerd-${CONTAINER}.scope`,
@@ -81,6 +118,7 @@ const MEMBERSHIPS: readonly [where: string, path: string][] = [
   ["Kubernetes, cgroupfs driver, best effort", `/kubepods/besteffort/pod${POD_DASHES}/${CONTAINER}`],
   ["a cgroup namespace, from inside", "/"],
   ["a cgroup namespace, a sibling container", `/../cri-containerd-${CONTAINER}.scope`],
+  ["a cgroup namespace, the host", "/../../../../init.scope"],
   ["a cgroup namespace, another pod", `/../../pod${POD_DASHES}/${CONTAINER}`],
   ["a name with a colon and a space", "/a:b/c d"],
 ];

@@ -4,6 +4,8 @@ import {
   type Cgroup,
   cgroupExists,
   cgroupIsPopulated,
+  type HiddenCgroup,
+  isHidden,
   locateCgroup,
   type MountedCgroup,
   pathBelow,
@@ -12,7 +14,14 @@ import {
 import { resolveCgroupPath } from "./cgroup_path.ts";
 import { encodeCommPrefix } from "./comm_prefix.ts";
 import type { KernelProcess } from "./kernel_processes.ts";
-import { isRunning, listProcesses, parseCgroupMembership, type Process, readCgroupText } from "./proc.ts";
+import {
+  isRunning,
+  listProcesses,
+  parseCgroupMembership,
+  type Process,
+  readCgroupText,
+  readComm,
+} from "./proc.ts";
 
 /** What to look for. */
 export interface DiscoveryOptions {
@@ -24,6 +33,8 @@ export interface DiscoveryOptions {
   readonly candidates?: readonly Process[];
   /** Lists the processes that match as the kernel knows them: it is asked only for what cannot be seen otherwise. */
   readonly askKernel?: () => readonly KernelProcess[];
+  /** The cgroup that the target was in before it ended: a process in it comes before older ones elsewhere. */
+  readonly former?: Cgroup | undefined;
 }
 
 interface TargetBase {
@@ -102,11 +113,29 @@ function describe(process: Process): string {
   return `process ${process.pid} (${process.comm})`;
 }
 
-function discoverByComm(
-  { commPrefix, askKernel }: DiscoveryOptions,
-  candidates: readonly Process[],
+/** The processes in the order in which they are taken: those in the target's former cgroup first. */
+function inOrder(
+  { former, askKernel }: DiscoveryOptions,
+  processes: readonly Process[],
   mounts: readonly Mount[],
-): Discovery {
+): readonly Process[] {
+  if (former === undefined) return processes;
+  const { true: first = [], false: rest = [] } = Object.groupBy(processes, (process) =>
+    String(
+      former.path === undefined
+        ? askKernel?.().find((one) => isSame(one, process))?.cgroup.id === former.id
+        : isInside(process.pid, former, mounts),
+    ));
+  return [...first, ...rest];
+}
+
+function discoverByComm(
+  options: DiscoveryOptions,
+  processes: readonly Process[],
+  mounts: readonly Mount[],
+): Discovery | undefined {
+  const { askKernel } = options;
+  const candidates = inOrder(options, processes, mounts);
   for (const [index, process] of candidates.entries()) {
     const text = readCgroupText(process.pid);
     // Ended meanwhile, or not ours to look at: then it is the kernel that listed it.
@@ -119,11 +148,13 @@ function discoverByComm(
       : { mode: "full", process, cgroup: resolved.cgroup, others, reason };
     return { found: true, target };
   }
-  return {
-    found: false,
-    reason: `no process in /proc has a comm that starts with ${JSON.stringify(commPrefix)}; ` +
-      "start it, or in Kubernetes set shareProcessNamespace: true",
-  };
+  return undefined;
+}
+
+/** Why there is no target. */
+function nobody(commPrefix: string): string {
+  return `no process in /proc has a comm that starts with ${JSON.stringify(commPrefix)}; ` +
+    "start it, or in Kubernetes set shareProcessNamespace: true";
 }
 
 function isInside(pid: number | "self", cgroup: MountedCgroup, mounts: readonly Mount[]): boolean {
@@ -165,10 +196,10 @@ export function discoverTarget(options: DiscoveryOptions): Discovery {
   const { commPrefix, cgroupPath } = options;
   const prefix = encodeCommPrefix(commPrefix);
   const candidates = options.candidates ?? listProcesses(prefix);
-  const mounts = mountsOfType("cgroup2");
-  return cgroupPath === undefined
-    ? discoverByComm(options, candidates, mounts)
-    : discoverByCgroup(cgroupPath, candidates, mounts);
+  if (cgroupPath !== undefined) return discoverByCgroup(cgroupPath, candidates, mountsOfType("cgroup2"));
+  // The mounts take longer to read than all else: not while there is nobody to look for in them.
+  return (candidates.length > 0 ? discoverByComm(options, candidates, mountsOfType("cgroup2")) : undefined) ??
+    { found: false, reason: nobody(commPrefix) };
 }
 
 /**
@@ -185,7 +216,7 @@ export type TargetState = "running" | "stopped" | "gone";
  * The text of `/proc/<pid>/cgroup` by which the process of a target was in this cgroup: while it stays the same and
  * the cgroup is there, so is the process. The mounts, which take longer to read than all else, need no second look.
  */
-const insideBy = new WeakMap<MountedCgroup, string>();
+const insideBy = new WeakMap<Cgroup, string>();
 
 function isStillInside(cgroup: MountedCgroup, pid: number): boolean {
   const text = readCgroupText(pid) ?? "";
@@ -195,24 +226,52 @@ function isStillInside(cgroup: MountedCgroup, pid: number): boolean {
   return true;
 }
 
+/** How to look at a target again. */
+export interface LookOptions {
+  /** Lists the processes that match as the kernel knows them: it is asked only for what cannot be seen otherwise. */
+  readonly askKernel?: () => readonly KernelProcess[];
+  /** Whether the target's process runs; `/proc` tells unless given. */
+  readonly isRunning?: (process: Process) => boolean;
+}
+
+type Look = Required<LookOptions>;
+
+/** Without a cgroup the comm is all there is: a process that has taken another is not counted any more. */
+function isThereByComm(process: Process, { askKernel, isRunning }: Look): boolean {
+  const comm = readComm(process.pid);
+  // Ended, or not ours to look at.
+  if (comm === undefined) return askKernel().some((one) => isSame(one, process));
+  return comm === process.comm && isRunning(process);
+}
+
+/** In a cgroup that no mount shows; the kernel is asked again only if `/proc` has another text, or none. */
+function isThereHidden(process: Process, cgroup: HiddenCgroup, { askKernel, isRunning }: Look): boolean {
+  const text = readCgroupText(process.pid);
+  if (text !== undefined && insideBy.get(cgroup) === text) return isRunning(process);
+  const known = askKernel().find((one) => isSame(one, process));
+  if (known?.cgroup.id !== cgroup.id) return false;
+  if (text !== undefined) insideBy.set(cgroup, text);
+  return true;
+}
+
+function isThereInside(process: Process | undefined, cgroup: MountedCgroup, { isRunning }: Look): boolean {
+  if (process === undefined) return cgroupIsPopulated(cgroup);
+  return isRunning(process) && isStillInside(cgroup, process.pid);
+}
+
 /**
  * Looks at a target again.
  *
  * @param target the target
- * @param askKernel lists the processes that match as the kernel knows them
+ * @param options how
  */
-export function targetState(
-  { process, cgroup }: Target,
-  askKernel: () => readonly KernelProcess[] = () => [],
-): TargetState {
-  if (cgroup === undefined) return isRunning(process) ? "running" : "stopped";
-  if (cgroup.path === undefined) {
-    const known = process && askKernel().find((one) => isSame(one, process));
-    return known?.cgroup.id === cgroup.id ? "running" : "stopped";
+export function targetState(target: Target, options: LookOptions = {}): TargetState {
+  const look: Look = { askKernel: () => [], isRunning, ...options };
+  const { process, cgroup } = target;
+  if (cgroup === undefined) return isThereByComm(process, look) ? "running" : "stopped";
+  if (isHidden(cgroup)) {
+    return process !== undefined && isThereHidden(process, cgroup, look) ? "running" : "stopped";
   }
   if (!cgroupExists(cgroup)) return "gone";
-  const isThere = process === undefined
-    ? cgroupIsPopulated(cgroup)
-    : isRunning(process) && isStillInside(cgroup, process.pid);
-  return isThere ? "running" : "stopped";
+  return isThereInside(process, cgroup, look) ? "running" : "stopped";
 }

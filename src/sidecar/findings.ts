@@ -1,6 +1,6 @@
 /** What a machine offers to KTM: the findings of `ktm check`. @module */
 import { preflight, type ProbeStatus, Session, type StrategyName } from "../collector/mod.ts";
-import { discoverTarget } from "../discovery/mod.ts";
+import { discoverTarget, encodeCommPrefix, type KernelProcess, KernelProcesses } from "../discovery/mod.ts";
 import { lockdownMode, tracefsDirectory, VMLINUX_BTF } from "../loader/mod.ts";
 import {
   Capability,
@@ -118,15 +118,30 @@ function checkCgroup2(): Finding {
   if (mount !== undefined) return { name: "cgroup2", level: "ok", detail: mount.mountPoint };
   return {
     name: "cgroup2",
-    level: "degraded",
-    detail: "not mounted: the target is told by its comm only",
+    level: "note",
+    detail: "not mounted: only the kernel tells the target's cgroup",
     remedy: "mount -t cgroup2 cgroup2 /sys/fs/cgroup",
   };
 }
 
+/** The processes as the kernel knows them; none if it does not tell. */
+function kernelProcesses(commPrefix: string): readonly KernelProcess[] {
+  try {
+    using processes = new KernelProcesses(encodeCommPrefix(commPrefix));
+    return processes.list();
+  } catch {
+    return [];
+  }
+}
+
 function checkTarget({ commPrefix, cgroupPath }: CheckOptions): Finding {
   try {
-    const discovery = discoverTarget({ commPrefix, cgroupPath });
+    const askKernel = () => kernelProcesses(commPrefix);
+    let discovery = discoverTarget({ commPrefix, cgroupPath, askKernel });
+    // /proc may hide what the kernel knows.
+    if (!discovery.found) {
+      discovery = discoverTarget({ commPrefix, cgroupPath, candidates: askKernel(), askKernel });
+    }
     if (!discovery.found) return { name: "target", level: "degraded", detail: discovery.reason };
     const { mode, reason } = discovery.target;
     return { name: "target", level: mode === "full" ? "ok" : "degraded", detail: reason };

@@ -6,6 +6,7 @@ export interface SyscallNumbers {
   readonly perf_event_open: number;
   readonly statx: number;
   readonly getdents64: number;
+  readonly pidfd_open: number;
   readonly read: number;
   readonly pread64: number;
   readonly fadvise64: number;
@@ -21,6 +22,7 @@ const NUMBERS: Readonly<Record<string, SyscallNumbers>> = {
     perf_event_open: 298,
     statx: 332,
     getdents64: 217,
+    pidfd_open: 434,
     read: 0,
     pread64: 17,
     fadvise64: 221,
@@ -30,6 +32,7 @@ const NUMBERS: Readonly<Record<string, SyscallNumbers>> = {
     perf_event_open: 241,
     statx: 291,
     getdents64: 61,
+    pidfd_open: 434,
     read: 63,
     pread64: 67,
     fadvise64: 223,

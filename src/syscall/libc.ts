@@ -58,6 +58,9 @@ const SYMBOLS = {
   },
   // read() and getdents64(), which have the same arguments
   syscall_read: { name: "syscall", parameters: ["i32", "i32", "buffer", "u32"], result: "isize" },
+  syscall_pidfd_open: { name: "syscall", parameters: ["i32", "i32", "u32"], result: "isize" },
+  // int poll(struct pollfd fds[], nfds_t nfds, int timeout);
+  poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
   // ssize_t pread(int fd, void buf[], size_t count, off_t offset);
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
   // ssize_t write(int fd, const void buf[], size_t count);

@@ -14,6 +14,7 @@ export * from "./file.ts";
 export * from "./memory.ts";
 export * from "./mountinfo.ts";
 export * from "./perf_event.ts";
+export * from "./pidfd.ts";
 export * from "./process.ts";
 export * from "./rlimit.ts";
 export * from "./startup_memory.ts";

@@ -62,6 +62,7 @@ const NEEDS = {
   fio: program("fio"),
   libbpf: { isMet: hasLibbpf, remedy: "cc and libbpf: apt-get install gcc libc6-dev libbpf-dev" },
   mount: program("mount"),
+  nsenter: program("nsenter", "util-linux"),
   promtool: program("promtool", "prometheus"),
   setpriv: program("setpriv", "util-linux"),
   strace: program("strace"),

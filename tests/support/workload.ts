@@ -35,10 +35,20 @@ export class Workload {
   readonly child: Child;
   #answers = 0;
 
-  /** Starts one in a cgroup. */
-  static async start(stage: Stage, comm: string, cgroup: string): Promise<Workload> {
+  /**
+   * Starts one in a cgroup.
+   *
+   * @param wrapper a program with its arguments that starts what follows it
+   */
+  static async start(
+    stage: Stage,
+    comm: string,
+    cgroup: string,
+    wrapper: readonly string[] = [],
+  ): Promise<Workload> {
     const program = await compileWorkload(`${stage.directory}/workload`);
-    return new Workload(stage.start(stage.copy(program, comm), [], cgroup, { stdin: "piped" }));
+    const [first, ...rest] = [...wrapper, stage.copy(program, comm)];
+    return new Workload(stage.start(first!, rest, cgroup, { stdin: "piped" }));
   }
 
   private constructor(child: Child) {

@@ -6,6 +6,7 @@
  */
 #include "files.h"
 #include "threads.h"
+#include "names.h"
 
 /* calls: each kind of success and failure that takes no waiting. */
 static void calls(void)
@@ -81,13 +82,13 @@ static void release(void)
 
 static void obey(char *line)
 {
-	char *words[4] = { "", "", "", "" };
-	long numbers[4];
+	char *words[5] = { "", "", "", "", "" };
+	long numbers[5];
 	int length = 0;
 
-	for (char *word = strtok(line, " "); word && length < 4; word = strtok(NULL, " "))
+	for (char *word = strtok(line, " "); word && length < 5; word = strtok(NULL, " "))
 		words[length++] = word;
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 5; i++)
 		numbers[i] = atol(words[i]);
 #define COMMAND(name, ...) \
 	if (!strcmp(words[0], #name)) \
@@ -113,6 +114,9 @@ static void obey(char *line)
 	COMMAND(dontneed, words[1]);
 	COMMAND(empty, words[1]);
 	COMMAND(pressure, words[1], words[2]);
+	COMMAND(rename_process, words[1]);
+	COMMAND(thread, words[1], numbers[2]);
+	COMMAND(lives, words[1], words[2], numbers[3], numbers[4]);
 	errno = EINVAL;
 	die(words[0]);
 }

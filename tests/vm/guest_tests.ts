@@ -104,5 +104,20 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     tools: [],
     command: denoTest(["tests/guests/direct_reclaim.ts"]),
   },
+  // Whose events count, where cgroup v2 is alone.
+  {
+    name: "scope",
+    kernels: ["5.10", "7.3"],
+    tools: ["mount", "nsenter", "setpriv", "unshare"],
+    command: [
+      "env",
+      "KTM_LIVES=30",
+      "KTM_CONTAINERS=2",
+      ...denoTest(
+        ["tests/scope/table_test.ts", "tests/scope/restart_test.ts", "tests/scope/sidecar_test.ts"],
+        "--filter=/only what a filter|spans a change|no read is lost|each container|without a cgroup mount|not see the target/",
+      ),
+    ],
+  },
   ...hostileTests(denoTest),
 ];

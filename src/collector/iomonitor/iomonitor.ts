@@ -9,6 +9,7 @@ import {
   listProcesses,
   pidNamespace,
   type Process,
+  ProcessHandle,
   showsOwnNamespace,
   type Target,
   type TargetState,
@@ -87,6 +88,10 @@ export class IoMonitor implements Module {
   #reason = "not started";
   #session: Session | undefined;
   #target: Target | undefined;
+  /** The target's process, if it has one. */
+  #process: ProcessHandle | undefined;
+  /** What went wrong at the latest look, if anything. */
+  #fault: string | undefined;
   #kernel: KernelProcesses | undefined;
   #mayAskKernel = true;
   /** How long a search takes, while nothing else keeps the processor. */
@@ -120,7 +125,7 @@ export class IoMonitor implements Module {
       releaseStartupMemory();
     }
     // After attaching: the first timer of a process loads Deno's timers, which takes longer than all programs.
-    this.#timer = setInterval(() => this.#look(), LOOK_INTERVAL_MS);
+    this.#timer = setInterval(() => this.#tryToLook(), LOOK_INTERVAL_MS);
   }
 
   /** Checks target and filter, then reads the counters. */
@@ -130,7 +135,7 @@ export class IoMonitor implements Module {
     }
     this.#look();
     return [
-      ...statusSamples(this.#status(), this.#phase === "active", this.probes),
+      ...statusSamples(this.#status(), this.#phase === "active" ? this.#target : undefined, this.probes),
       ...this.#session?.collect() ?? [],
     ];
   }
@@ -139,6 +144,8 @@ export class IoMonitor implements Module {
   stop(): void {
     clearInterval(this.#timer);
     this.#actions.detach();
+    this.#process?.[Symbol.dispose]();
+    this.#process = undefined;
     this.#kernel?.[Symbol.dispose]();
     this.#kernel = undefined;
   }
@@ -174,7 +181,8 @@ export class IoMonitor implements Module {
     const transition = TRANSITIONS[this.#phase][event];
     if (transition === undefined) return;
     const { to, actions, level, message } = transition;
-    this.#target = target ?? (to === "waiting" || to === "disabled" ? undefined : this.#target);
+    if (target !== undefined) this.#setTarget(target);
+    else if (to === "waiting" || to === "disabled") this.#setTarget(undefined);
     try {
       for (const action of actions) this.#actions[action]();
     } catch (error) {
@@ -185,6 +193,12 @@ export class IoMonitor implements Module {
     this.#options.log[level](message, target === undefined ? { reason } : described(target));
     if (actions.includes("attach")) this.#tellOfProbes();
     if (to === "disabled") clearInterval(this.#timer);
+  }
+
+  #setTarget(target: Target | undefined): void {
+    this.#process?.[Symbol.dispose]();
+    this.#process = target?.process && new ProcessHandle(target.process);
+    this.#target = target;
   }
 
   #tellOfProbes(): void {
@@ -220,6 +234,18 @@ export class IoMonitor implements Module {
     return this.#mayAskKernel && (known.length > 0 || showsOwnNamespace()) ? known : listProcesses(prefix);
   };
 
+  /** Looks when nobody waits for the result: what goes wrong is said once. */
+  #tryToLook(): void {
+    try {
+      this.#look();
+      this.#fault = undefined;
+    } catch (error) {
+      const fault = messageOf(error);
+      if (fault !== this.#fault) this.#options.log.warn("Cannot look at the target", { reason: fault });
+      this.#fault = fault;
+    }
+  }
+
   /** Looks at the target if there is one, and searches for it if not. */
   #look(): void {
     const isDue = () => performance.now() >= this.#nextSearchMs;
@@ -229,7 +255,11 @@ export class IoMonitor implements Module {
   }
 
   #check(): void {
-    const seen = EVENTS[targetState(this.#target!, this.#askKernel)];
+    const state = targetState(this.#target!, {
+      askKernel: this.#askKernel,
+      isRunning: () => this.#process?.isRunning() ?? false,
+    });
+    const seen = EVENTS[state];
     if (seen === undefined) return;
     if (this.#phase === "active") this.#nextSearchMs = 0;
     this.#apply(seen.event, seen.reason);
@@ -237,7 +267,8 @@ export class IoMonitor implements Module {
 
   #discover(candidates: readonly Process[]): Discovery {
     const { commPrefix, cgroupPath } = this.#options;
-    return discoverTarget({ commPrefix, cgroupPath, candidates, askKernel: this.#askKernel });
+    const former = this.#phase === "lost" ? this.#target?.cgroup : undefined;
+    return discoverTarget({ commPrefix, cgroupPath, candidates, former, askKernel: this.#askKernel });
   }
 
   /** Looks whether the cgroup of a target that is watched by its comm can be told by now. */

@@ -24,7 +24,7 @@ export type Event = "found" | "found-elsewhere" | "ended" | "removed" | "damaged
 
 /**
  * - `attach`: load and attach the programs, with counters from zero
- * - `reprogram`: let the filter name the target as it is now; counters go on
+ * - `reprogram`: let the filter name the target as it is now, if it names another; counters go on
  * - `repair`: write the filter again as it should be
  * - `detach`: take everything out of the kernel
  * - `forget`: drop what has been recorded, which belongs to another container

@@ -48,11 +48,17 @@ function structSize(layout: ReadonlyMap<string, FlatField>): number {
   return Math.max(...layout.values().map(([offset, size]) => offset + size));
 }
 
+function isSame(bytes: Uint8Array, others: Uint8Array | undefined): boolean {
+  return bytes.length === others?.length && bytes.every((byte, index) => byte === others[index]);
+}
+
 /** Programs attached and a filter programmed; closing it takes everything out of the kernel. */
 export class Session implements Disposable {
   readonly probes: readonly ProbeStatus[];
   readonly #object: BpfObject;
   readonly #toSamples: (totals: Totals) => Sample[];
+  /** The scope in force. */
+  #scope: Uint8Array | undefined;
   /** What the filter's slot has to hold. */
   #filter: Uint8Array<ArrayBuffer> | undefined;
 
@@ -81,12 +87,17 @@ export class Session implements Disposable {
     }
   }
 
-  /** Watches somebody else from now on; calls that have begun are forgotten, counters go on. */
+  /**
+   * Watches somebody else from now on; calls that have begun are forgotten, counters go on. If it is whom it
+   * watches already, nothing is forgotten.
+   */
   reprogram(scope: Scope): void {
     const { btf } = this.#object.spec;
     const map = this.#object.map("ktm_scope");
     const layout = flatLayout(btf, "ktm_scope");
     const encoded = encodeScope(scope, layout, structSize(layout));
+    if (isSame(encoded, this.#scope)) return this.repair();
+    this.#scope = encoded;
     const { prepared, final } = encodeFilter(
       encoded,
       flatLayout(btf, "ktm_filter"),
@@ -102,7 +113,7 @@ export class Session implements Disposable {
   isScopeIntact(): boolean {
     const value = this.#object.map("ktm_scope").lookup(SLOT_0);
     const filter = this.#filter;
-    return value !== undefined && value.every((byte, index) => byte === filter?.[index]);
+    return value !== undefined && isSame(value, filter);
   }
 
   /** Programs the filter as it should be. */

@@ -1,5 +1,6 @@
 /** What iomonitor says of itself. Pure. @module */
 import { type MetricFamily, NO_LABELS, type Sample } from "../../metrics/mod.ts";
+import type { Target } from "../../discovery/mod.ts";
 import type { ProbeStatus } from "./attach.ts";
 
 function gauge(name: string, help: string): MetricFamily {
@@ -12,6 +13,10 @@ const STATUS = gauge(
 );
 const DEGRADED = gauge("ktm_degraded", "1 if scoped by comm only.");
 const TARGET_UP = gauge("ktm_target_up", "1 if the target was there at this collection.");
+const TARGET_INFO = gauge(
+  "ktm_target_info",
+  "Always 1; the labels tell what is watched, the cgroup by its path or, where no mount shows it, by its id.",
+);
 const PROBE_INFO = gauge(
   "ktm_probe_info",
   "The strategy that serves a probe; exact is false for a bound or an approximation.",
@@ -44,18 +49,32 @@ function samplesOf(probes: readonly ProbeStatus[]): readonly Sample[] {
   ];
 }
 
+function labelsOf({ mode, process, cgroup }: Target): Readonly<Record<string, string>> {
+  return {
+    mode,
+    pid: String(process?.pid ?? ""),
+    comm: process?.comm ?? "",
+    cgroup: String(cgroup?.path ?? cgroup?.id ?? ""),
+  };
+}
+
 /**
  * The state as samples.
  *
  * @param status one of {@linkcode Status}
- * @param targetUp whether the target is there
+ * @param target the target if it is there
  * @param probes the probes, none while nothing is attached
  */
-export function statusSamples(status: bigint, targetUp: boolean, probes: readonly ProbeStatus[]): Sample[] {
+export function statusSamples(
+  status: bigint,
+  target: Target | undefined,
+  probes: readonly ProbeStatus[],
+): Sample[] {
   return [
     { family: STATUS, labels: NO_LABELS, value: status },
     { family: DEGRADED, labels: NO_LABELS, value: BigInt(status === Status.DEGRADED) },
-    { family: TARGET_UP, labels: NO_LABELS, value: BigInt(targetUp) },
+    { family: TARGET_UP, labels: NO_LABELS, value: BigInt(target !== undefined) },
+    ...target === undefined ? [] : [{ family: TARGET_INFO, labels: labelsOf(target), value: 1n }],
     ...probeSamples.getOrInsertComputed(probes, samplesOf),
   ];
 }

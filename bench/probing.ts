@@ -1,0 +1,69 @@
+/**
+ * `deno task bench:probing`: what an agent costs while it looks for a target that is not there, as a table for
+ * docs/performance.md.
+ *
+ * @module
+ */
+import { kernelRelease } from "../src/syscall/mod.ts";
+import { Child, output } from "../tests/support/child.ts";
+import { startKtm } from "../tests/support/ktm.ts";
+import { temporaryDirectory } from "../tests/support/temp_dir.ts";
+
+/** Sleeping processes beside those that the machine has. */
+const CROWDS = [0, 5000];
+/** How long an agent is watched, after it has come to rest. */
+const [REST_MS, WATCH_MS] = [10_000, 60_000];
+const BUDGET_PERCENT = 0.1;
+
+/** Nanoseconds that the threads of a process have run: the first field of `schedstat`. */
+function runNs(pid: number): number {
+  const threads = [...Deno.readDirSync(`/proc/${pid}/task`)];
+  return threads.reduce(
+    (sum, { name }) =>
+      sum + Number(Deno.readTextFileSync(`/proc/${pid}/task/${name}/schedstat`).split(" ")[0]),
+    0,
+  );
+}
+
+function processes(): number {
+  return [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name)).length;
+}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The share of one processor that an agent without a target takes, in percent. */
+async function idleShare(): Promise<number> {
+  await using agent = startKtm(["run", "--comm-prefix", "no-such-process"]);
+  await agent.said(/Waiting for the target/);
+  await wait(REST_MS);
+  const [before, start] = [runNs(agent.pid), performance.now()];
+  await wait(WATCH_MS);
+  return (runNs(agent.pid) - before) / ((performance.now() - start) * 1e6) * 100;
+}
+
+await using directory = await temporaryDirectory();
+const program = directory.file("crowd");
+const { code, stderr } = await output(
+  "cc",
+  "-static",
+  "-O2",
+  "-o",
+  program,
+  new URL("probing/crowd.c", import.meta.url).pathname,
+);
+if (code !== 0) throw new Error(`Cannot compile: ${stderr}`);
+const { release } = kernelRelease();
+console.log(
+  `${navigator.hardwareConcurrency} CPUs, ${Deno.build.arch}, Linux ${release}, Deno ${Deno.version.deno}.\n`,
+);
+console.log("| processes | share of one CPU | target |");
+console.log("| --- | --- | --- |");
+let worst = 0;
+for (const count of CROWDS) {
+  await using crowd = new Child(program, { args: [String(count)], stdin: "piped" });
+  await crowd.said(/^ready$/);
+  const share = await idleShare();
+  worst = Math.max(worst, share);
+  console.log(`| ${processes()} | ${share.toFixed(3)} % | ${BUDGET_PERCENT} % |`);
+}
+Deno.exitCode = worst < BUDGET_PERCENT ? 0 : 1;
