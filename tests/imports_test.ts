@@ -29,8 +29,9 @@ const LAYERS: readonly Layer[] = [
   { name: "recorder", below: BELOW_COLLECTOR },
   { name: "exporter", below: ["metrics"], pure: true },
   { name: "diagnosis", below: ["metrics"], pure: true },
+  { name: "top", below: ["metrics"], pure: true },
   { name: "sidecar", below: BELOW_SIDECAR },
-  { name: "cli", below: [...BELOW_SIDECAR, "sidecar"] },
+  { name: "cli", below: [...BELOW_SIDECAR, "sidecar", "top"] },
   { name: "main.ts", below: ["cli"] },
   { name: "mod.ts", below: [...BELOW_SIDECAR, "sidecar"] },
 ];

@@ -1,7 +1,14 @@
 /** The commands. @module */
 import type { Command } from "./command.ts";
 import { configured } from "./configured.ts";
-import { ATTACH_OPTIONS, CHECK_OPTIONS, DEMO_OPTIONS, RUN_OPTIONS, SNAPSHOT_OPTIONS } from "./options.ts";
+import {
+  ATTACH_OPTIONS,
+  CHECK_OPTIONS,
+  DEMO_OPTIONS,
+  RUN_OPTIONS,
+  SNAPSHOT_OPTIONS,
+  TOP_OPTIONS,
+} from "./options.ts";
 
 /** What runs when no command is named. */
 export const DEFAULT_COMMAND: Command = {
@@ -37,6 +44,13 @@ export const COMMANDS: readonly Command[] = [
     options: [...ATTACH_OPTIONS, ...SNAPSHOT_OPTIONS],
     examples: ["snapshot --duration 30s --format table"],
     run: configured(() => import("./snapshot.ts")),
+  },
+  {
+    name: "top",
+    summary: "Show live what the target does, until q is pressed",
+    options: TOP_OPTIONS,
+    examples: ["top", "top --interval 500ms --comm-prefix postgres"],
+    run: configured(() => import("./top.ts")),
   },
   {
     name: "demo",

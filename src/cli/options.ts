@@ -145,3 +145,15 @@ export const DEMO_OPTIONS: readonly Option[] = [
     check: parseDuration,
   },
 ];
+
+/** Options of `top`: those of attaching, with an interval of its own that a configuration for `run` does not change. */
+export const TOP_OPTIONS: readonly Option[] = [
+  ...ATTACH_OPTIONS.filter(({ name }) => name !== "interval"),
+  {
+    name: "interval",
+    value: "DURATION",
+    help: "Time between two ticks, like 500ms or 2s",
+    default: "1s",
+    check: parseDuration,
+  },
+];

@@ -1,21 +1,34 @@
 /** `ktm run`: the agent. @module */
+import { loadConfig } from "../sidecar/config.ts";
+import { Endpoint } from "../sidecar/endpoint.ts";
 import { createHost } from "../sidecar/host.ts";
-import { serve } from "../sidecar/http.ts";
 import { log } from "../sidecar/log.ts";
+import { Reloader } from "../sidecar/reload.ts";
 import { VERSION } from "../sidecar/version.ts";
 import type { CommandContext } from "./command.ts";
 import { attachSettings } from "./attach_settings.ts";
+import { onHangup } from "./on_hangup.ts";
 import { untilSignal } from "./until_signal.ts";
 
-/** Collects until SIGTERM or SIGINT. */
+/** Collects until SIGTERM or SIGINT; SIGHUP has it read its configuration again. */
 export async function run({ config, flags }: CommandContext): Promise<number> {
   const host = createHost(config, attachSettings(flags));
+  const endpoint = new Endpoint(host);
+  const reloader = new Reloader(
+    host,
+    endpoint,
+    config,
+    () => loadConfig(flags.text("config"), flags.overrides()),
+  );
   using guard = untilSignal();
-  const { listen } = config.exporter;
-  const server = listen === undefined ? undefined : serve(host, listen, guard.signal);
-  log.info("ktm starts", { version: VERSION, interval_ms: config.collector.interval });
-  await host.collector.run(guard.signal);
-  await server?.finished;
+  {
+    // Before anything is said from which others take that it runs.
+    await using _reloads = onHangup(() => reloader.reload());
+    await endpoint.move(config.exporter.listen);
+    log.info("ktm starts", { version: VERSION, interval_ms: config.collector.interval });
+    await host.collector.run(guard.signal);
+  }
+  await endpoint.close();
   log.info("ktm has stopped");
   return 0;
 }

@@ -49,11 +49,25 @@ export interface CollectorOptions {
   readonly clock?: Clock;
 }
 
+function checkInterval(intervalMs: number): void {
+  if (Number.isFinite(intervalMs) && intervalMs > 0) return;
+  throw new RangeError(`Cannot collect every ${intervalMs} ms: the interval must be positive`);
+}
+
+function checkNames(modules: readonly Module[]): void {
+  const names = [SELF, ...modules.map((module) => module.name)];
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated === undefined) return;
+  throw new RangeError(`Cannot collect from ${JSON.stringify(repeated)}: the name is taken`);
+}
+
 /** Polls modules and hands what they measured to a sink. */
 export class Collector {
-  readonly #modules: readonly Module[];
+  #modules: readonly Module[];
   readonly #sink: SampleSink;
-  readonly #intervalMs: number;
+  #intervalMs: number;
+  /** Aborted when the schedule has to be made anew. */
+  #rescheduled = new AbortController();
   readonly #onError: (module: string, error: unknown) => void;
   readonly #clock: Clock;
   #underway: Promise<readonly SampleSet[]> | undefined;
@@ -68,14 +82,8 @@ export class Collector {
    */
   constructor(options: CollectorOptions) {
     const { modules, intervalMs } = options;
-    if (!Number.isFinite(intervalMs) || intervalMs <= 0) {
-      throw new RangeError(`Cannot collect every ${intervalMs} ms: the interval must be positive`);
-    }
-    const names = [SELF, ...modules.map((module) => module.name)];
-    const repeated = names.find((name, index) => names.indexOf(name) !== index);
-    if (repeated !== undefined) {
-      throw new RangeError(`Cannot collect from ${JSON.stringify(repeated)}: the name is taken`);
-    }
+    checkInterval(intervalMs);
+    checkNames(modules);
     this.#modules = modules;
     this.#sink = options.sink;
     this.#intervalMs = intervalMs;
@@ -95,16 +103,56 @@ export class Collector {
   async run(signal: AbortSignal): Promise<void> {
     try {
       await this.start();
-      const begin = this.#clock.monotonic();
-      for (let tick = 0; !signal.aborted;) {
-        await this.collectNow();
-        const elapsed = this.#clock.monotonic() - begin;
-        tick = Math.max(tick + 1, Math.ceil(elapsed / this.#intervalMs));
-        await this.#clock.wait(begin + tick * this.#intervalMs, signal);
+      while (!signal.aborted) {
+        this.#rescheduled = new AbortController();
+        await this.#runOnSchedule(AbortSignal.any([signal, this.#rescheduled.signal]));
       }
     } finally {
       await this.stop();
     }
+  }
+
+  async #runOnSchedule(signal: AbortSignal): Promise<void> {
+    const begin = this.#clock.monotonic();
+    for (let tick = 0; !signal.aborted;) {
+      await this.collectNow();
+      const elapsed = this.#clock.monotonic() - begin;
+      tick = Math.max(tick + 1, Math.ceil(elapsed / this.#intervalMs));
+      await this.#clock.wait(begin + tick * this.#intervalMs, signal);
+    }
+  }
+
+  /**
+   * Changes the interval. A loop that runs collects at once and fixes its schedule anew.
+   *
+   * @param intervalMs milliseconds from one collection to the next
+   * @throws {RangeError} if it is not a positive finite number
+   */
+  changeInterval(intervalMs: number): void {
+    checkInterval(intervalMs);
+    this.#intervalMs = intervalMs;
+    this.#rescheduled.abort();
+  }
+
+  /**
+   * Stops the modules that are not in the list, and starts those that are new in it. Those that stay do not
+   * notice; while the others change, only they are collected from.
+   *
+   * @param modules polled in this order from now on
+   * @throws {RangeError} if two sources have one name; nothing has changed then
+   */
+  async replaceModules(modules: readonly Module[]): Promise<void> {
+    checkNames(modules);
+    const before = this.#modules;
+    this.#modules = before.filter((module) => modules.includes(module));
+    await this.#underway;
+    for (const module of before.filter((module) => !modules.includes(module)).toReversed()) {
+      await this.#attempt(module.name, () => module.stop());
+    }
+    for (const module of modules.filter((module) => !before.includes(module))) {
+      await this.#attempt(module.name, () => module.start());
+    }
+    this.#modules = modules;
   }
 
   /** Starts each module. */

@@ -33,7 +33,8 @@ class FakeClock implements Clock {
     this.#elapsedMs += ms;
   }
 
-  wait(untilMs: number): Promise<void> {
+  wait(untilMs: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
     assert.ok(untilMs >= this.monotonic(), "waits for the past");
     this.#elapsedMs = untilMs - 500;
     if (this.#elapsedMs >= this.#endMs) this.#controller.abort();
@@ -253,4 +254,68 @@ Deno.test("Collector rejects an interval that is not a positive number", () => {
   for (const intervalMs of [0, -1, NaN, Infinity]) {
     assert.throws(() => collectorOf([], new FakeClock(), intervalMs), RangeError);
   }
+});
+
+Deno.test("changeInterval() collects at once and makes the schedule anew", async () => {
+  const clock = new FakeClock(1000);
+  const times: number[] = [];
+  const collect = () => {
+    times.push(clock.monotonic() - 500);
+    if (times.length === 2) {
+      clock.pass(30);
+      collector.changeInterval(400);
+    }
+    return [];
+  };
+  const { collector } = collectorOf([moduleOf("a", { collect })], clock);
+  await collector.run(clock.signal);
+  assert.deepEqual(times, [0, 100, 130, 530, 930]);
+});
+
+Deno.test("changeInterval() refuses an interval that is not positive", () => {
+  const { collector } = collectorOf([]);
+  for (const wrong of [0, -1, NaN, Infinity]) {
+    assert.throws(() => collector.changeInterval(wrong), RangeError);
+  }
+});
+
+Deno.test("replaceModules() stops what goes, starts what comes, and leaves alone what stays", async () => {
+  const calls: string[] = [];
+  const logged = (name: string) =>
+    moduleOf(name, {
+      start: () => void calls.push(`start ${name}`),
+      collect: () => (calls.push(`collect ${name}`), []),
+      stop: () => void calls.push(`stop ${name}`),
+    });
+  const [a, b, c] = [logged("a"), logged("b"), logged("c")];
+  const { collector } = collectorOf([a, b]);
+  await collector.start();
+  await collector.replaceModules([c, b]);
+  await collector.collectNow();
+  await collector.stop();
+  assert.deepEqual(
+    calls,
+    ["start a", "start b", "stop a", "start c", "collect c", "collect b", "stop b", "stop c"],
+  );
+});
+
+Deno.test("replaceModules() waits for the cycle that is under way before it stops a module", async () => {
+  const { promise: collected, resolve } = Promise.withResolvers<Sample[]>();
+  const calls: string[] = [];
+  const old = moduleOf("a", { collect: () => collected, stop: () => void calls.push("stop") });
+  const { collector, sets } = collectorOf([old]);
+  const cycle = collector.collectNow();
+  const replaced = collector.replaceModules([moduleOf("a")]);
+  assert.deepEqual(calls, []);
+  resolve([READ]);
+  await Promise.all([cycle, replaced]);
+  assert.deepEqual(calls, ["stop"]);
+  assert.deepEqual(sets[0]?.samples, [READ]);
+});
+
+Deno.test("replaceModules() refuses two modules of one name and changes nothing", async () => {
+  const { collector, sets } = collectorOf([moduleOf("a")]);
+  await assert.rejects(collector.replaceModules([moduleOf("b"), moduleOf("b")]), RangeError);
+  await collector.collectNow();
+  assert.deepEqual(sets.map(({ source }) => source), ["a", "ktm"]);
 });

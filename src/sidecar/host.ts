@@ -12,6 +12,7 @@ import type { Sample, SampleSet } from "../metrics/mod.ts";
 import { defaultMemoryLimit, FlightRecorder } from "../recorder/mod.ts";
 import { kernelRelease, mountsOfType, readTextFile } from "../syscall/mod.ts";
 import type { Config } from "./config.ts";
+import { changesBetween } from "./config_changes.ts";
 import { ConfigError } from "./config_error.ts";
 import { log } from "./log.ts";
 import { VERSION } from "./version.ts";
@@ -20,11 +21,17 @@ import { VERSION } from "./version.ts";
 export interface Host {
   readonly collector: Collector;
   readonly recorder: FlightRecorder;
-  readonly modules: readonly Module[];
   /** The newest values of every source, with what this program says of itself. */
   latest(): SampleSet[];
   /** The state of each module by name. */
   health(): Readonly<Record<string, ModuleHealth>>;
+  /**
+   * Makes ready for another configuration; nothing has changed before the result is called. Modules go on, with
+   * their counters, unless what is collected and of whom is another.
+   *
+   * @throws {ConfigError} if a module is unknown, or the configured cgroup cannot be used
+   */
+  prepare(config: Config): () => Promise<void>;
 }
 
 /** What a developer may change about attaching. */
@@ -68,6 +75,13 @@ export function checkConfig({ collector: { ebpf: { cgroup_path } } }: Config): v
   withConfig("collector.ebpf.cgroup_path", () => resolveCgroupPath(cgroup_path, mountsOfType("cgroup2")));
 }
 
+/** Whether two configurations collect the same of the same target. */
+function isSameScope(a: Config, b: Config): boolean {
+  return changesBetween(a, b).every(({ key }) =>
+    key !== "collector.modules" && !key.startsWith("collector.ebpf.")
+  );
+}
+
 /**
  * Puts a host together; nothing is attached or collected yet.
  *
@@ -76,28 +90,48 @@ export function checkConfig({ collector: { ebpf: { cgroup_path } } }: Config): v
  * @throws {ConfigError} if a module is unknown, or the configured cgroup cannot be used
  */
 export function createHost(config: Config, settings: AttachSettings = {}): Host {
-  checkConfig(config);
-  const { collector, recorder: { memory_limit } } = config;
+  const { memory_limit } = config.recorder;
   const recorder = new FlightRecorder({ memoryLimit: memory_limit ?? defaultMemoryLimit(readTextFile) });
-  const modules = withConfig("collector.modules", () =>
-    createModules(MODULES, collector.modules, {
-      commPrefix: collector.ebpf.comm_prefix,
-      commFallback: collector.ebpf.comm_fallback,
-      cgroupPath: collector.ebpf.cgroup_path,
-      ...settings,
-      log,
-      reset: (source) => recorder.reset(source),
-    }));
-  return {
-    collector: new Collector({
-      modules,
-      sink: recorder,
-      intervalMs: collector.interval,
-      onError: (module, error) => log.error("A module failed", { module, error }),
-    }),
-    recorder,
+  const makeModules = (config: Config): Module[] => {
+    checkConfig(config);
+    const { modules, ebpf } = config.collector;
+    return withConfig("collector.modules", () =>
+      createModules(MODULES, modules, {
+        commPrefix: ebpf.comm_prefix,
+        commFallback: ebpf.comm_fallback,
+        cgroupPath: ebpf.cgroup_path,
+        ...settings,
+        log,
+        reset: (source) => recorder.reset(source),
+      }));
+  };
+  let active = config;
+  let modules = makeModules(config);
+  const collector = new Collector({
     modules,
+    sink: recorder,
+    intervalMs: config.collector.interval,
+    onError: (module, error) => log.error("A module failed", { module, error }),
+  });
+  const apply = async (next: Config, nextModules: Module[] | undefined) => {
+    if (next.collector.interval !== active.collector.interval) {
+      collector.changeInterval(next.collector.interval);
+    }
+    active = next;
+    if (nextModules === undefined) return;
+    const gone = modules;
+    modules = nextModules;
+    await collector.replaceModules(modules);
+    for (const { name } of gone) recorder.reset(name);
+  };
+  return {
+    collector,
+    recorder,
     latest: () => [...recorder.latest(), { source: "build", timeMs: Date.now(), samples: [buildInfo()] }],
     health: () => Object.fromEntries(modules.map((module) => [module.name, module.health()])),
+    prepare: (next) => {
+      const nextModules = isSameScope(active, next) ? undefined : makeModules(next);
+      return () => apply(next, nextModules);
+    },
   };
 }

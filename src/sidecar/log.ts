@@ -7,7 +7,7 @@
  * @module
  */
 import type { LogFormat, LogLevel } from "./config_keys.ts";
-import { FORMATTERS, type LogProperties } from "./log_format.ts";
+import { FORMATTERS, type LogEntry, type LogProperties } from "./log_format.ts";
 
 /** Writes one entry; properties say what would make the message different each time. */
 export type LogFunction = (message: string, properties?: LogProperties) => void;
@@ -31,10 +31,25 @@ export function configureLogging(changed: LogSettings): void {
   settings = changed;
 }
 
+function writeEntry(entry: LogEntry): void {
+  console.error(FORMATTERS[settings.format](entry));
+}
+
+let take: (entry: LogEntry) => void = writeEntry;
+
+/**
+ * Hands every entry over instead of writing it, until the result is disposed: for a program that has the terminal
+ * to itself.
+ */
+export function divertLog(taker: (entry: LogEntry) => void): Disposable {
+  take = taker;
+  return { [Symbol.dispose]: () => void (take = writeEntry) };
+}
+
 function logFunction(level: LogLevel): LogFunction {
   return (message, properties = {}) => {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(settings.level)) return;
-    console.error(FORMATTERS[settings.format]({ time: new Date(), level, message, properties }));
+    take({ time: new Date(), level, message, properties });
   };
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { configureLogging, log, type LogSettings } from "./log.ts";
+import { configureLogging, divertLog, log, type LogSettings } from "./log.ts";
 
 /** The lines that go to standard error under these settings when each level has something to say. */
 function linesUnder(settings: LogSettings): string[] {
@@ -31,4 +31,15 @@ Deno.test("log writes JSON lines where that is set", () => {
   const entries = linesUnder({ level: "info", format: "json" }).map((line) => JSON.parse(line));
   assert.deepEqual(entries.map(({ level }) => level), ["info", "warn", "error"]);
   assert.equal(entries[0].key, "value");
+});
+
+Deno.test("divertLog() hands entries over in place of writing them, until it is disposed", () => {
+  const messages: string[] = [];
+  const written: LogSettings = { level: "warn", format: "text" };
+  {
+    using _diverted = divertLog(({ message }) => messages.push(message));
+    assert.deepEqual(linesUnder(written), []);
+  }
+  assert.deepEqual(messages, ["three", "four"]);
+  assert.equal(linesUnder(written).length, 2);
 });

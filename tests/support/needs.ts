@@ -64,6 +64,7 @@ const NEEDS = {
   mount: program("mount"),
   nsenter: program("nsenter", "util-linux"),
   promtool: program("promtool", "prometheus"),
+  script: program("script", "bsdutils"),
   setpriv: program("setpriv", "util-linux"),
   strace: program("strace"),
   taskset: program("taskset", "util-linux"),

@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { COUNTER_METRICS, FALLBACK_EVENTS, LATENCY_METRICS, LOST_EVENTS } from "../collector/mod.ts";
+import { callMetrics, CALLS, RATES } from "../top/mod.ts";
+
+Deno.test("Every metric that top shows is one that iomonitor makes, with the same label", () => {
+  const own = (families: readonly { name: string }[]) => families.map(({ name }) => `${name} {}`);
+  const made = new Set([
+    ...COUNTER_METRICS.map(({ family, labels }) => `${family.name} ${JSON.stringify(labels)}`),
+    ...own([FALLBACK_EVENTS, LOST_EVENTS, ...LATENCY_METRICS.map(({ family }) => family)]),
+  ]);
+  const shown = [
+    ...Object.values(RATES).map(([name, label]) =>
+      `${name} ${JSON.stringify(label === undefined ? {} : Object.fromEntries([label]))}`
+    ),
+    ...CALLS.flatMap((call) => Object.values(callMetrics(call)).map((name) => `${name} {}`)),
+  ];
+  assert.deepEqual(shown.filter((name) => !made.has(name)), []);
+});

@@ -1,0 +1,62 @@
+/** What the screen shows. @module */
+import type { Activity } from "./activity.ts";
+import type { History } from "./history.ts";
+import { samplesOf, scalarOf, type Snapshot } from "./snapshot.ts";
+
+/** What happened, for the lines at the bottom. */
+export interface Note {
+  readonly time: Date;
+  readonly isBad: boolean;
+  readonly text: string;
+}
+
+/** Everything that a screen is made of. */
+export interface View {
+  readonly snapshot: Snapshot;
+  /** Between the snapshot and the one before. */
+  readonly activity: Activity;
+  readonly history: History;
+  readonly intervalMs: number;
+  readonly time: Date;
+  readonly state: "disabled" | "degraded" | "full" | "waiting";
+  /** What is watched, or why nothing is. */
+  readonly reason: string;
+  /** From the oldest. */
+  readonly notes: readonly Note[];
+}
+
+/** Columns and rows of the terminal. */
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** How the probes are served. */
+export interface Serving {
+  /** How many probes each strategy serves. */
+  readonly strategies: ReadonlyMap<string, number>;
+  /** Probes that give a bound or an approximation. */
+  readonly inexact: readonly string[];
+  /** Probes that nothing serves. */
+  readonly absent: readonly string[];
+}
+
+/** Reads how the probes are served. */
+export function servingOf(snapshot: Snapshot): Serving {
+  const strategies = new Map<string, number>();
+  const info = samplesOf(snapshot, "ktm_probe_info").map(({ labels }) => labels);
+  for (const { strategy = "" } of info) strategies.set(strategy, (strategies.get(strategy) ?? 0) + 1);
+  const named = (labels: Readonly<Record<string, string>>) => labels["probe"] ?? "";
+  return {
+    strategies,
+    inexact: info.filter(({ exact }) => exact === "false").map(named),
+    absent: samplesOf(snapshot, "ktm_probe_attached")
+      .filter((sample) => "value" in sample && sample.value === 0n)
+      .map(({ labels }) => named(labels)),
+  };
+}
+
+/** Whether the target has ended and its counters wait for it to come back. */
+export function hasEnded({ snapshot, state }: View): boolean {
+  return (state === "full" || state === "degraded") && scalarOf(snapshot, "ktm_target_up") === 0n;
+}

@@ -1,0 +1,158 @@
+/** `ktm run` and SIGHUP: another configuration without a new start. */
+import assert from "node:assert/strict";
+import { type Agent, startAgent } from "./support/agent.ts";
+import { attachedBy, heldBy } from "./support/bpf_objects.ts";
+import { startKtm } from "./support/ktm.ts";
+import { LIVE_KERNEL, needs } from "./support/needs.ts";
+import { Reader } from "./support/reader.ts";
+import { Stage } from "./support/stage.ts";
+import { until } from "./support/until.ts";
+
+const WATCHING = /Watching the target mode=full/;
+
+/** An agent with a configuration file that the test writes. */
+async function startConfigured(stage: Stage, yaml: string): Promise<{ agent: Agent; write: Write }> {
+  const file = `${stage.directory}/ktm.yaml`;
+  const write = (yaml: string) => Deno.writeTextFileSync(file, yaml);
+  write(yaml);
+  return { agent: await startAgent(["--config", file]), write };
+}
+
+type Write = (yaml: string) => void;
+
+function prefixed(prefix: string, more = ""): string {
+  return `collector:\n  ebpf:\n    comm_prefix: ${prefix}\n${more}`;
+}
+
+Deno.test(
+  needs(
+    [...LIVE_KERNEL, "bash"],
+    "SIGHUP changes what is said about the log, and counters go on",
+    async () => {
+      await using stage = new Stage();
+      const { agent, write } = await startConfigured(stage, prefixed(stage.prefix));
+      await using child = agent;
+      const reader = new Reader(stage, stage.prefix, stage.cgroup);
+      await agent.child.said(WATCHING);
+      await reader.read(50);
+      const before = await agent.reads();
+      const programs = heldBy(agent.child.pid).prog;
+
+      write(prefixed(stage.prefix, "log:\n  format: json\n"));
+      child.child.kill("SIGHUP");
+      await agent.child.said(/^\{.*"message":"Changed","key":"log.format","from":"text","to":"json"/);
+      await agent.child.said(/"message":"Reloaded the configuration","changes":1/);
+      assert.deepEqual(heldBy(agent.child.pid).prog, programs);
+      const done = await reader.read(50);
+      assert.equal(await agent.reads(), before + done);
+    },
+  ),
+);
+
+Deno.test(
+  needs(
+    [...LIVE_KERNEL, "bash"],
+    "SIGHUP with a bad configuration says why and changes nothing",
+    async () => {
+      await using stage = new Stage();
+      const { agent, write } = await startConfigured(stage, prefixed(stage.prefix));
+      await using child = agent;
+      new Reader(stage, stage.prefix, stage.cgroup);
+      await agent.child.said(WATCHING);
+      const attached = attachedBy(agent.child.pid);
+      const wrong = [
+        [prefixed(stage.prefix, "log:\n  level: loud\n"), /log\.level/],
+        [prefixed(stage.prefix, "  colour: red\n"), /unknown key colour/],
+        [prefixed(stage.prefix, "    cgroup_path: /nowhere\n"), /cgroup_path/],
+        [prefixed(stage.prefix, "  modules: [other]\n"), /collector\.modules.*other/],
+        ["collector: [", /ktm\.yaml/],
+      ] as const;
+      for (const [index, [yaml, complaint]] of wrong.entries()) {
+        write(yaml);
+        child.child.kill("SIGHUP");
+        const [line] = await agent.child.said(
+          /Cannot reload the configuration: the old one stays .*/,
+          index + 1,
+        );
+        assert.match(line, complaint);
+      }
+      assert.equal(attachedBy(agent.child.pid), attached);
+      assert.equal((await agent.get("/readyz")).status, 200);
+    },
+  ),
+);
+
+Deno.test(
+  needs(
+    [...LIVE_KERNEL, "bash"],
+    "SIGHUP with another comm prefix watches another target from zero",
+    async () => {
+      await using stage = new Stage();
+      const other = `other${stage.prefix.slice(-4)}`;
+      const { agent, write } = await startConfigured(stage, prefixed(stage.prefix));
+      await using child = agent;
+      const first = new Reader(stage, stage.prefix, stage.makeCgroup("-first"));
+      const second = new Reader(stage, other, stage.makeCgroup("-second"));
+      await agent.child.said(WATCHING);
+      await first.read(100);
+      assert.ok(await agent.reads() > 0);
+
+      write(prefixed(other));
+      child.child.kill("SIGHUP");
+      await agent.child.said(/Changed key=collector\.ebpf\.comm_prefix/);
+      await agent.child.said(WATCHING, 2);
+      await first.read(50);
+      await second.read(1);
+      const before = await agent.reads();
+      const done = await second.read(10);
+      assert.equal(await agent.reads(), before + done);
+      // The second reader has read two short lines and what the shell needed for its start, the first over 1000 bytes.
+      assert.ok(before < 300, `${before}`);
+    },
+  ),
+);
+
+Deno.test(needs(LIVE_KERNEL, "SIGHUP with another interval collects in another rhythm", async () => {
+  await using stage = new Stage();
+  const file = `${stage.directory}/ktm.yaml`;
+  await Deno.writeTextFile(
+    file,
+    prefixed(stage.prefix, "  interval: 1h\nexporter:\n  listen: 127.0.0.1:0\n"),
+  );
+  await using child = startKtm(["run", "--config", file]);
+  const [, address] = await child.said(/Listening address=(\S+)/);
+  const collections = async () => {
+    const text = await (await fetch(`${address}/metrics`)).text();
+    return Number(/^ktm_collections_total (\d+)$/m.exec(text)?.[1] ?? 0);
+  };
+  await until("first collection", async () => await collections() === 1);
+  await Deno.writeTextFile(
+    file,
+    prefixed(stage.prefix, "  interval: 20ms\nexporter:\n  listen: 127.0.0.1:0\n"),
+  );
+  child.kill("SIGHUP");
+  await until("tenth collection", async () => await collections() >= 10);
+}));
+
+Deno.test(
+  needs(LIVE_KERNEL, "SIGHUP moves the server, and leaves it where the new place is taken", async () => {
+    await using stage = new Stage();
+    const file = `${stage.directory}/ktm.yaml`;
+    const listen = (address: string) => prefixed(stage.prefix, `exporter:\n  listen: ${address}\n`);
+    await Deno.writeTextFile(file, listen("127.0.0.1:0"));
+    await using child = startKtm(["run", "--config", file]);
+    await child.said(/Listening address=(\S+)/);
+
+    await Deno.writeTextFile(file, listen("localhost:0"));
+    child.kill("SIGHUP");
+    const [, moved] = await child.said(/Listening address=(\S+)/, 2);
+    assert.equal(await fetch(`${moved}/healthz`).then((response) => response.text()), "ok\n");
+
+    using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    await Deno.writeTextFile(file, listen(`127.0.0.1:${taken.addr.port}`));
+    child.kill("SIGHUP");
+    await child.said(/Cannot reload the configuration: the old one stays problem=.*in use/i);
+    const [, back] = await child.said(/Listening address=(\S+)/, 3);
+    assert.equal(await fetch(`${back}/healthz`).then((response) => response.text()), "ok\n");
+  }),
+);

@@ -1,0 +1,147 @@
+/** `ktm top` on a terminal of its own, made by script(1), and without one. */
+import assert from "node:assert/strict";
+import { Child } from "./support/child.ts";
+import { ktmCommandLine, ROOT, startKtm } from "./support/ktm.ts";
+import { LIVE_KERNEL, needs } from "./support/needs.ts";
+import { Reader } from "./support/reader.ts";
+import { Stage } from "./support/stage.ts";
+import { until } from "./support/until.ts";
+
+const NEEDS = [...LIVE_KERNEL, "bash", "script"] as const;
+
+const ENTER = "\x1b[?1049h";
+const LEAVE = "\x1b[?25h\x1b[?1049l";
+
+/** Tells the terminal's settings before and after the program that follows, and that program's id and outcome. */
+const SCRIPT = `
+  stty rows 24 cols 80
+  stty -g > before
+  sh -c 'tty > tty; echo $$ > pid; exec "$@"' sh "$@"
+  echo $? > code
+  stty -g > after
+`;
+
+/** The agent's live view on a terminal with 24 rows and 80 columns. */
+class Top implements AsyncDisposable {
+  readonly #stage: Stage;
+  readonly #child: Child;
+
+  constructor(stage: Stage, env: Record<string, string> = {}) {
+    this.#stage = stage;
+    const directory = Deno.realPathSync(ROOT);
+    const words = ktmCommandLine(["top", "--interval", "50ms", "--comm-prefix", stage.prefix])
+      .map((word) => word === "src/main.ts" ? `${directory}/${word}` : word)
+      .map((word) => word === "-P=ktm" ? `--config=${directory}/deno.json -P=ktm` : word);
+    Deno.writeTextFileSync(`${stage.directory}/run.sh`, `set -- ${words.join(" ")}\n${SCRIPT}`);
+    this.#child = new Child("script", {
+      args: ["--quiet", "--flush", "--command", "sh run.sh", "output"],
+      cwd: stage.directory,
+      stdin: "piped",
+      env: { TERM: "xterm", ...env },
+    });
+  }
+
+  read(file: string): string {
+    return Deno.readTextFileSync(`${this.#stage.directory}/${file}`).trim();
+  }
+
+  /** Waits for text on the terminal. */
+  async shown(pattern: RegExp): Promise<void> {
+    await until(`${pattern} on the terminal`, () => {
+      try {
+        return pattern.test(this.read("output"));
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return false;
+        throw error;
+      }
+    });
+  }
+
+  async type(keys: string): Promise<void> {
+    await this.#child.write(keys);
+  }
+
+  /** Waits for the end, and checks that the terminal is as it was. */
+  async left(): Promise<void> {
+    await until("end of top", () => this.read("output").includes("Script done"));
+    assert.equal(this.read("code"), "0");
+    assert.equal(this.read("after"), this.read("before"));
+    const output = this.read("output");
+    assert.equal(output.split(ENTER).length, 2);
+    assert.equal(output.split(LEAVE).length, 2);
+    // After the program has left the screen only script itself writes.
+    assert.match(output.slice(output.indexOf(LEAVE) + LEAVE.length), /^\s*Script done/);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#child[Symbol.asyncDispose]();
+  }
+}
+
+const ENDINGS: Readonly<Record<string, (top: Top) => Promise<void>>> = {
+  q: (top) => top.type("q"),
+  "Ctrl-C": (top) => top.type("\x03"),
+  SIGINT: (top) => Promise.resolve(Deno.kill(Number(top.read("pid")), "SIGINT")),
+  SIGTERM: (top) => Promise.resolve(Deno.kill(Number(top.read("pid")), "SIGTERM")),
+};
+
+for (const [name, end] of Object.entries(ENDINGS)) {
+  Deno.test(needs(NEEDS, `top leaves the terminal as it was after ${name}`, async () => {
+    await using stage = new Stage();
+    new Reader(stage, stage.prefix, stage.cgroup);
+    await using top = new Top(stage);
+    await top.shown(/mode {4}.*full/);
+    assert.notEqual(top.read("before"), "");
+    await end(top);
+    await top.left();
+  }));
+}
+
+Deno.test(needs(NEEDS, "top shows a target that comes, ends and comes back", async () => {
+  await using stage = new Stage();
+  await using top = new Top(stage);
+  await top.shown(/mode {4}.*waiting/);
+  const first = new Reader(stage, stage.prefix, stage.cgroup);
+  await top.shown(new RegExp(`process ${first.child.pid} `));
+  first.child.kill("SIGKILL");
+  await first.child.outcome();
+  await top.shown(/target has ended/);
+  const second = new Reader(stage, stage.prefix, stage.cgroup);
+  await top.shown(new RegExp(`process ${second.child.pid} `));
+  await top.type("q");
+  await top.left();
+}));
+
+Deno.test(needs(NEEDS, "top draws as many rows as the terminal has, also when that changes", async () => {
+  await using stage = new Stage();
+  await using top = new Top(stage);
+  // Where the last row begins; there is no further one.
+  await top.shown(/\[24;1H/);
+  assert.doesNotMatch(top.read("output"), /\[25;1H/);
+  await new Child("stty", { args: ["-F", top.read("tty"), "rows", "50", "cols", "200"] }).outcome();
+  await top.shown(/\[50;1H/);
+  await top.type("q");
+  await top.left();
+}));
+
+Deno.test(needs(NEEDS, "top colours what it shows, but not if NO_COLOR is set", async () => {
+  for (const [env, isColoured] of [[{}, true], [{ NO_COLOR: "1" }, false]] as const) {
+    await using stage = new Stage();
+    await using top = new Top(stage, env);
+    await top.shown(/mode {4}.*waiting/);
+    await top.type("q");
+    await top.left();
+    assert.equal(/\[[\d;]+m/.test(top.read("output")), isColoured);
+  }
+}));
+
+Deno.test(needs([...LIVE_KERNEL, "bash"], "top prints lines where there is no terminal", async () => {
+  await using stage = new Stage();
+  new Reader(stage, stage.prefix, stage.cgroup);
+  await using child = startKtm(["top", "--interval", "50ms", "--comm-prefix", stage.prefix]);
+  await child.said(/Watching the target mode=full/);
+  child.kill("SIGTERM");
+  const { code, stdout } = await child.outcome();
+  assert.equal(code, 0);
+  assert.match(stdout, /^(\S+Z {2}mode full {2}read \S+ .* {2}stalled \S+\n)+$/);
+}));
