@@ -31,16 +31,17 @@ async function bpftool(...args: readonly string[]): Promise<string> {
 /** A running agent; disposing it kills it. */
 export class Agent implements AsyncDisposable {
   readonly child: Child;
-  readonly #address: string;
+  /** Where its HTTP server listens, as a URL. */
+  readonly address: string;
 
   constructor(child: Child, address: string) {
     this.child = child;
-    this.#address = address;
+    this.address = address;
   }
 
   /** Asks its HTTP server. */
   async get(path: string, init: RequestInit = {}): Promise<Answer> {
-    const response = await fetch(this.#address + path, init);
+    const response = await fetch(this.address + path, init);
     const { status, headers } = response;
     return { status, headers, text: await response.text() };
   }
