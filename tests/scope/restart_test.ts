@@ -23,7 +23,7 @@ const SLOWNESS = Number(Deno.env.get("KTM_SLOWNESS") ?? 1);
 const LIFE_MS = 40;
 
 /** A probing period is a second; the rest is for attaching. */
-const ACTIVATION_MS = 2000 * SLOWNESS;
+const ACTIVATION_MS = 3000 * SLOWNESS;
 
 const WATCHING = /Watching the target mode=full/;
 
@@ -71,7 +71,6 @@ Deno.test(
       await using agent = await startAgent(["--comm-prefix", stage.prefix]);
       const first = await Workload.start(stage, name, stage.cgroup);
       await agent.child.said(WATCHING);
-      const { held } = footprint(agent);
       const before = await agent.reads();
       await kill(first);
       const half = Math.ceil(LIVES / 2);
@@ -85,7 +84,6 @@ Deno.test(
       assert.equal(await agent.value("ktm_scope_fallback_events_total"), 0);
       await until("end of the last life", async () => await agent.value("ktm_target_up") === 0);
       const end = footprint(agent);
-      assert.deepEqual(end.held.links, held.links);
       assert.deepEqual([end.held, end.descriptors], [halfway.held, halfway.descriptors]);
       const grown = end.resident - halfway.resident;
       assert.ok(grown < GROWTH_LIMIT_KB, `${grown} kB more`);
