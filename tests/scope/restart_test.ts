@@ -10,7 +10,7 @@ import { type Agent, READS, startAgent } from "../support/agent.ts";
 import { heldBy } from "../support/bpf_objects.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
-import { until } from "../support/until.ts";
+import { DEADLINE_MS, until } from "../support/until.ts";
 import { Workload } from "../support/workload.ts";
 
 const LIVES = Number(Deno.env.get("KTM_LIVES") ?? 200);
@@ -22,8 +22,11 @@ const SLOWNESS = Number(Deno.env.get("KTM_SLOWNESS") ?? 1);
 /** Most milliseconds of a life, and between two. */
 const LIFE_MS = 40;
 
-/** A probing period is a second; the rest is for attaching. */
-const ACTIVATION_MS = 3000 * SLOWNESS;
+/**
+ * A probing period is a second; the rest is for attaching. Where a processor is emulated a search takes so long
+ * that the next one has to wait.
+ */
+const ACTIVATION_MS = SLOWNESS > 1 ? DEADLINE_MS : 3000;
 
 const WATCHING = /Watching the target mode=full/;
 

@@ -114,10 +114,9 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     command: [
       "env",
       "KTM_LIVES=30",
-      "KTM_CONTAINERS=2",
       ...denoTest(
         ["tests/scope/table_test.ts", "tests/scope/restart_test.ts", "tests/scope/sidecar_test.ts"],
-        "--filter=/only what a filter|spans a change|no read is lost|each container|without a cgroup mount|not see the target/",
+        "--filter=/only what a filter|spans a change|no read is lost|not see the target/",
       ),
     ],
   },
