@@ -81,10 +81,37 @@ static __always_inline struct counters *this_cpu_counters(void)
 	return bpf_map_lookup_elem(&ktm_counters, &slot);
 }
 
-/* The generation of the filter if the current task belongs to its target, NOBODY otherwise. */
+/* The state of the current thread, NULL if it has none or has it from another target. */
+static __always_inline struct task_state *state_in_force(void)
+{
+	struct task_state *state = task_state();
+	const struct ktm_filter *filter = state ? current_filter() : (void *)0;
+
+	return filter && state->generation == filter->generation ? state : (void *)0;
+}
+
+/* No system call. */
+#define NO_CALL (~0U)
+
+/*
+ * Whether another program has seen the beginning of this call: where some calls are watched by their functions
+ * and others by the tracepoint that all pass, both see the former.
+ */
+static __always_inline bool has_begun(__u32 syscall)
+{
+	struct task_state *state = syscall == NO_CALL ? (void *)0 : state_in_force();
+
+	return state && state->syscall_start_ns && state->syscall == syscall;
+}
+
+/* In place of a generation. */
 #define NOBODY (~0ULL)
 
-static __always_inline __u64 generation_in_scope(void)
+/*
+ * The generation of the filter if the current task belongs to its target, NOBODY otherwise. The call that begins,
+ * or NO_CALL, is counted once as a fallback event.
+ */
+static __always_inline __u64 generation_in_scope(__u32 syscall)
 {
 	const struct ktm_filter *filter = current_filter();
 	struct counters *counters;
@@ -97,7 +124,7 @@ static __always_inline __u64 generation_in_scope(void)
 	match = scope_match(filter, generation);
 	if (match == SCOPE_OUTSIDE)
 		return NOBODY;
-	if (match == SCOPE_BY_COMM) {
+	if (match == SCOPE_BY_COMM && !has_begun(syscall)) {
 		counters = this_cpu_counters();
 		if (counters)
 			count_shared(counters->fallback_events, 1);
@@ -108,7 +135,7 @@ static __always_inline __u64 generation_in_scope(void)
 /* The counters if the current task belongs to the target, NULL otherwise. */
 static __always_inline struct counters *counters_in_scope(void)
 {
-	return generation_in_scope() == NOBODY ? (void *)0 : this_cpu_counters();
+	return generation_in_scope(NO_CALL) == NOBODY ? (void *)0 : this_cpu_counters();
 }
 
 /* The state of the current thread for the target of a generation; what it did for an earlier one is forgotten. */
@@ -129,15 +156,6 @@ static __always_inline struct task_state *state_for(__u64 generation)
 		state->reclaim_start_ns = 0;
 	}
 	return state;
-}
-
-/* The state of the current thread, NULL if it has none or has it from another target. */
-static __always_inline struct task_state *state_in_force(void)
-{
-	struct task_state *state = task_state();
-	const struct ktm_filter *filter = state ? current_filter() : (void *)0;
-
-	return filter && state->generation == filter->generation ? state : (void *)0;
 }
 
 static __always_inline void count_latency(struct latency *latency, __u64 ns, __s64 ret)
@@ -167,7 +185,7 @@ static __always_inline void count_fadvise(struct counters *counters, __u32 advic
 
 static __always_inline int enter_syscall(__u32 syscall, __u32 advice)
 {
-	__u64 generation = generation_in_scope();
+	__u64 generation = generation_in_scope(syscall);
 	struct task_state *state;
 	__u64 now;
 
@@ -272,7 +290,7 @@ enum reclaim_kind {
 
 static __always_inline int begin_reclaim(enum reclaim_kind kind)
 {
-	__u64 generation = generation_in_scope();
+	__u64 generation = generation_in_scope(NO_CALL);
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	struct counters *counters;
 	struct task_state *state;

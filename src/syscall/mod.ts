@@ -8,6 +8,7 @@ export * from "./arch.ts";
 export * from "./bpf.ts";
 export * from "./bpf_abi.ts";
 export * from "./capability.ts";
+export * from "./cpu_time.ts";
 export * from "./errno.ts";
 export * from "./fd.ts";
 export * from "./file.ts";

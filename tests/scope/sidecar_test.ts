@@ -15,7 +15,11 @@ processId();
 const TOP = wholeCgroupMount() ?? "";
 
 /** Runs what follows with the capabilities that KTM needs, the third before 5.11, so that hidepid= is for it. */
-const FEW_CAPABILITIES = ["setpriv", "--bounding-set=-all,+bpf,+perfmon,+sys_resource", "--inh-caps=-all"];
+const FEW_CAPABILITIES = [
+  "/usr/bin/setpriv",
+  "--bounding-set=-all,+bpf,+perfmon,+sys_resource",
+  "--inh-caps=-all",
+];
 
 /** What a container is shown of its host. */
 interface View {

@@ -12,6 +12,9 @@ function linkOf(path: string): string | undefined {
   }
 }
 
+/** By its path: the shell of a guest would prefer its own program of the same name, which can do less. */
+const UNSHARE = "/usr/bin/unshare";
+
 /** A PID namespace; it ends with the stage, and all processes with it. */
 export class Pod {
   /** The namespace's file. */
@@ -20,7 +23,7 @@ export class Pod {
   /** Starts one, with a process that only sleeps as its first. */
   static async start(stage: Stage): Promise<Pod> {
     const args = ["--pid", "--fork", "--kill-child", "sleep", "1000"];
-    const { pid } = stage.start("unshare", args, stage.makeCgroup("-pause"));
+    const { pid } = stage.start(UNSHARE, args, stage.makeCgroup("-pause"));
     const file = `/proc/${pid}/ns/pid_for_children`;
     const own = Deno.readLinkSync("/proc/self/ns/pid");
     await until("PID namespace", () => (linkOf(file) ?? own) !== own);
@@ -42,6 +45,14 @@ export class Pod {
    * @param options more of unshare(1), for a container that shares less with its host
    */
   enter(...options: readonly string[]): string[] {
-    return ["nsenter", `--pid=${this.#file}`, "--no-fork", "unshare", "--fork", "--kill-child", ...options];
+    return [
+      "/usr/bin/nsenter",
+      `--pid=${this.#file}`,
+      "--no-fork",
+      UNSHARE,
+      "--fork",
+      "--kill-child",
+      ...options,
+    ];
   }
 }

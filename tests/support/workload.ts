@@ -30,6 +30,9 @@ export interface Done {
 /** Longer than other programs may take to say something: two thousand threads on an emulated processor. */
 const DEADLINE_MS = 120_000;
 
+/** The program, compiled once for a stage. */
+const programs = new WeakMap<Stage, Promise<string>>();
+
 /** A running workload. */
 export class Workload {
   readonly child: Child;
@@ -46,7 +49,10 @@ export class Workload {
     cgroup: string,
     wrapper: readonly string[] = [],
   ): Promise<Workload> {
-    const program = await compileWorkload(`${stage.directory}/workload`);
+    const program = await programs.getOrInsertComputed(
+      stage,
+      () => compileWorkload(`${stage.directory}/workload`),
+    );
     const [first, ...rest] = [...wrapper, stage.copy(program, comm)];
     return new Workload(stage.start(first!, rest, cgroup, { stdin: "piped" }));
   }

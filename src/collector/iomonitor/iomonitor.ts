@@ -16,7 +16,7 @@ import {
   targetState,
 } from "../../discovery/mod.ts";
 import type { Sample } from "../../metrics/mod.ts";
-import { releaseStartupMemory } from "../../syscall/mod.ts";
+import { releaseStartupMemory, threadCpuMs } from "../../syscall/mod.ts";
 import type { Module, ModuleHealth } from "../module.ts";
 import type { ProbeStatus } from "./attach.ts";
 import { type Action, type Event, type Phase, TRANSITIONS } from "./lifecycle.ts";
@@ -51,8 +51,8 @@ export interface IoMonitorOptions {
 /** Milliseconds between two looks at the target, or for one that is not there. */
 const LOOK_INTERVAL_MS = 1000;
 
-/** A search waits this many times as long as the one before it took: so much time on a processor is its share. */
-const SEARCH_SHARE = 1000;
+/** A search waits this many times as long as the one before it kept a processor: that is its share of one. */
+const SEARCH_SHARE = 2000;
 
 /** What a look at the target means, and why. */
 const EVENTS: Readonly<Record<TargetState, { readonly event: Event; readonly reason: string } | undefined>> =
@@ -94,7 +94,7 @@ export class IoMonitor implements Module {
   #fault: string | undefined;
   #kernel: KernelProcesses | undefined;
   #mayAskKernel = true;
-  /** How long a search takes, while nothing else keeps the processor. */
+  /** How long the latest search kept a processor. */
   #searchMs = LOOK_INTERVAL_MS / SEARCH_SHARE;
   #nextSearchMs = 0;
 
@@ -273,40 +273,39 @@ export class IoMonitor implements Module {
 
   /** Looks whether the cgroup of a target that is watched by its comm can be told by now. */
   #improve({ process }: DegradedTarget): void {
-    this.#timed(() => {
-      const discovery = this.#discover([process]);
-      if (discovery.found && discovery.target.mode === "full") {
-        this.#apply("found", discovery.target.reason, discovery.target);
-      }
-    });
+    const discovery = this.#timed(() => this.#discover([process]));
+    if (discovery.found && discovery.target.mode === "full") {
+      this.#apply("found", discovery.target.reason, discovery.target);
+    }
   }
 
   /** Searches among the processes that match, and watches what is found. */
   #search(list: (prefix: Uint8Array) => readonly Process[]): void {
-    this.#timed(() => {
-      try {
-        const discovery = this.#discover(list(encodeCommPrefix(this.#options.commPrefix)));
-        if (!discovery.found) return this.#wait(discovery.reason);
-        const { target } = discovery;
-        if (target.mode === "degraded" && this.#options.commFallback === "never") {
-          return this.#wait(`${target.reason}; comm_fallback never leaves nothing to filter by`);
-        }
-        const isElsewhere = this.#phase === "lost" && this.#target?.cgroup?.id !== target.cgroup?.id;
-        this.#apply(isElsewhere ? "found-elsewhere" : "found", target.reason, target);
-      } catch (error) {
-        this.#wait(messageOf(error));
+    try {
+      const discovery = this.#timed(() => this.#discover(list(encodeCommPrefix(this.#options.commPrefix))));
+      if (!discovery.found) return this.#wait(discovery.reason);
+      const { target } = discovery;
+      if (target.mode === "degraded" && this.#options.commFallback === "never") {
+        return this.#wait(`${target.reason}; comm_fallback never leaves nothing to filter by`);
       }
-    });
+      const isElsewhere = this.#phase === "lost" && this.#target?.cgroup?.id !== target.cgroup?.id;
+      this.#apply(isElsewhere ? "found-elsewhere" : "found", target.reason, target);
+    } catch (error) {
+      this.#wait(messageOf(error));
+    }
   }
 
-  /** Does something for a small share of the time: the next search has to wait. */
-  #timed(search: () => void): void {
-    const start = performance.now();
-    search();
-    const end = performance.now();
-    this.#searchMs = Math.min(end - start, 2 * this.#searchMs);
-    // The timer is not exact.
-    this.#nextSearchMs = end + this.#searchMs * SEARCH_SHARE - LOOK_INTERVAL_MS / 2;
+  /** Searches, for a small share of the time: the next search has to wait. */
+  #timed(search: () => Discovery): Discovery {
+    const start = threadCpuMs();
+    try {
+      return search();
+    } finally {
+      // What runs for the first time takes much longer than it ever will again.
+      this.#searchMs = Math.min(threadCpuMs() - start, 2 * this.#searchMs);
+      // The timer is not exact.
+      this.#nextSearchMs = performance.now() + this.#searchMs * SEARCH_SHARE - LOOK_INTERVAL_MS / 2;
+    }
   }
 
   /** Says once why there is nobody to watch. */

@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { threadCpuMs } from "./cpu_time.ts";
+import { processId } from "./process.ts";
+
+// libc stays open once it is: opened here, it is no leak of the test that comes first.
+processId();
+
+Deno.test("threadCpuMs() grows while the thread runs, and hardly while it waits", async () => {
+  const start = threadCpuMs();
+  const wall = performance.now();
+  while (threadCpuMs() < start + 20);
+  assert.ok(performance.now() - wall >= 19);
+  const before = threadCpuMs();
+  const waited = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.ok(threadCpuMs() - before < (performance.now() - waited) / 2);
+});
