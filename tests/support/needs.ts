@@ -63,6 +63,7 @@ const NEEDS = {
   libbpf: { isMet: hasLibbpf, remedy: "cc and libbpf: apt-get install gcc libc6-dev libbpf-dev" },
   mount: program("mount"),
   promtool: program("promtool", "prometheus"),
+  python3: program("python3"),
   script: program("script", "bsdutils"),
   setpriv: program("setpriv", "util-linux"),
   strace: program("strace"),
