@@ -3,6 +3,7 @@ import { loadConfig } from "../sidecar/config.ts";
 import { Endpoint } from "../sidecar/endpoint.ts";
 import { createHost, type Host } from "../sidecar/host.ts";
 import { log } from "../sidecar/log.ts";
+import { keepNeededPrivileges } from "../sidecar/privileges.ts";
 import { Reloader } from "../sidecar/reload.ts";
 import { ServiceManager } from "../sidecar/service_manager.ts";
 import { VERSION } from "../sidecar/version.ts";
@@ -40,7 +41,10 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
     await using _reloads = onHangup(reload);
     await endpoint.move(config.exporter.listen);
     log.info("ktm starts", { version: VERSION, interval_ms: config.collector.interval });
-    await host.collector.run(guard.signal, () => manager.ready());
+    await host.collector.run(guard.signal, () => {
+      keepNeededPrivileges();
+      manager.ready();
+    });
   }
   await endpoint.close();
   log.info("ktm has stopped");

@@ -9,6 +9,7 @@ export interface SyscallNumbers {
   readonly read: number;
   readonly pread64: number;
   readonly fadvise64: number;
+  readonly setresuid: number;
 }
 
 /**
@@ -24,6 +25,7 @@ const NUMBERS: Readonly<Record<string, SyscallNumbers>> = {
     read: 0,
     pread64: 17,
     fadvise64: 221,
+    setresuid: 117,
   },
   aarch64: {
     bpf: 280,
@@ -33,6 +35,7 @@ const NUMBERS: Readonly<Record<string, SyscallNumbers>> = {
     read: 63,
     pread64: 67,
     fadvise64: 223,
+    setresuid: 147,
   },
 };
 

@@ -17,6 +17,7 @@ export * from "./memory.ts";
 export * from "./mountinfo.ts";
 export * from "./monotonic.ts";
 export * from "./perf_event.ts";
+export * from "./privileges.ts";
 export * from "./process.ts";
 export * from "./rlimit.ts";
 export * from "./startup_memory.ts";
