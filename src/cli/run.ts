@@ -1,4 +1,5 @@
 /** `ktm run`: the agent. @module */
+import { enableRunStats } from "../loader/mod.ts";
 import { loadConfig } from "../sidecar/config.ts";
 import { Endpoint } from "../sidecar/endpoint.ts";
 import { createHost, type Host } from "../sidecar/host.ts";
@@ -20,7 +21,10 @@ function statusOf(host: Host): string {
 
 /** Collects until SIGTERM or SIGINT; SIGHUP has it read its configuration again. */
 export async function run({ config, flags }: CommandContext): Promise<number> {
-  const host = createHost(config, attachSettings(flags));
+  const selfStats = flags.has("self-stats");
+  // Held for as long as programs run: later the capability is gone.
+  using _stats = selfStats ? enableRunStats() : undefined;
+  const host = createHost(config, { ...attachSettings(flags), selfStats });
   const endpoint = new Endpoint(host);
   const reloader = new Reloader(
     host,
