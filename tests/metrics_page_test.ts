@@ -74,7 +74,7 @@ Deno.test(
   needs([...LIVE_KERNEL, "bash"], "docs/metrics.md describes every metric as it is exported", async () => {
     await using stage = new Stage();
     await stage.startStopped(stage.prefix, ":", stage.cgroup);
-    await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+    await using agent = await startAgent(["--comm-prefix", stage.prefix, "--self-stats"]);
     assert.equal(await agent.value("ktm_target_up"), 1);
     const page = [...SECTIONS].map(([name, { help, type, labels }]) => [name, { help, type, labels }]);
     const { text } = await agent.get("/metrics");

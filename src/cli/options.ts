@@ -112,6 +112,10 @@ export const RUN_OPTIONS: readonly Option[] = [
     default: "text",
     configPath: "log.format",
   },
+  {
+    name: "self-stats",
+    help: "Report how often the eBPF programs run and how long, which costs every program of the machine",
+  },
 ];
 
 /** Options of `snapshot` beside those of attaching. */

@@ -1,18 +1,30 @@
 /** `ktm run`: the agent. @module */
+import { enableRunStats } from "../loader/mod.ts";
 import { loadConfig } from "../sidecar/config.ts";
 import { Endpoint } from "../sidecar/endpoint.ts";
-import { createHost } from "../sidecar/host.ts";
+import { createHost, type Host } from "../sidecar/host.ts";
 import { log } from "../sidecar/log.ts";
+import { keepNeededPrivileges } from "../sidecar/privileges.ts";
 import { Reloader } from "../sidecar/reload.ts";
+import { ServiceManager } from "../sidecar/service_manager.ts";
 import { VERSION } from "../sidecar/version.ts";
 import type { CommandContext } from "./command.ts";
 import { attachSettings } from "./attach_settings.ts";
 import { onHangup } from "./on_hangup.ts";
 import { untilSignal } from "./until_signal.ts";
 
+/** What `systemctl status` shows. */
+function statusOf(host: Host): string {
+  return Object.entries(host.health()).map(([name, { state, reason }]) => `${name} ${state}: ${reason}`)
+    .join("; ");
+}
+
 /** Collects until SIGTERM or SIGINT; SIGHUP has it read its configuration again. */
 export async function run({ config, flags }: CommandContext): Promise<number> {
-  const host = createHost(config, attachSettings(flags));
+  const selfStats = flags.has("self-stats");
+  // Held for as long as programs run: later the capability is gone.
+  using _stats = selfStats ? enableRunStats() : undefined;
+  const host = createHost(config, { ...attachSettings(flags), selfStats });
   const endpoint = new Endpoint(host);
   const reloader = new Reloader(
     host,
@@ -20,13 +32,23 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
     config,
     () => loadConfig(flags.text("config"), flags.overrides()),
   );
+  using manager = new ServiceManager(() => statusOf(host));
   using guard = untilSignal();
+  guard.signal.addEventListener("abort", () => manager.stopping());
+  const reload = async () => {
+    manager.reloading();
+    await reloader.reload();
+    manager.ready();
+  };
   {
     // Before anything is said from which others take that it runs.
-    await using _reloads = onHangup(() => reloader.reload());
+    await using _reloads = onHangup(reload);
     await endpoint.move(config.exporter.listen);
     log.info("ktm starts", { version: VERSION, interval_ms: config.collector.interval });
-    await host.collector.run(guard.signal);
+    await host.collector.run(guard.signal, () => {
+      keepNeededPrivileges();
+      manager.ready();
+    });
   }
   await endpoint.close();
   log.info("ktm has stopped");

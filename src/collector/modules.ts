@@ -17,6 +17,8 @@ export interface ModuleContext {
   readonly object?: Uint8Array | undefined;
   /** The ways to attach that may be tried; all of them unless given. */
   readonly strategies?: readonly StrategyName[] | undefined;
+  /** Whether modules report what their programs cost. */
+  readonly selfStats?: boolean | undefined;
   readonly log: IoMonitorLog;
   /** Drops what was collected from a source: it belonged to a container that is gone. */
   readonly reset: (source: string) => void;

@@ -15,5 +15,6 @@ export * from "./map.ts";
 export * from "./preemption.ts";
 export * from "./variable.ts";
 export * from "./program.ts";
+export * from "./run_stats.ts";
 export * from "./tracefs.ts";
 export * from "./verifier_log.ts";

@@ -161,9 +161,27 @@ export class BpfProgram implements Disposable {
    * @throws {SyscallError} if the kernel does not tell of the program
    */
   misses(): bigint {
+    return this.#readInfo().get("recursion_misses");
+  }
+
+  /**
+   * How often the program has run and how long in all, while {@linkcode enableRunStats} was in force.
+   *
+   * @throws {SyscallError} if the kernel does not tell of the program
+   */
+  runs(): { readonly count: bigint; readonly nanoseconds: bigint } {
+    const info = this.#readInfo();
+    return { count: info.get("run_cnt"), nanoseconds: info.get("run_time_ns") };
+  }
+
+  #readInfo(): ProgramInfo {
     const info = this.#info ??= new ProgramInfo(this.fd);
-    checked(info.call(), "bpf(BPF_OBJ_GET_INFO_BY_FD)", () => `read the misses of program ${this.name}`);
-    return info.get("recursion_misses");
+    checked(
+      info.call(),
+      "bpf(BPF_OBJ_GET_INFO_BY_FD)",
+      () => `read what the kernel tells of program ${this.name}`,
+    );
+    return info;
   }
 
   /** Closes the descriptor; the kernel unloads the program unless a link holds it. */

@@ -2,11 +2,11 @@
 import type { ListenAddress } from "./config.ts";
 import type { Host } from "./host.ts";
 import { serve } from "./http.ts";
+import type { HttpServer } from "./http_server.ts";
 
 interface Serving {
   readonly address: ListenAddress;
-  readonly server: Deno.HttpServer;
-  readonly stop: AbortController;
+  readonly server: HttpServer;
 }
 
 /** Serves a host under one address at a time, or none. */
@@ -40,13 +40,10 @@ export class Endpoint {
   async close(): Promise<void> {
     const serving = this.#serving;
     this.#serving = undefined;
-    serving?.stop.abort();
-    await serving?.server.finished;
+    await serving?.server.close();
   }
 
   #open(address: ListenAddress | undefined): void {
-    if (address === undefined) return;
-    const stop = new AbortController();
-    this.#serving = { address, server: serve(this.#host, address, stop.signal), stop };
+    if (address !== undefined) this.#serving = { address, server: serve(this.#host, address) };
   }
 }

@@ -40,6 +40,8 @@ export interface AttachSettings {
   readonly object?: Uint8Array;
   /** The ways to attach that may be tried; all of them unless given. */
   readonly strategies?: readonly StrategyName[];
+  /** Whether modules report what their programs cost, which the kernel has been told to count. */
+  readonly selfStats?: boolean;
 }
 
 function buildInfo(): Sample {

@@ -7,9 +7,13 @@ import {
 } from "../exporter/mod.ts";
 import type { ListenAddress } from "./config.ts";
 import type { Host } from "./host.ts";
+import { HttpServer } from "./http_server.ts";
 import { log } from "./log.ts";
 
-function metrics(host: Host, request: Request): Response {
+/** What is looked at of a request. */
+export type Question = Pick<Request, "method" | "url" | "headers">;
+
+function metrics(host: Host, request: Question): Response {
   const isOpen = request.headers.get("accept")?.includes("application/openmetrics-text") ?? false;
   const body = isOpen ? formatOpenMetrics(host.latest()) : formatPrometheus(host.latest());
   const type = isOpen ? OPENMETRICS_CONTENT_TYPE : PROMETHEUS_CONTENT_TYPE;
@@ -23,14 +27,14 @@ function ready(host: Host): Response {
   return Response.json(health, { status: isReady ? 200 : 503 });
 }
 
-const ROUTES: Readonly<Record<string, (host: Host, request: Request) => Response>> = {
+const ROUTES: Readonly<Record<string, (host: Host, request: Question) => Response>> = {
   "/metrics": metrics,
   "/healthz": () => new Response("ok\n"),
   "/readyz": ready,
 };
 
 /** The answer to one request. */
-export function respond(host: Host, request: Request): Response {
+export function respond(host: Host, request: Question): Response {
   const { pathname } = new URL(request.url);
   const route = Object.hasOwn(ROUTES, pathname) ? ROUTES[pathname] : undefined;
   if (route === undefined) {
@@ -43,22 +47,19 @@ export function respond(host: Host, request: Request): Response {
 }
 
 /**
- * Serves metrics and health.
+ * Serves metrics and health until the result is closed.
  *
  * @param host what to tell of
  * @param address where to listen
- * @param signal ends the server
  * @throws {Error} if the address cannot be listened on
  */
-export function serve(host: Host, { hostname, port }: ListenAddress, signal: AbortSignal): Deno.HttpServer {
-  return Deno.serve({
-    hostname,
-    port,
-    signal,
-    onListen: (address) => log.info("Listening", { address: `http://${address.hostname}:${address.port}` }),
-    onError: (error) => {
-      log.error("A request failed", { error });
-      return new Response("Internal error\n", { status: 500 });
-    },
-  }, (request) => respond(host, request));
+export function serve(host: Host, address: ListenAddress): HttpServer {
+  const server = new HttpServer(address, {
+    respond: ({ method, target, headers }) =>
+      respond(host, { method, url: `http://localhost${target}`, headers: new Headers(headers) }),
+    onError: (error) => log.error("A request failed", { error }),
+  });
+  const { hostname, port } = server.address;
+  log.info("Listening", { address: `http://${hostname}:${port}` });
+  return server;
 }

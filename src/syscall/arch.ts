@@ -10,6 +10,7 @@ export interface SyscallNumbers {
   readonly read: number;
   readonly pread64: number;
   readonly fadvise64: number;
+  readonly setresuid: number;
 }
 
 /**
@@ -26,6 +27,7 @@ const NUMBERS: Readonly<Record<string, SyscallNumbers>> = {
     read: 0,
     pread64: 17,
     fadvise64: 221,
+    setresuid: 117,
   },
   aarch64: {
     bpf: 280,
@@ -36,6 +38,7 @@ const NUMBERS: Readonly<Record<string, SyscallNumbers>> = {
     read: 63,
     pread64: 67,
     fadvise64: 223,
+    setresuid: 147,
   },
 };
 

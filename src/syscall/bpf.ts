@@ -135,7 +135,7 @@ export class ProgramInfo {
   }
 
   /** A number of the latest reading. */
-  get(field: "recursion_misses"): bigint {
+  get(field: "recursion_misses" | "run_cnt" | "run_time_ns"): bigint {
     return readField(this.#value, PROG_INFO[field]);
   }
 }

@@ -25,6 +25,7 @@ export const BpfCommand = {
   BTF_GET_NEXT_ID: 23,
   MAP_LOOKUP_BATCH: 24,
   LINK_CREATE: 28,
+  ENABLE_STATS: 32,
   ITER_CREATE: 33,
 } as const;
 
@@ -119,6 +120,10 @@ export const PROG_INFO = {
   run_cnt: [200, 8],
   recursion_misses: [208, 8],
 } as const satisfies Layout;
+
+/** `union bpf_attr` for BPF_ENABLE_STATS (5.8), and its only type. */
+export const ENABLE_STATS_ATTR = { type: [0, 4] } as const satisfies Layout;
+export const BPF_STATS_RUN_TIME = 0;
 
 /** `union bpf_attr` for BPF_PROG_TEST_RUN, the member `test`. */
 export const TEST_RUN_ATTR = {

@@ -18,12 +18,41 @@ export type CapabilityName = keyof typeof Capability;
 const HEADER = { version: [0, 4], pid: [4, 4] } as const satisfies Layout;
 const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 
-/** The effective capability set as a bit mask, bit n being capability n. */
-export function effectiveCapabilities(): bigint {
+/** Offsets of the low halves of the sets; the high halves are 12 bytes behind. */
+const SETS = { effective: 0, permitted: 4, inheritable: 8 } as const;
+const HIGH_HALF = 12;
+
+function capabilitySet(name: keyof typeof SETS): bigint {
   const header = encode(HEADER, { version: LINUX_CAPABILITY_VERSION_3 });
   const data = new Uint8Array(24);
   checked(libc().capget(header, data), "capget", () => "read this process's capabilities");
-  return readField(data, [0, 4]) | readField(data, [12, 4]) << 32n;
+  return readField(data, [SETS[name], 4]) | readField(data, [SETS[name] + HIGH_HALF, 4]) << 32n;
+}
+
+/** The calling thread's effective capability set as a bit mask, bit n being capability n. */
+export function effectiveCapabilities(): bigint {
+  return capabilitySet("effective");
+}
+
+/** The calling thread's permitted capability set. */
+export function permittedCapabilities(): bigint {
+  return capabilitySet("permitted");
+}
+
+/** Makes a set the calling thread's effective and permitted one, and the inheritable one empty. */
+export function setCapabilities(set: bigint): void {
+  const header = encode(HEADER, { version: LINUX_CAPABILITY_VERSION_3 });
+  const data = new Uint32Array(new ArrayBuffer(24));
+  for (const half of [0, 1]) {
+    const bits = Number(BigInt.asUintN(32, set >> BigInt(32 * half)));
+    data.set([bits, bits, 0], half * HIGH_HALF / 4);
+  }
+  checked(libc().capset(header, new Uint8Array(data.buffer)), "capset", () => "give up capabilities");
+}
+
+/** A set that holds some capabilities. */
+export function capabilitySetOf(names: readonly CapabilityName[]): bigint {
+  return names.reduce((set, name) => set | 1n << BigInt(Capability[name]), 0n);
 }
 
 /** True if `set` holds the capability. */

@@ -81,8 +81,18 @@ const SYMBOLS = {
   prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
   // int capset(cap_user_header_t header, const cap_user_data_t data);
   capset: { parameters: ["buffer", "buffer"], result: "i32" },
+  // uid_t geteuid(void);
+  geteuid: { parameters: [], result: "u32" },
+  // int setresuid(uid_t ruid, uid_t euid, uid_t suid);  of glibc, which has every thread do it
+  setresuid: { parameters: ["u32", "u32", "u32"], result: "i32" },
+  // the same of the kernel, for the calling thread alone
+  syscall_setresuid: { name: "syscall", parameters: ["i32", "u32", "u32", "u32"], result: "isize" },
   // int setrlimit(int resource, const struct rlimit *rlim);
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  // int socket(int domain, int type, int protocol);
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  // ssize_t sendto(int fd, const void buf[], size_t size, int flags, const struct sockaddr *to, socklen_t tolen);
+  sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },
   // int clock_gettime(clockid_t clockid, struct timespec *tp);
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   // pid_t getpid(void);

@@ -65,6 +65,7 @@ const NEEDS = {
   nsenter: program("nsenter", "util-linux"),
   prometheus: program("prometheus"),
   promtool: program("promtool", "prometheus"),
+  python3: program("python3"),
   script: program("script", "bsdutils"),
   setpriv: program("setpriv", "util-linux"),
   strace: program("strace"),

@@ -43,6 +43,8 @@ export interface IoMonitorOptions {
   readonly cgroupPath?: string | undefined;
   /** The ways to attach that may be tried; all of them unless given. */
   readonly strategies?: readonly StrategyName[] | undefined;
+  /** Whether the runs of the programs are reported, which the kernel has been told to count. */
+  readonly selfStats?: boolean | undefined;
   readonly log: IoMonitorLog;
   /** Called before counters start from zero for another container, so that old values can be dropped. */
   readonly onNewTarget: () => void;
@@ -137,6 +139,7 @@ export class IoMonitor implements Module {
     return [
       ...statusSamples(this.#status(), this.#phase === "active" ? this.#target : undefined, this.probes),
       ...this.#session?.collect() ?? [],
+      ...this.#options.selfStats ? this.#session?.collectRuns() ?? [] : [],
     ];
   }
 

@@ -213,5 +213,21 @@ export const MISSED_RUNS: MetricFamily = {
   unit: "1",
 };
 
+/** How often a program ran. */
+export const PROGRAM_RUNS: MetricFamily = {
+  name: "ktm_program_runs_total",
+  type: "counter",
+  help: "Times that the kernel ran a program of KTM, for whichever process.",
+  unit: "1",
+};
+
+/** How long a program ran. */
+export const PROGRAM_TIME: MetricFamily = {
+  name: "ktm_program_run_seconds_total",
+  type: "counter",
+  help: "Processor time that a program of KTM took, of whichever process.",
+  unit: "ns",
+};
+
 /** Inclusive upper bounds of the latency buckets in nanoseconds: 2^i microseconds for i = 0 to 26. */
 export const LATENCY_BOUNDS: readonly bigint[] = Array.from({ length: 27 }, (_, i) => 1000n << BigInt(i));

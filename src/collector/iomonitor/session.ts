@@ -12,7 +12,7 @@ import type { Sample } from "../../metrics/mod.ts";
 import { syscallNumbers } from "../../syscall/mod.ts";
 import { attachProbes, type ProbeStatus } from "./attach.ts";
 import { samplerOf, sumCpus, type Totals } from "./counters.ts";
-import { MISSED_RUNS } from "./metrics.ts";
+import { MISSED_RUNS, PROGRAM_RUNS, PROGRAM_TIME } from "./metrics.ts";
 import {
   ARM64_TARGETS,
   onlyStrategies,
@@ -121,9 +121,25 @@ export class Session implements Disposable {
     if (this.#filter !== undefined) this.#object.map("ktm_scope").update(SLOT_0, this.#filter);
   }
 
+  #programs(): Set<string> {
+    return new Set(this.probes.flatMap(({ serving }) => serving?.programs ?? []));
+  }
+
   #missedRuns(): bigint {
-    const programs = new Set(this.probes.flatMap(({ serving }) => serving?.programs ?? []));
-    return programs.values().reduce((sum, name) => sum + this.#object.program(name).misses(), 0n);
+    return this.#programs().values().reduce((sum, name) => sum + this.#object.program(name).misses(), 0n);
+  }
+
+  /** What the kernel says of each program's runs, while it counts them. */
+  collectRuns(): Sample[] {
+    const runs = [...this.#programs()].map((name) => ({ name, ...this.#object.program(name).runs() }));
+    return [
+      ...runs.map(({ name, count }) => ({ family: PROGRAM_RUNS, labels: { program: name }, value: count })),
+      ...runs.map(({ name, nanoseconds }) => ({
+        family: PROGRAM_TIME,
+        labels: { program: name },
+        value: nanoseconds,
+      })),
+    ];
   }
 
   /** Reads the counters, those of one CPU as they were at one moment. */

@@ -1,0 +1,62 @@
+/** Giving up privileges for good. @module */
+import { syscallNumbers } from "./arch.ts";
+import { permittedCapabilities, setCapabilities } from "./capability.ts";
+import { checked } from "./errno.ts";
+import { libc } from "./libc.ts";
+
+/** Source: `include/uapi/linux/prctl.h`, `include/uapi/linux/capability.h`. */
+const PR_SET_KEEPCAPS = 8;
+const PR_CAPBSET_DROP = 24;
+const PR_SET_NO_NEW_PRIVS = 38;
+const PR_CAP_AMBIENT = 47;
+const PR_CAP_AMBIENT_CLEAR_ALL = 4;
+const CAP_SETUID = 7;
+const CAP_SETPCAP = 8;
+const HIGHEST_CAPABILITY = 63;
+
+/** A user without rights, which every distribution has under this id: `overflowuid` of the kernel. */
+const NOBODY = 65_534;
+const ROOT = 0;
+
+function prctl(operation: number, a = 0n, b = 0n): number {
+  return libc().prctl(operation, a, b, 0n, 0n);
+}
+
+/** Has root's other threads become a user without rights, by which they lose every capability (`man 7 capabilities`). */
+function weakenOtherThreads(kept: bigint): void {
+  checked(prctl(PR_SET_KEEPCAPS, 1n), "prctl(PR_SET_KEEPCAPS)", () => "keep capabilities for a moment");
+  checked(libc().setresuid(NOBODY, NOBODY, NOBODY), "setresuid", () => "take rights from the other threads");
+  setCapabilities(kept | 1n << BigInt(CAP_SETUID));
+  const { setresuid } = syscallNumbers();
+  checked(libc().syscall_setresuid(setresuid, ROOT, ROOT, ROOT), "setresuid", () => "stay root");
+}
+
+/** What became of the threads beside the calling one. */
+export type OtherThreads = "without capabilities" | "unchanged";
+
+/**
+ * Takes every capability but some from this process, and the possibility to gain any by starting a program.
+ *
+ * The kernel keeps capabilities for each thread. glibc's setresuid() is the one call that all threads make: where
+ * this process is root, those that the runtime has started before lose theirs by becoming another user, while
+ * the calling thread returns to root. Elsewhere only the calling thread changes, and what it starts.
+ *
+ * @param kept the set of those that stay, if this process has them
+ */
+export function dropPrivileges(kept: bigint): OtherThreads {
+  const permitted = permittedCapabilities();
+  const has = (capability: number) => (permitted >> BigInt(capability) & 1n) === 1n;
+  const remaining = permitted & kept;
+  if (has(CAP_SETPCAP)) {
+    // Those that the kernel does not know are refused.
+    for (let capability = 0; capability <= HIGHEST_CAPABILITY; capability++) {
+      if ((kept >> BigInt(capability) & 1n) === 0n) prctl(PR_CAPBSET_DROP, BigInt(capability));
+    }
+  }
+  const canChangeOthers = libc().geteuid() === ROOT && has(CAP_SETUID) && remaining !== permitted;
+  if (canChangeOthers) weakenOtherThreads(remaining);
+  checked(prctl(PR_SET_NO_NEW_PRIVS, 1n), "prctl(PR_SET_NO_NEW_PRIVS)", () => "refuse new privileges");
+  prctl(PR_CAP_AMBIENT, BigInt(PR_CAP_AMBIENT_CLEAR_ALL));
+  setCapabilities(remaining);
+  return canChangeOthers ? "without capabilities" : "unchanged";
+}
