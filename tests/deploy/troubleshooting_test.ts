@@ -19,7 +19,7 @@ function source(folder: URL): string {
 
 /** The parts of a message that stand in the source: between them is what differs, or what a cause adds. */
 function parts(message: string): string[] {
-  return message.split(/…|: |, /).map((part) => part.trim()).filter((part) => part.length >= SHORTEST);
+  return message.split(/\u2026|: |, /).map((part) => part.trim()).filter((part) => part.length >= SHORTEST);
 }
 
 Deno.test("docs/troubleshooting.md explains only messages that the program has", () => {
