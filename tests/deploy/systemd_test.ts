@@ -1,5 +1,7 @@
 /** The systemd unit, judged by systemd's own tool. */
 import assert from "node:assert/strict";
+import { configFrom } from "../../src/sidecar/config.ts";
+import { parseFile } from "../../src/sidecar/config_file.ts";
 import { output } from "../support/child.ts";
 import { ROOT } from "../support/ktm.ts";
 import { needs } from "../support/needs.ts";
@@ -37,3 +39,10 @@ Deno.test(needs(["systemd-analyze"], "systemd-analyze security finds the unit ha
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /Overall exposure level for ktm\.service: \d\.\d/);
 }));
+
+Deno.test("the unit's configuration is valid, and listens where the unit lets it", async () => {
+  const name = "deploy/systemd/ktm.yaml";
+  const { exporter } = configFrom(parseFile(await Deno.readTextFile(new URL(name, ROOT)), name));
+  assert.equal(exporter.listen?.hostname, "127.0.0.1");
+  assert.match(await Deno.readTextFile(UNIT), /^IPAddressAllow=localhost$/m);
+});

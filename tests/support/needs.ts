@@ -49,6 +49,8 @@ const NEEDS = {
   apt: program("apt-get", "apt"),
   bash: program("bash"),
   bpftool: program("bpftool"),
+  buildah: program("buildah"),
+  busybox: program("busybox", "busybox-static"),
   /** For `tests/objects`. */
   clang: {
     isMet: () => COMPILED_OBJECTS !== undefined || hasProgram("clang-19"),
@@ -59,7 +61,9 @@ const NEEDS = {
     isMet: () => COMPILED_OBJECTS !== undefined || hasProgram("cc"),
     remedy: "cc: apt-get install gcc libc6-dev",
   },
+  crun: program("crun"),
   fio: program("fio"),
+  kubectl: program("kubectl", "kubernetes-client"),
   libbpf: { isMet: hasLibbpf, remedy: "cc and libbpf: apt-get install gcc libc6-dev libbpf-dev" },
   mount: program("mount"),
   nsenter: program("nsenter", "util-linux"),
@@ -72,6 +76,7 @@ const NEEDS = {
   "systemd-analyze": program("systemd-analyze", "systemd"),
   taskset: program("taskset", "util-linux"),
   unshare: program("unshare", "util-linux"),
+  zsh: program("zsh"),
   root: { isMet: () => Deno.uid() === 0, remedy: "root" },
   cgroup2: {
     isMet: () => wholeCgroupMount() !== undefined,

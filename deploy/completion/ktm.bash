@@ -1,0 +1,36 @@
+# Completion of ktm for bash: source it, or copy it to /usr/share/bash-completion/completions/ktm.
+# deno task build makes it from the tables in src/cli.
+# shellcheck shell=bash disable=SC2207
+_ktm() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  local command=run words
+  if ((COMP_CWORD > 1)) && [[ ${COMP_WORDS[1]} != -* ]]; then command=${COMP_WORDS[1]}; fi
+  COMPREPLY=()
+  case $previous in
+    --config) compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --interval) :; return ;;
+    --comm-prefix) :; return ;;
+    --cgroup-path) :; return ;;
+    --comm-fallback) COMPREPLY=($(compgen -W "always when-unset never" -- "$current")); return ;;
+    --object) compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --strategies) :; return ;;
+    --modules) COMPREPLY=($(compgen -W "iomonitor" -- "$current")); return ;;
+    --recorder-memory-limit) :; return ;;
+    --listen) :; return ;;
+    --log-level) COMPREPLY=($(compgen -W "debug info warn error" -- "$current")); return ;;
+    --log-format) COMPREPLY=($(compgen -W "text json" -- "$current")); return ;;
+    --duration) :; return ;;
+    --format) COMPREPLY=($(compgen -W "prometheus json table" -- "$current")); return ;;
+  esac
+  case $command in
+    run) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --modules --recorder-memory-limit --listen --log-level --log-format --help --version" ;;
+    check) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --json --help" ;;
+    snapshot) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --duration --format --help" ;;
+    demo) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --duration --help" ;;
+    version) words="--help" ;;
+    *) return ;;
+  esac
+  if ((COMP_CWORD == 1)); then words+=" run check snapshot demo version"; fi
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -F _ktm ktm
