@@ -21,17 +21,21 @@ const SCRIPT = `
   stty -g > after
 `;
 
+/** The command line of top, for a directory that is not the checkout. */
+function topCommandLine(stage: Stage): string[] {
+  const directory = Deno.realPathSync(ROOT);
+  return ktmCommandLine(["top", "--interval", "50ms", "--comm-prefix", stage.prefix])
+    .map((word) => word === "src/main.ts" ? `${directory}/${word}` : word)
+    .map((word) => word === "-P=ktm" ? `--config=${directory}/deno.json -P=ktm` : word);
+}
+
 /** The agent's live view on a terminal with 24 rows and 80 columns. */
 class Top implements AsyncDisposable {
   readonly #stage: Stage;
   readonly #child: Child;
 
-  constructor(stage: Stage, env: Record<string, string> = {}) {
+  constructor(stage: Stage, env: Record<string, string> = {}, words = topCommandLine(stage)) {
     this.#stage = stage;
-    const directory = Deno.realPathSync(ROOT);
-    const words = ktmCommandLine(["top", "--interval", "50ms", "--comm-prefix", stage.prefix])
-      .map((word) => word === "src/main.ts" ? `${directory}/${word}` : word)
-      .map((word) => word === "-P=ktm" ? `--config=${directory}/deno.json -P=ktm` : word);
     Deno.writeTextFileSync(`${stage.directory}/run.sh`, `set -- ${words.join(" ")}\n${SCRIPT}`);
     this.#child = new Child("script", {
       args: ["--quiet", "--flush", "--command", "sh run.sh", "output"],
@@ -61,16 +65,17 @@ class Top implements AsyncDisposable {
     await this.#child.write(keys);
   }
 
-  /** Waits for the end, and checks that the terminal is as it was. */
-  async left(): Promise<void> {
-    await until("end of top", () => this.read("output").includes("Script done"));
-    assert.equal(this.read("code"), "0");
+  /** Waits for the end, and checks that the terminal is as it was; gives what was written behind. */
+  async left(code = 0): Promise<string> {
+    await this.shown(/Script done/);
+    assert.equal(this.read("code"), String(code));
     assert.equal(this.read("after"), this.read("before"));
     const output = this.read("output");
     assert.equal(output.split(ENTER).length, 2);
-    assert.equal(output.split(LEAVE).length, 2);
-    // After the program has left the screen only script itself writes.
-    assert.match(output.slice(output.indexOf(LEAVE) + LEAVE.length), /^\s*Script done/);
+    const [, behind, ...more] = output.split(LEAVE);
+    assert.equal(more.length, 0);
+    // What script itself writes.
+    return behind!.replace(/\s*Script done.*$/, "");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -93,7 +98,7 @@ for (const [name, end] of Object.entries(ENDINGS)) {
     await top.shown(/mode {4}.*full/);
     assert.notEqual(top.read("before"), "");
     await end(top);
-    await top.left();
+    assert.equal(await top.left(), "");
   }));
 }
 
@@ -109,7 +114,7 @@ Deno.test(needs(NEEDS, "top shows a target that comes, ends and comes back", asy
   const second = new Reader(stage, stage.prefix, stage.cgroup);
   await top.shown(new RegExp(`process ${second.child.pid} `));
   await top.type("q");
-  await top.left();
+  assert.equal(await top.left(), "");
 }));
 
 Deno.test(needs(NEEDS, "top draws as many rows as the terminal has, also when that changes", async () => {
@@ -121,7 +126,7 @@ Deno.test(needs(NEEDS, "top draws as many rows as the terminal has, also when th
   await new Child("stty", { args: ["-F", top.read("tty"), "rows", "50", "cols", "200"] }).outcome();
   await top.shown(/\[50;1H/);
   await top.type("q");
-  await top.left();
+  assert.equal(await top.left(), "");
 }));
 
 Deno.test(needs(NEEDS, "top colours what it shows, but not if NO_COLOR is set", async () => {
@@ -130,7 +135,7 @@ Deno.test(needs(NEEDS, "top colours what it shows, but not if NO_COLOR is set", 
     await using top = new Top(stage, { NO_COLOR: value });
     await top.shown(/mode {4}.*waiting/);
     await top.type("q");
-    await top.left();
+    assert.equal(await top.left(), "");
     assert.equal(/\[[\d;]+m/.test(top.read("output")), isColoured);
   }
 }));
@@ -145,3 +150,14 @@ Deno.test(needs([...LIVE_KERNEL, "bash"], "top prints lines where there is no te
   assert.equal(code, 0);
   assert.match(stdout, /^(\S+Z {2}mode full {2}read \S+ .* {2}stalled \S+\n)+$/);
 }));
+
+for (const failure of ["error", "rejection"]) {
+  const name = `top leaves the terminal as it was after an ${failure} that nobody catches`;
+  Deno.test(needs([...LIVE_KERNEL, "script"], name.replace("an rejection", "a rejection"), async () => {
+    await using stage = new Stage();
+    const program = await Deno.realPath(new URL("tests/support/lost_error.ts", ROOT));
+    await using top = new Top(stage, {}, [Deno.execPath(), "run", program, failure]);
+    // The error is told where it can be read: behind the screen.
+    assert.match(await top.left(1), /Error: lost/);
+  }));
+}
