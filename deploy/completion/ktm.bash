@@ -23,14 +23,15 @@ _ktm() {
     --format) COMPREPLY=($(compgen -W "prometheus json table" -- "$current")); return ;;
   esac
   case $command in
-    run) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --modules --recorder-memory-limit --listen --log-level --log-format --help --version" ;;
+    run) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --modules --recorder-memory-limit --listen --log-level --log-format --self-stats --help --version" ;;
     check) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --json --help" ;;
     snapshot) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --duration --format --help" ;;
+    top) words="--config --comm-prefix --cgroup-path --comm-fallback --object --strategies --interval --help" ;;
     demo) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --duration --help" ;;
     version) words="--help" ;;
     *) return ;;
   esac
-  if ((COMP_CWORD == 1)); then words+=" run check snapshot demo version"; fi
+  if ((COMP_CWORD == 1)); then words+=" run check snapshot top demo version"; fi
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -F _ktm ktm
