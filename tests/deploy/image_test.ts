@@ -59,7 +59,7 @@ Deno.test(
       const root = directory.file("database");
       await makeRootFolder(root);
       await addProgram(root, PROGRAMS.dd, stage.prefix);
-      await startContainer(stage, directory.path, stage.cgroup, {
+      const database = await startContainer(stage, directory.path, stage.cgroup, {
         name: "database",
         root,
         args: [`/${stage.prefix}`, "if=/dev/zero", "of=/dev/null", `bs=${BLOCK}`],
@@ -67,8 +67,13 @@ Deno.test(
         capabilities: [],
       });
       const pid = await until("database", () => processNamed(stage.prefix));
-      // The end of crun is not that of its container.
-      using _database = { [Symbol.dispose]: () => Deno.kill(pid, "SIGKILL") };
+      await using _end = {
+        async [Symbol.asyncDispose]() {
+          // The end of crun is not that of its container, but the other way round.
+          Deno.kill(pid, "SIGKILL");
+          await database.outcome();
+        },
+      };
 
       const sidecars = stage.makeCgroup("-sidecar");
       for (const uid of UIDS) {

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { configFrom } from "../../src/sidecar/config.ts";
 import { parseFile } from "../../src/sidecar/config_file.ts";
 import { output } from "../support/child.ts";
-import { ROOT } from "../support/ktm.ts";
-import { needs } from "../support/needs.ts";
+import { valueOf } from "../support/exposition.ts";
+import { ktm, ROOT } from "../support/ktm.ts";
+import { LIVE_KERNEL, needs } from "../support/needs.ts";
+import { PROGRAMS, Stage } from "../support/stage.ts";
 import { temporaryDirectory } from "../support/temp_dir.ts";
 
 const UNIT = new URL("deploy/systemd/ktm.service", ROOT).pathname;
@@ -46,3 +48,37 @@ Deno.test("the unit's configuration is valid, and listens where the unit lets it
   assert.equal(exporter.listen?.hostname, "127.0.0.1");
   assert.match(await Deno.readTextFile(UNIT), /^IPAddressAllow=localhost$/m);
 });
+
+/** The system calls of a set of systemd's, such as `@system-service`, with those of the sets in it. */
+async function systemCalls(set: string): Promise<string[]> {
+  const { stdout } = await output("systemd-analyze", "syscall-filter", "--no-pager", set);
+  const names = stdout.split("\n").slice(1).map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+  const calls = await Promise.all(names.map((name) => name.startsWith("@") ? systemCalls(name) : [name]));
+  return calls.flat();
+}
+
+Deno.test(
+  needs(
+    [...LIVE_KERNEL, "strace", "systemd-analyze"],
+    "the unit's filter allows every system call that the agent makes while it watches",
+    async () => {
+      const unit = await Deno.readTextFile(UNIT);
+      const words = [...unit.matchAll(/^SystemCallFilter=(.+)$/gm)].flatMap(([, list]) => list!.split(" "));
+      const sets = await Promise.all(words.map((word) => word.startsWith("@") ? systemCalls(word) : [word]));
+      const allowed = new Set(sets.flat());
+      await using stage = new Stage();
+      await using directory = await temporaryDirectory();
+      stage.start(stage.copy(PROGRAMS.dd, stage.prefix), ["if=/dev/zero", "of=/dev/null"], stage.cgroup);
+      const log = directory.file("strace");
+      const strace = ["strace", "-f", "-qq", "-o", log];
+      const args = ["snapshot", "--duration", "1s", "--comm-prefix", stage.prefix];
+      const { code, stdout, stderr } = await ktm(args, strace);
+      assert.equal(code, 0, stderr);
+      assert.equal(valueOf(stdout, "ktm_status"), 2);
+      const made = (await Deno.readTextFile(log)).matchAll(/^\d+ +(\w+)\(/gm);
+      const forbidden = new Set([...made].map(([, call]) => call!)).difference(allowed);
+      assert.deepEqual([...forbidden], []);
+    },
+  ),
+);
