@@ -4,6 +4,7 @@ import { startAgent } from "./support/agent.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
 import { Reader } from "./support/reader.ts";
 import { Stage } from "./support/stage.ts";
+import { until } from "./support/until.ts";
 
 /** CAP_PERFMON and CAP_BPF, bits 38 and 39. */
 const BPF_AND_PERFMON = "000000c000000000";
@@ -61,5 +62,25 @@ Deno.test(
       await agent.child.said(/The target's cgroup is gone/, count);
       stage.makeCgroup("-container");
     }
+  }),
+);
+
+Deno.test(
+  needs([...LIVE_KERNEL, "unshare"], "run ends with its parent where that was asked for", async () => {
+    await using stage = new Stage();
+    const wrapper = ["unshare", "--fork", "--kill-child"];
+    await using agent = await startAgent(["--comm-prefix", stage.prefix], wrapper);
+    await agent.child.said(/Gave up capabilities/);
+    const children = `/proc/${agent.child.pid}/task/${agent.child.pid}/children`;
+    const pid = Deno.readTextFileSync(children).trim();
+    agent.child.kill("SIGKILL");
+    await until(`end of process ${pid}`, () => {
+      try {
+        return /^State:\s*[ZX]/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return true;
+        throw error;
+      }
+    });
   }),
 );

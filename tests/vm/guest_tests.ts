@@ -13,7 +13,9 @@ export interface GuestTest {
   readonly memoryMb?: number;
   /** The guest's deadline, if it differs. */
   readonly timeoutMs?: number;
-  /** Programs of the machine that it needs; it then runs only on the machine's own architecture. */
+  /** Where it runs, if not in guests of every architecture: what is compiled here runs only on the machine's own. */
+  readonly architecture?: "native" | "foreign";
+  /** Programs of the machine that it needs, if it runs on the machine's own architecture only. */
   readonly tools?: readonly string[];
   /** The releases that it runs on, if not on all. */
   readonly kernels?: readonly string[];
@@ -35,7 +37,10 @@ function denoTest(files: readonly string[], ...options: string[]): string[] {
 const ENTRY = "tests/guests/entry.ts";
 
 /** Tests of what differs between kernels. */
-const KERNEL_TESTS = ["tests/loader_test.ts", "tests/programs_test.ts", "tests/truth_test.ts"];
+const KERNEL_TESTS = ["tests/loader_test.ts", "tests/programs_test.ts"];
+
+/** Tests of each way to attach: with a workload that is compiled here, or with the one of the demo. */
+const STRATEGY_TESTS = { native: "tests/truth_test.ts", foreign: "tests/strategies_test.ts" } as const;
 
 /** Tests that need a module with BTF, which there is from 5.11 on; the machine itself may have none. */
 const MODULE_TESTS = ["tests/guests/module.ts"];
@@ -49,12 +54,19 @@ export const SUPPORT = "kernel";
 /** An emulated processor makes fewer calls: of each thread, in the tests that count what all of them make. */
 const STORM = "KTM_STORM_REPEATS=1500";
 
-function kernelTest(kernels: readonly string[], strategies: readonly string[], ...more: string[]): GuestTest {
+function kernelTests(
+  kernels: readonly string[],
+  strategies: readonly string[],
+  ...more: string[]
+): GuestTest[] {
+  const architectures = ["native", "foreign"] as const;
   const ktm = "deno run -A --quiet $KTM_BUNDLE";
-  const test = denoTest([...KERNEL_TESTS, ...more]).map(quote).join(" ");
-  return {
+  const test = (architecture: keyof typeof STRATEGY_TESTS) =>
+    denoTest([...KERNEL_TESTS, STRATEGY_TESTS[architecture], ...more]).map(quote).join(" ");
+  return architectures.map((architecture) => ({
     name: SUPPORT,
     kernels,
+    architecture,
     // Status 3 of check says that there is no database, which is so.
     command: [
       "env",
@@ -62,18 +74,20 @@ function kernelTest(kernels: readonly string[], strategies: readonly string[], .
       STORM,
       "sh",
       "-c",
-      `{ ${ktm} check --json || [ $? -eq 3 ]; } && ${ktm} demo --duration 200ms && exec ${test}`,
+      `{ ${ktm} check --json || [ $? -eq 3 ]; } && ${ktm} demo --duration 200ms && exec ${
+        test(architecture)
+      }`,
     ],
-  };
+  }));
 }
 
 const STRATEGIES = ["fentry", "tp_btf", "tracepoint", "kprobe"];
 
 export const GUEST_TESTS: readonly GuestTest[] = [
   // Before 5.12 the verifier refuses a program the registers of a system call's function at its exit.
-  kernelTest(["5.10"], ["tp_btf", "tracepoint", "kprobe"], ...UNIT_TESTS),
-  kernelTest(["6.1", "6.12"], STRATEGIES, ...MODULE_TESTS),
-  kernelTest(["7.3"], STRATEGIES, ...MODULE_TESTS, ...UNIT_TESTS),
+  ...kernelTests(["5.10"], ["tp_btf", "tracepoint", "kprobe"], ...UNIT_TESTS),
+  ...kernelTests(["6.1", "6.12"], STRATEGIES, ...MODULE_TESTS),
+  ...kernelTests(["7.3"], STRATEGIES, ...MODULE_TESTS, ...UNIT_TESTS),
   {
     name: "hybrid",
     command: denoTest(["tests/discovery_test.ts"]),
@@ -94,19 +108,21 @@ export const GUEST_TESTS: readonly GuestTest[] = [
   // A program may then be interrupted by another task that runs the same program on the same processor.
   {
     name: "preempt-full",
+    architecture: "native",
     command: ["env", STORM, ...denoTest(["tests/truth_test.ts"], "--filter=/^by (fentry|tp_btf)/")],
     setup: { kernelArguments: ["preempt=full"] },
     kernels: ["7.3"],
   },
   {
     name: "direct-reclaim",
+    architecture: "native",
     kernels: ["5.10", "7.3"],
-    tools: [],
     command: denoTest(["tests/guests/direct_reclaim.ts"]),
   },
   // Whose events count, where cgroup v2 is alone.
   {
     name: "scope",
+    architecture: "native",
     kernels: ["5.10", "7.3"],
     tools: ["mount", "nsenter", "setpriv", "unshare"],
     command: denoTest(

@@ -103,6 +103,7 @@ export function hostileTests(denoTest: (files: readonly string[]) => string[]): 
     const outcome = JSON.stringify({ verdict, reason, wrapper });
     return {
       name,
+      architecture: "native",
       kernels,
       tools: ["setpriv"],
       command: [

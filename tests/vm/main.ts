@@ -35,13 +35,17 @@ interface Outcome {
   readonly output: string;
 }
 
+function own(architecture: Architecture): "native" | "foreign" {
+  return isNative(architecture) ? "native" : "foreign";
+}
+
 function casesOf({ kernels, architectures, filter }: Options): Case[] {
   return architectures.flatMap((architecture) =>
     kernels.flatMap((kernel) =>
       GUEST_TESTS
         .filter((test) => test.name.includes(filter))
         .filter((test) => test.kernels?.includes(kernel.release) ?? true)
-        .filter((test) => test.tools === undefined || isNative(architecture))
+        .filter((test) => (test.architecture ?? own(architecture)) === own(architecture))
         .map((test) => ({ test, kernel, architecture }))
     )
   );
@@ -74,7 +78,7 @@ interface Result {
 }
 
 async function runCase(one: Case, signal: AbortSignal, logFolder: string | undefined): Promise<Result> {
-  const { name: _, kernels: __, ...test } = one.test;
+  const { name: _, kernels: __, architecture: ___, ...test } = one.test;
   const request = { ...test, kernel: one.kernel, architecture: one.architecture, signal };
   // A guest that dies or hangs may be the emulator's fault; a test that fails is not.
   const outcome = await runGuest(request).catch((error) => {
