@@ -72,7 +72,7 @@ Deno.test(
     await using agent = await startAgent(["--comm-prefix", stage.prefix], wrapper);
     await agent.child.said(/Gave up capabilities/);
     const children = `/proc/${agent.child.pid}/task/${agent.child.pid}/children`;
-    const pid = Deno.readTextFileSync(children).trim();
+    const pid = (await Deno.readTextFile(children)).trim();
     agent.child.kill("SIGKILL");
     await until(`end of process ${pid}`, () => {
       try {
