@@ -78,7 +78,10 @@ Deno.test(
       try {
         return /^State:\s*[ZX]/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
       } catch (error) {
-        if (error instanceof Deno.errors.NotFound) return true;
+        // Gone, or just on its way when it was read.
+        if (error instanceof Deno.errors.NotFound || (error as { code?: string }).code === "ESRCH") {
+          return true;
+        }
         throw error;
       }
     });
