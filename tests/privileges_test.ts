@@ -85,5 +85,6 @@ Deno.test(
         throw error;
       }
     });
+    await agent.child.outcome();
   }),
 );
