@@ -12,7 +12,6 @@ import {
   mountsOfType,
   openFile,
   OpenFlag,
-  processId,
   readFile,
   readTextFile,
   removeDirectory,
@@ -81,7 +80,7 @@ async function untilChild(
 
 /** A file of zeros for the workload to read, removed at the end. */
 function createFile(resources: DisposableStack): string {
-  const path = `/tmp/ktm-demo-${processId()}`;
+  const path = `/tmp/ktm-demo-${Deno.pid}`;
   using file = openFile(path, OpenFlag.WRONLY | OpenFlag.CREAT | OpenFlag.EXCL);
   resources.defer(() => removeFile(path));
   writeAll(file, new Uint8Array(new ArrayBuffer(FILE_SIZE)), path);
@@ -93,7 +92,7 @@ function createCgroup(parent: string | undefined, resources: DisposableStack): s
   const mounts = mountsOfType("cgroup2");
   const above = parent === undefined ? mounts[0]?.mountPoint : resolveCgroupPath(parent, mounts).path;
   if (above === undefined) return undefined;
-  const path = `${above}/ktm-demo-${processId()}`;
+  const path = `${above}/ktm-demo-${Deno.pid}`;
   try {
     makeDirectory(path);
   } catch {

@@ -7,12 +7,10 @@
  * @module
  */
 import {
-  dieWithParent,
   Errno,
   isErrno,
   openFile,
   OpenFlag,
-  processId,
   rawFadvise,
   rawPread,
   rawRead,
@@ -20,6 +18,7 @@ import {
   readTextFile,
   sendSignal,
   setComm,
+  setDeathSignal,
   Signal,
   writeAll,
 } from "../syscall/mod.ts";
@@ -32,7 +31,7 @@ const PREADS_PER_ROUND = 100;
 const NO_DESCRIPTOR = -1;
 
 function stop(): void {
-  sendSignal(processId(), Signal.SIGSTOP);
+  sendSignal(Deno.pid, Signal.SIGSTOP);
 }
 
 /** Reads the file to its end, then parts of it, and gives every advice once. */
@@ -72,7 +71,7 @@ function isAsleep(thread: string): boolean {
 
 /** Whether every thread but this one, the main thread, waits for something to do. */
 function othersAreAsleep(): boolean {
-  const main = String(processId());
+  const main = String(Deno.pid);
   return readDirectory("/proc/self/task").every((thread) => thread === main || isAsleep(thread));
 }
 
@@ -91,7 +90,7 @@ export function run({ args }: CommandLine): Promise<number> {
   if (path === undefined || comm === undefined || milliseconds === undefined) {
     throw new Error("Cannot run the workload: the demo starts it with FILE COMM MILLISECONDS");
   }
-  dieWithParent();
+  setDeathSignal(Signal.SIGKILL);
   setComm(comm);
   const counts = zeroCounts();
   const buffer = new Uint8Array(new ArrayBuffer(READ_SIZE));

@@ -115,16 +115,19 @@ Deno.test("run() does not lose the tick at which a slow cycle ends", async () =>
   assert.deepEqual(await collectionTimes([200], 400), [0, 200, 300]);
 });
 
+/** A module that notes each call. */
+function loggedTo(calls: string[], name: string): Module {
+  return moduleOf(name, {
+    start: () => void calls.push(`start ${name}`),
+    collect: () => (calls.push(`collect ${name}`), []),
+    stop: () => void calls.push(`stop ${name}`),
+  });
+}
+
 Deno.test("run() starts modules in order and stops them in reverse", async () => {
   const calls: string[] = [];
-  const logged = (name: string) =>
-    moduleOf(name, {
-      start: () => void calls.push(`start ${name}`),
-      collect: () => (calls.push(`collect ${name}`), []),
-      stop: () => void calls.push(`stop ${name}`),
-    });
   const clock = new FakeClock(100);
-  await collectorOf([logged("a"), logged("b")], clock).collector.run(clock.signal);
+  await collectorOf([loggedTo(calls, "a"), loggedTo(calls, "b")], clock).collector.run(clock.signal);
   assert.deepEqual(calls, ["start a", "start b", "collect a", "collect b", "stop b", "stop a"]);
 });
 
@@ -281,13 +284,7 @@ Deno.test("changeInterval() refuses an interval that is not positive", () => {
 
 Deno.test("replaceModules() stops what goes, starts what comes, and leaves alone what stays", async () => {
   const calls: string[] = [];
-  const logged = (name: string) =>
-    moduleOf(name, {
-      start: () => void calls.push(`start ${name}`),
-      collect: () => (calls.push(`collect ${name}`), []),
-      stop: () => void calls.push(`stop ${name}`),
-    });
-  const [a, b, c] = [logged("a"), logged("b"), logged("c")];
+  const [a, b, c] = [loggedTo(calls, "a"), loggedTo(calls, "b"), loggedTo(calls, "c")];
   const { collector } = collectorOf([a, b]);
   await collector.start();
   await collector.replaceModules([c, b]);

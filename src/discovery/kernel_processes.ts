@@ -2,7 +2,6 @@
 import object from "../../bpf/processes.bpf.o" with { type: "bytes" };
 import { type FlatField, flatLayout } from "../elf/mod.ts";
 import { BpfObject } from "../loader/mod.ts";
-import { processId } from "../syscall/mod.ts";
 import { commWords } from "./comm_prefix.ts";
 import { byAge, type Process } from "./proc.ts";
 
@@ -71,7 +70,6 @@ export class KernelProcesses implements Disposable {
    * @throws {Error} if the kernel does not allow it
    */
   list(): KernelProcess[] {
-    const self = processId();
     const bytes = this.#object.read(PROGRAM);
     this.#object.releaseKernelBtf();
     return [...records(bytes, this.#size, this.#layout)]
@@ -85,7 +83,7 @@ export class KernelProcesses implements Disposable {
           holdsSelf: field("holds_reader") !== 0n,
         },
       }))
-      .filter(({ pid }) => pid !== self)
+      .filter(({ pid }) => pid !== Deno.pid)
       .sort(byAge);
   }
 

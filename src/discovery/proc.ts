@@ -1,13 +1,5 @@
 /** Processes as `/proc` shows them. @module */
-import {
-  Errno,
-  isErrno,
-  processId,
-  readDirectory,
-  readFile,
-  readLink,
-  readTextFile,
-} from "../syscall/mod.ts";
+import { Errno, isErrno, readDirectory, readFile, readLink, readTextFile } from "../syscall/mod.ts";
 
 /** Numbers of the fields of `/proc/<pid>/stat`. Source: `man 5 proc_pid_stat`. */
 const StatField = { STATE: 3, FLAGS: 9, START_TIME: 22 } as const;
@@ -158,6 +150,6 @@ let isOwnNamespace: boolean | undefined;
 
 /** Whether `/proc` shows the PID namespace of this process, and not that of others, such as the host. */
 export function showsOwnNamespace(): boolean {
-  isOwnNamespace ??= unlessGone(() => readLink("/proc/self")) === String(processId());
+  isOwnNamespace ??= unlessGone(() => readLink("/proc/self")) === String(Deno.pid);
   return isOwnNamespace;
 }

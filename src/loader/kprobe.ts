@@ -6,7 +6,6 @@ import {
   isErrno,
   openKprobeEvent,
   openTracepointEvent,
-  processId,
   readTextFile,
 } from "../syscall/mod.ts";
 import { requireTracefs, tracepointId } from "./tracefs.ts";
@@ -37,7 +36,7 @@ let created = 0;
  */
 function openTracefsKprobe(func: string, isReturn: boolean): Kprobe {
   const file = `${requireTracefs(`kprobe on ${func}`)}/kprobe_events`;
-  const name = `ktm/p${processId()}_${created++}`;
+  const name = `ktm/p${Deno.pid}_${created++}`;
   try {
     appendTextFile(file, `${isReturn ? "r" : "p"}:${name} ${func}\n`);
   } catch (error) {

@@ -3,10 +3,9 @@ import { syscallNumbers } from "./arch.ts";
 import { permittedCapabilities, setCapabilities } from "./capability.ts";
 import { checked } from "./errno.ts";
 import { libc } from "./libc.ts";
+import { deathSignal, setDeathSignal } from "./process.ts";
 
 /** Source: `include/uapi/linux/prctl.h`, `include/uapi/linux/capability.h`. */
-const PR_SET_PDEATHSIG = 1;
-const PR_GET_PDEATHSIG = 2;
 const PR_SET_KEEPCAPS = 8;
 const PR_CAPBSET_DROP = 24;
 const PR_SET_NO_NEW_PRIVS = 38;
@@ -24,14 +23,6 @@ function prctl(operation: number, a = 0n, b = 0n): number {
   return libc().prctl(operation, a, b, 0n, 0n);
 }
 
-/** The signal that this thread gets when its parent ends, 0 for none: `unshare --kill-child` asks for one. */
-function deathSignal(): number {
-  const signal = new Int32Array(new ArrayBuffer(4));
-  const result = libc().prctl_name(PR_GET_PDEATHSIG, new Uint8Array(signal.buffer));
-  checked(result, "prctl(PR_GET_PDEATHSIG)", () => "read the signal for the parent's end");
-  return signal[0]!;
-}
-
 /** Has root's other threads become a user without rights, by which they lose every capability (`man 7 capabilities`). */
 function weakenOtherThreads(kept: bigint): void {
   const signal = deathSignal();
@@ -40,8 +31,8 @@ function weakenOtherThreads(kept: bigint): void {
   setCapabilities(kept | 1n << BigInt(CAP_SETUID));
   const { setresuid } = syscallNumbers();
   checked(libc().syscall_setresuid(setresuid, ROOT, ROOT, ROOT), "setresuid", () => "stay root");
-  // The kernel forgets it with every change of the user (`man 2 PR_SET_PDEATHSIG`).
-  checked(prctl(PR_SET_PDEATHSIG, BigInt(signal)), "prctl(PR_SET_PDEATHSIG)", () => "end with the parent");
+  // The kernel forgets it with every change of the user; `unshare --kill-child` relies on it.
+  setDeathSignal(signal);
 }
 
 /** What became of the threads beside the calling one. */

@@ -23,11 +23,20 @@ export function setComm(comm: string): void {
 }
 
 const PR_SET_PDEATHSIG = 1;
+const PR_GET_PDEATHSIG = 2;
 
-/** Has the kernel kill this process when the thread that started it ends. */
-export function dieWithParent(): void {
-  const result = libc().prctl(PR_SET_PDEATHSIG, BigInt(Signal.SIGKILL), 0n, 0n, 0n);
-  checked(result, "prctl(PR_SET_PDEATHSIG)", () => "ask to die with the parent");
+/** The signal that this thread gets when the thread that started it ends, 0 for none. */
+export function deathSignal(): number {
+  const signal = new Int32Array(new ArrayBuffer(4));
+  const result = libc().prctl_name(PR_GET_PDEATHSIG, new Uint8Array(signal.buffer));
+  checked(result, "prctl(PR_GET_PDEATHSIG)", () => "read the signal for the parent's end");
+  return signal[0]!;
+}
+
+/** Asks for a signal when the thread that started this one ends; 0 for none. */
+export function setDeathSignal(signal: number): void {
+  const result = libc().prctl(PR_SET_PDEATHSIG, BigInt(signal), 0n, 0n, 0n);
+  checked(result, "prctl(PR_SET_PDEATHSIG)", () => "ask for a signal at the parent's end");
 }
 
 /** Sends a signal. */

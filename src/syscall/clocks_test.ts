@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { threadCpuMs } from "./cpu_time.ts";
+import { threadCpuMs } from "./clocks.ts";
 import { processId } from "./process.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.

@@ -1,0 +1,23 @@
+/** Clocks that JavaScript does not have. @module */
+import { checked } from "./errno.ts";
+import { libc } from "./libc.ts";
+
+/** Source: `include/uapi/linux/time.h`. */
+const Clock = { MONOTONIC: 1, THREAD_CPUTIME_ID: 3 } as const;
+
+/** Nanoseconds of a clock (`man 2 clock_gettime`). */
+function clockNs(clock: number, what: string): bigint {
+  const timespec = new BigInt64Array(new ArrayBuffer(16));
+  checked(libc().clock_gettime(clock, timespec), "clock_gettime", () => `read ${what}`);
+  return timespec[0]! * 1_000_000_000n + timespec[1]!;
+}
+
+/** Microseconds of `CLOCK_MONOTONIC`, whose zero is the same for all processes, unlike that of `performance.now()`. */
+export function monotonicMicroseconds(): bigint {
+  return clockNs(Clock.MONOTONIC, "the clock") / 1000n;
+}
+
+/** Milliseconds that the calling thread has run, whatever else the processors did meanwhile. */
+export function threadCpuMs(): number {
+  return Number(clockNs(Clock.THREAD_CPUTIME_ID, "the thread's time on a processor")) / 1e6;
+}
