@@ -8,7 +8,7 @@ import {
   type OpenOptions,
   SLOT_0,
 } from "../../loader/mod.ts";
-import type { Sample } from "../../metrics/mod.ts";
+import { NO_LABELS, type Sample } from "../../metrics/mod.ts";
 import { syscallNumbers } from "../../syscall/mod.ts";
 import { attachProbes, type ProbeStatus } from "./attach.ts";
 import { samplerOf, sumCpus, type Totals } from "./counters.ts";
@@ -55,6 +55,8 @@ function isSame(bytes: Uint8Array, others: Uint8Array | undefined): boolean {
 /** Programs attached and a filter programmed; closing it takes everything out of the kernel. */
 export class Session implements Disposable {
   readonly probes: readonly ProbeStatus[];
+  /** The programs that serve, as the labels of their metrics: the recorder knows a series again by them. */
+  readonly #programs: readonly { readonly program: string }[];
   readonly #object: BpfObject;
   readonly #toSamples: (totals: Totals) => Sample[];
   /** The scope in force. */
@@ -76,6 +78,8 @@ export class Session implements Disposable {
       this.reprogram(scope);
       const probes = kernelIsFullyPreemptible() ? whenPreemptible(PROBES) : PROBES;
       this.probes = attachProbes(this.#object, onlyStrategies(probes, strategies));
+      const programs = new Set(this.probes.flatMap(({ serving }) => serving?.programs ?? []));
+      this.#programs = [...programs].map((program) => ({ program }));
       if (this.probes.every(({ serving }) => serving === undefined)) {
         throw new Error(this.probes[0]?.failures[0]?.reason ?? "Cannot attach: no strategy is allowed");
       }
@@ -121,24 +125,16 @@ export class Session implements Disposable {
     if (this.#filter !== undefined) this.#object.map("ktm_scope").update(SLOT_0, this.#filter);
   }
 
-  #programs(): Set<string> {
-    return new Set(this.probes.flatMap(({ serving }) => serving?.programs ?? []));
-  }
-
   #missedRuns(): bigint {
-    return this.#programs().values().reduce((sum, name) => sum + this.#object.program(name).misses(), 0n);
+    return this.#programs.reduce((sum, { program }) => sum + this.#object.program(program).misses(), 0n);
   }
 
   /** What the kernel says of each program's runs, while it counts them. */
   collectRuns(): Sample[] {
-    const runs = [...this.#programs()].map((name) => ({ name, ...this.#object.program(name).runs() }));
+    const runs = this.#programs.map((labels) => ({ labels, ...this.#object.program(labels.program).runs() }));
     return [
-      ...runs.map(({ name, count }) => ({ family: PROGRAM_RUNS, labels: { program: name }, value: count })),
-      ...runs.map(({ name, nanoseconds }) => ({
-        family: PROGRAM_TIME,
-        labels: { program: name },
-        value: nanoseconds,
-      })),
+      ...runs.map(({ labels, count }) => ({ family: PROGRAM_RUNS, labels, value: count })),
+      ...runs.map(({ labels, nanoseconds }) => ({ family: PROGRAM_TIME, labels, value: nanoseconds })),
     ];
   }
 
@@ -151,7 +147,11 @@ export class Session implements Disposable {
       return value;
     };
     const totals = sumCpus(readSettled(read, map.valuesPerLookup), map.valuesPerLookup);
-    return [...this.#toSamples(totals), { family: MISSED_RUNS, labels: {}, value: this.#missedRuns() }];
+    return [...this.#toSamples(totals), {
+      family: MISSED_RUNS,
+      labels: NO_LABELS,
+      value: this.#missedRuns(),
+    }];
   }
 
   close(): void {
