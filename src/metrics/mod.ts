@@ -1,2 +1,3 @@
 export * from "./sample.ts";
 export * from "./sink.ts";
+export * from "./window.ts";

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Labels, MetricFamily } from "../metrics/mod.ts";
-import type { SeriesPart, SeriesWindow, SourceWindow } from "./window.ts";
+import type { Labels, MetricFamily, SeriesPart, SeriesWindow, SourceWindow } from "../metrics/mod.ts";
 
 /** A dump; readers should reject a version that they do not know. */
 export interface RecorderDump {

@@ -5,7 +5,7 @@
  */
 import { Block, blockBytes, ROWS } from "./block.ts";
 import { isSigned, type Point, type Series } from "./point.ts";
-import type { SeriesWindow, SourceWindow, TimeRange } from "./window.ts";
+import type { SeriesWindow, SourceWindow, TimeRange } from "../metrics/mod.ts";
 
 /** The column of each series by the series' key; only appended to, because blocks in a row share it. */
 type Layout = Map<string, { readonly column: number; readonly series: Series }>;

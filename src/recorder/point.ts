@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { isHistogram, type Labels, type MetricFamily, type Sample } from "../metrics/mod.ts";
-import type { SeriesPart } from "./window.ts";
+import { isHistogram, type Labels, type MetricFamily, type Sample, type SeriesPart } from "../metrics/mod.ts";
 
 /** What one series is. */
 export interface Series {

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { SampleSet, SampleSink } from "../metrics/mod.ts";
+import type { SampleSet, SampleSink, SourceWindow, TimeRange } from "../metrics/mod.ts";
 import { dumpWindows, type RecorderDump } from "./dump.ts";
 import { History } from "./history.ts";
 import { pointsOf } from "./point.ts";
-import type { SourceWindow, TimeRange } from "./window.ts";
 
 /** How a recorder is set up. */
 export interface FlightRecorderOptions {

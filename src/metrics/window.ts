@@ -1,9 +1,9 @@
 /**
- * What can be read back from the Flight Recorder.
+ * What can be read back from a Flight Recorder: series over a period.
  *
  * @module
  */
-import type { Labels, MetricFamily } from "../metrics/mod.ts";
+import type { Labels, MetricFamily } from "./sample.ts";
 
 /** A period in milliseconds since the Unix epoch; both ends belong to it, and one left out is open. */
 export interface TimeRange {
