@@ -16,6 +16,7 @@ import { MISSED_RUNS, PROGRAM_RUNS, PROGRAM_TIME } from "./metrics.ts";
 import {
   ARM64_TARGETS,
   onlyStrategies,
+  type Probe,
   PROBES,
   STRATEGIES,
   type StrategyName,
@@ -48,6 +49,29 @@ function structSize(layout: ReadonlyMap<string, FlatField>): number {
   return Math.max(...layout.values().map(([offset, size]) => offset + size));
 }
 
+function canLoad(object: BpfObject, program: string): boolean {
+  try {
+    object.program(program);
+    return true;
+  } catch {
+    // Whoever attaches it is told why.
+    return false;
+  }
+}
+
+/**
+ * The probes with their strategies in the order for this kernel.
+ *
+ * Whether it is preemptible matters to those by fentry alone, and is asked last: where the kernel's configuration
+ * is compressed, the decompressor takes a third of the whole start.
+ */
+function inOrder(probes: readonly Probe[], object: BpfObject): readonly Probe[] {
+  const strategies = probes.flatMap(({ strategies }) => strategies);
+  const [program] = strategies.find(({ strategy }) => strategy === "fentry")?.programs ?? [];
+  const matters = program !== undefined && canLoad(object, program);
+  return matters && kernelIsFullyPreemptible() ? whenPreemptible(probes) : probes;
+}
+
 function isSame(bytes: Uint8Array, others: Uint8Array | undefined): boolean {
   return bytes.length === others?.length && bytes.every((byte, index) => byte === others[index]);
 }
@@ -76,8 +100,7 @@ export class Session implements Disposable {
     this.#object = new BpfObject(object, openOptions());
     try {
       this.reprogram(scope);
-      const probes = kernelIsFullyPreemptible() ? whenPreemptible(PROBES) : PROBES;
-      this.probes = attachProbes(this.#object, onlyStrategies(probes, strategies));
+      this.probes = attachProbes(this.#object, inOrder(onlyStrategies(PROBES, strategies), this.#object));
       const programs = new Set(this.probes.flatMap(({ serving }) => serving?.programs ?? []));
       this.#programs = [...programs].map((program) => ({ program }));
       if (this.probes.every(({ serving }) => serving === undefined)) {
