@@ -32,12 +32,12 @@ export function candidateAt(wanted: Wanted, position: u32): Candidate {
   return changetype<Candidate>(wanted.candidates + position * offsetof<Candidate>());
 }
 
-/** One bit for each hash of a name's first two bytes and a kind: most names are ruled out by one look. */
+/** One bit for each hash of a name's first four bytes and a kind: nearly all names are ruled out by one look. */
 const firstBytes = memory.data(65536 / 8, 8);
 
-/** The bit of a name whose first two bytes, as a number, are `bytes`. */
+/** The bit of a name whose first four bytes, as a number with zeros after its end, are `bytes`. */
 function firstBytesKey(bytes: u32, kind: u32): u32 {
-  return (bytes ^ kind * 0x0a35) & 0xffff;
+  return (bytes ^ kind << 24) * 0x9e3779b1 >> 16;
 }
 
 const BUCKETS: u32 = 1024;
@@ -68,11 +68,11 @@ export function want(name: usize, length: u32, kind: u32, exact: bool): Wanted |
   const bucket = bucketOf(name, length);
   entry.next = load<u32>(bucket);
   store<u32>(bucket, address);
-  const first = u32(load<u8>(name));
-  const second = length > 1 ? u32(load<u8>(name, 1)) : 0;
-  mark(first | second << 8, kind);
-  // A name of one character may be followed by a flavour.
-  if (length == 1) mark(first | 0x5f << 8, kind);
+  let bytes: u32 = 0;
+  for (let at: u32 = 0; at < min(length, 4); at++) bytes |= u32(load<u8>(name + at)) << at * 8;
+  mark(bytes, kind);
+  // A short name may be followed by a flavour.
+  if (length < 4) mark(bytes | 0x5f5f5f5f << length * 8, kind);
   return entry;
 }
 
@@ -89,10 +89,12 @@ function markKey(key: u32): void {
 }
 
 /** Whether a type with this name may be wanted. */
-// @ts-ignore: decorators are AssemblyScript's
-
 export function mayBeWanted(name: usize, kind: u32): bool {
-  const key = firstBytesKey(u32(load<u16>(name)), kind);
+  let bytes = load<u32>(name);
+  // The highest bit of each byte that is zero, of those after the first perhaps of others, too.
+  const ends = bytes - 0x01010101 & ~bytes & 0x80808080;
+  if (ends != 0) bytes &= (ends & -ends) - 1;
+  const key = firstBytesKey(bytes, kind);
   return (load<u8>(firstBytes + (key >> 3)) >> u8(key & 7) & 1) != 0;
 }
 

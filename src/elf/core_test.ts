@@ -158,6 +158,25 @@ Deno.test("CoreEngine cuts the flavour off after the last three underscores", ()
   assert.equal((found as RelocationResult).value, 1n);
 });
 
+Deno.test("CoreEngine finds names of every length, with and without a flavour, and not their beginnings", () => {
+  for (const name of ["s", "st", "sto", "stor", "store"]) {
+    const existsWhere = (targetName: string): unknown => {
+      const target = new BtfBuilder();
+      target.struct(targetName, 8, [["b", target.int("u64", 8), 0]]);
+      const [result] = relocateAll((btf) => [{
+        type: btf.struct(`${name}___mine`, 8, [["b", btf.int("u64", 8), 0]]),
+        access: "0:0",
+        kind: Relo.FIELD_EXISTS,
+      }], target);
+      return (result as RelocationResult).value;
+    };
+    assert.equal(existsWhere(name), 1n, name);
+    assert.equal(existsWhere(`${name}___theirs`), 1n, name);
+    assert.equal(existsWhere(`${name}s`), 0n, name);
+    assert.equal(existsWhere(`${name}_`), 0n, name);
+  }
+});
+
 Deno.test("CoreEngine keeps the candidates of two flavours apart", () => {
   const target = new BtfBuilder();
   const u64 = target.int("u64", 8);
