@@ -38,8 +38,10 @@ export function movedLines(lines: LineInfos, distance: number): LineInfos {
   return moved;
 }
 
-/** A copy of the records from `start` on, in ascending order, that are before `end`, counted from `start`. */
+/** The records from `start` on, in ascending order, that are before `end`, counted from `start`. */
 export function linesWithin(lines: LineInfos, start: number, end: number): LineInfos {
+  // Of most sections all records are those of its first function, the only one.
+  if (start === 0 && (lines.at(-LINE_WORDS) ?? 0) < end) return lines;
   return movedLines(lines.subarray(lowerBound(lines, start), lowerBound(lines, end)), -start);
 }
 

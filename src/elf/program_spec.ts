@@ -53,7 +53,10 @@ function lowerBound(records: readonly Located[], offset: number): number {
   return firstIndex(records.length, (index) => records[index]!.offset < offset);
 }
 
-function within<T extends Located>(records: readonly T[], start: number, length: number): T[] {
+/** The records of a function, of records in ascending order. */
+function within<T extends Located>(records: readonly T[], start: number, length: number): readonly T[] {
+  // Of most sections all records are those of its first function, the only one.
+  if (start === 0 && (records.at(-1)?.offset ?? 0) < length) return records;
   return records
     .slice(lowerBound(records, start), lowerBound(records, start + length))
     .map((record) => ({ ...record, offset: record.offset - start }));
