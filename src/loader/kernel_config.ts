@@ -30,14 +30,28 @@ function readConfig(): string | undefined {
   }
 }
 
-/**
- * The options of the running kernel, as the file says them: `y`, `m`, numbers, texts in quotes.
- *
- * @returns values by names, or undefined if the configuration is nowhere to be found
- */
-export function kernelConfig(): ReadonlyMap<string, string> | undefined {
-  const lines = readConfig()?.matchAll(/^(CONFIG_\w+)=(.*)$/gm);
-  return lines === undefined ? undefined : new Map([...lines].map(([, name, value]) => [name!, value!]));
+/** The options of a kernel, as the file says them: `y`, `m`, numbers, texts in quotes. */
+export class KernelConfig {
+  /** Each option in a line of its own, the first one and the last one, too. */
+  readonly #lines: string;
+
+  /** Looks for nothing yet: of some ten thousand options few are ever asked for. */
+  constructor(text: string) {
+    this.#lines = `\n${text}\n`;
+  }
+
+  /** The value of an option; undefined if it is not set. */
+  get(name: string): string | undefined {
+    const key = `\n${name}=`;
+    const at = this.#lines.indexOf(key);
+    return at < 0 ? undefined : this.#lines.slice(at + key.length, this.#lines.indexOf("\n", at + 1));
+  }
+}
+
+/** The options of the running kernel; undefined if they are nowhere to be found. */
+export function kernelConfig(): KernelConfig | undefined {
+  const text = readConfig();
+  return text === undefined ? undefined : new KernelConfig(text);
 }
 
 /**

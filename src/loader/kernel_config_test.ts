@@ -1,5 +1,20 @@
 import assert from "node:assert/strict";
-import { kernelVersionCode } from "./kernel_config.ts";
+import { KernelConfig, kernelVersionCode } from "./kernel_config.ts";
+
+Deno.test("KernelConfig has the values of options that are set, and of no other", () => {
+  const config = new KernelConfig(
+    'CONFIG_FIRST=y\n# CONFIG_PREEMPT is not set\nCONFIG_PREEMPT_RCU=m\nCONFIG_NAME="a=b"\nCONFIG_HZ=250',
+  );
+  const expected = {
+    CONFIG_FIRST: "y",
+    CONFIG_PREEMPT: undefined,
+    CONFIG_PREEMPT_RCU: "m",
+    PREEMPT_RCU: undefined,
+    CONFIG_NAME: '"a=b"',
+    CONFIG_HZ: "250",
+  };
+  for (const [name, value] of Object.entries(expected)) assert.equal(config.get(name), value, name);
+});
 
 Deno.test("kernelVersionCode() reads releases, and Debian's versions, whose releases lack the last number", () => {
   assert.equal(kernelVersionCode("6.18.44-x", "#1 SMP"), 6 << 16 | 18 << 8 | 44);

@@ -1,6 +1,6 @@
 /** Whether one task can interrupt another anywhere in the kernel. @module */
 import { Errno, isErrno, readTextFile } from "../syscall/mod.ts";
-import { kernelConfig } from "./kernel_config.ts";
+import { type KernelConfig, kernelConfig } from "./kernel_config.ts";
 
 /** What the kernel says of its preemption. */
 export interface PreemptionHints {
@@ -9,7 +9,7 @@ export interface PreemptionHints {
   /** `/proc/cmdline`. */
   readonly commandLine: string;
   /** The configuration, if it is anywhere; asked only if it matters. */
-  readonly config: () => ReadonlyMap<string, string> | undefined;
+  readonly config: () => Pick<KernelConfig, "get"> | undefined;
 }
 
 /**
