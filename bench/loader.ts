@@ -21,6 +21,7 @@ import { table } from "./table.ts";
 const WARM_UP = 5;
 const WARM_ROUNDS = 60;
 const COLD_ROUNDS = 20;
+const WARM_UP_SECONDS = 5;
 const TRACED_ROUNDS = 5;
 const MIB = 1 << 20;
 const OBJECT = `${ROOT.pathname}bpf/iomonitor.bpf.o`;
@@ -89,6 +90,25 @@ async function kernelShare(directory: string, command: readonly string[]): Promi
   return times.reduce((sum, [, seconds]) => sum + Number(seconds) * 1000, 0);
 }
 
+/**
+ * Bundles the program into a folder. As in the compiled program, what is imported late is a file of its own, and what is
+ * imported as bytes stays as it is.
+ */
+async function makeBundle(folder: string): Promise<void> {
+  const bytes = ["bpf/iomonitor.bpf.o", "bpf/processes.bpf.o", "src/elf/core.wasm"];
+  const external = ["*.o", "*.wasm"].flatMap((pattern) => ["--external", pattern]);
+  const bundling = ["bundle", "--quiet", "--platform", "deno", "--code-splitting", ...external];
+  await run(Deno.execPath(), [...bundling, "--outdir", folder, "src/main.ts"]);
+  for (const path of bytes) await Deno.copyFile(new URL(path, ROOT), `${folder}/${path.split("/").at(-1)}`);
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!name.endsWith(".js")) continue;
+    const text = await Deno.readTextFile(`${folder}/${name}`);
+    // Where the file was is not where the bundle is.
+    const moved = text.replaceAll(/ from "[^"]*\/([\w.]+)" with /g, ' from "./$1" with ');
+    await Deno.writeTextFile(`${folder}/${name}`, moved);
+  }
+}
+
 async function compareCold(directory: string, libbpf: string, words: readonly string[]): Promise<void> {
   const [bundle, empty, stopwatch] = [
     `${directory}/ktm/main.js`,
@@ -96,14 +116,18 @@ async function compareCold(directory: string, libbpf: string, words: readonly st
     `${directory}/stopwatch`,
   ];
   await compile("bench/loader/stopwatch.c", stopwatch);
-  // As in the compiled program, what is imported late is a file of its own.
-  const bundling = ["bundle", "--quiet", "--platform", "deno", "--code-splitting"];
-  await run(Deno.execPath(), [...bundling, "--outdir", `${directory}/ktm`, "src/main.ts"]);
+  await makeBundle(`${directory}/ktm`);
   await Deno.writeTextFile(empty, "");
   const ktm = (command: string) => ktmCommandLine([command, "--comm-prefix", TARGET_COMM]);
   const fromBundle = (command: readonly string[]) => [
     ...command.filter((word) => word !== "-P=ktm").map((word) => word === "src/main.ts" ? bundle : word)
-      .toSpliced(2, 0, "--no-config", `--allow-ffi=${manifest.permissions.ktm.ffi}`),
+      .toSpliced(
+        2,
+        0,
+        "--no-config",
+        "--unstable-raw-imports",
+        `--allow-ffi=${manifest.permissions.ktm.ffi}`,
+      ),
   ];
   const traced = (command: readonly string[]) => [...command, "--duration", "1ms"];
   const emptyScript = fromBundle(ktm("run")).map((word) => word === bundle ? empty : word);
@@ -126,7 +150,10 @@ async function compareCold(directory: string, libbpf: string, words: readonly st
     },
     { name: "libbpf", says: ATTACHED, command: attach, traced: attach, target: "" },
   ];
-  // First, for Deno keeps the compiled code of programs that have lived for a while.
+  // Deno keeps the compiled code of programs that have lived for a while.
+  for (const { command } of contestants.filter(({ target }) => target !== "")) {
+    await run("timeout", ["--preserve-status", String(WARM_UP_SECONDS), ...command]);
+  }
   const kernel = contestants.map((): number[] => []);
   for (let round = 0; round < TRACED_ROUNDS; round++) {
     for (const [index, { traced }] of contestants.entries()) {
