@@ -1,6 +1,6 @@
 /** Attaching each probe by the first strategy that works. @module */
 import type { BpfObject } from "../../loader/mod.ts";
-import type { Probe, Strategy } from "./probes.ts";
+import { type Probe, type Strategy, whenPreemptible } from "./probes.ts";
 
 /** How a probe is served, and why not in a better way. */
 export interface ProbeStatus {
@@ -11,7 +11,7 @@ export interface ProbeStatus {
   readonly failures: readonly { readonly strategy: string; readonly reason: string }[];
 }
 
-/** Attaches programs, remembering for each why it failed. */
+/** Loads and attaches programs, remembering for each why it failed. */
 class Attacher {
   readonly #object: BpfObject;
   readonly #failures = new Map<string, string>();
@@ -20,18 +20,42 @@ class Attacher {
     this.#object = object;
   }
 
-  /** Attaches a program: undefined, or why that failed now or before. */
-  attach(program: string): string | undefined {
+  #attempt(program: string, action: () => unknown): string | undefined {
     const before = this.#failures.get(program);
     if (before !== undefined) return before;
     try {
-      this.#object.attach(program);
+      action();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#failures.set(program, reason);
       return reason;
     }
   }
+
+  /** Loads a program: undefined, or why that failed now or before. */
+  load(program: string): string | undefined {
+    return this.#attempt(program, () => this.#object.program(program));
+  }
+
+  /** Attaches a program: undefined, or why that failed now or before. */
+  attach(program: string): string | undefined {
+    return this.#attempt(program, () => this.#object.attach(program));
+  }
+}
+
+/**
+ * The probes in the order for this kernel. Whether it is preemptible matters to what is exact by fentry alone, and is
+ * asked last: to read a compressed configuration takes longer than to load all programs.
+ */
+function inOrder(
+  attacher: Attacher,
+  probes: readonly Probe[],
+  isPreemptible: () => boolean,
+): readonly Probe[] {
+  const hasFentry = probes.flatMap(({ strategies }) => strategies)
+    .filter(({ strategy, exact }) => strategy === "fentry" && exact)
+    .some(({ programs: [first] }) => first !== undefined && attacher.load(first) === undefined);
+  return hasFentry && isPreemptible() ? whenPreemptible(probes) : probes;
 }
 
 /** Why a strategy does not work now; undefined if it does, and then it is attached. */
@@ -67,12 +91,17 @@ function attachProbe(
  *
  * Programs of a strategy that failed halfway are unloaded again, unless another probe is served by them.
  *
+ * @param isPreemptible whether the kernel is fully preemptible; asked only if it matters
  * @returns the status of each probe; a probe that cannot be attached is not an error
  */
-export function attachProbes(object: BpfObject, probes: readonly Probe[]): ProbeStatus[] {
+export function attachProbes(
+  object: BpfObject,
+  probes: readonly Probe[],
+  isPreemptible: () => boolean,
+): ProbeStatus[] {
   const attacher = new Attacher(object);
   const attached = new Set<string>();
-  const statuses = probes.map((probe) => {
+  const statuses = inOrder(attacher, probes, isPreemptible).map((probe) => {
     const status = attachProbe(attacher, probe, attached);
     if (status.serving !== undefined) attached.add(probe.probe);
     return status;

@@ -15,6 +15,11 @@ class FakeObject {
     this.#refused = new Set(refused);
   }
 
+  program(name: string): void {
+    this.asked.push(name);
+    if (this.#refused.has(name)) throw new Error(`Cannot load program ${name}`);
+  }
+
   attach(name: string): void {
     if (this.attached.has(name)) return;
     this.asked.push(name);
@@ -28,7 +33,9 @@ class FakeObject {
 }
 
 function attach(object: FakeObject, probes: readonly Probe[]) {
-  return attachProbes(object as unknown as BpfObject, probes);
+  return attachProbes(object as unknown as BpfObject, probes, () => {
+    throw new Error("nothing here is attached by fentry");
+  });
 }
 
 const FIRST: Strategy = { strategy: "tp_btf", programs: ["first_end", "first_begin"], exact: true };
@@ -80,6 +87,30 @@ Deno.test("attachProbes() tries a program that failed only once", () => {
   const statuses = attach(object, [PROBE, { ...PROBE, probe: "two" }]);
   assert.equal(object.asked.filter((name) => name === "first_end").length, 1);
   assert.deepEqual(statuses[1]!.failures, statuses[0]!.failures);
+});
+
+const BY_FENTRY: Probe = {
+  probe: "one",
+  strategies: [{ strategy: "fentry", programs: ["fexit", "fentry"], exact: true }, FIRST],
+};
+
+Deno.test("attachProbes() tries fentry last where the kernel is preemptible, and leaves none of it loaded", () => {
+  const order = (isPreemptible: boolean) => {
+    const object = new FakeObject();
+    const unload = object.unload.bind(object);
+    const unloaded: string[] = [];
+    object.unload = (name) => (unloaded.push(name), unload(name));
+    const [status] = attachProbes(object as unknown as BpfObject, [BY_FENTRY], () => isPreemptible);
+    return { serving: status?.serving?.strategy, unloaded };
+  };
+  assert.deepEqual(order(false), { serving: "fentry", unloaded: FIRST.programs });
+  assert.deepEqual(order(true), { serving: "tp_btf", unloaded: ["fexit", "fentry"] });
+});
+
+Deno.test("attachProbes() does not ask whether the kernel is preemptible where fentry cannot be loaded", () => {
+  const object = new FakeObject("fexit");
+  assert.equal(attach(object, [BY_FENTRY])[0]?.serving, FIRST);
+  assert.deepEqual(object.asked, ["fexit", ...FIRST.programs]);
 });
 
 Deno.test("PROBES name programs that the object has, and none of its programs is forgotten", () => {

@@ -13,15 +13,7 @@ import { syscallNumbers } from "../../syscall/mod.ts";
 import { attachProbes, type ProbeStatus } from "./attach.ts";
 import { samplerOf, sumCpus, type Totals } from "./counters.ts";
 import { MISSED_RUNS, PROGRAM_RUNS, PROGRAM_TIME } from "./metrics.ts";
-import {
-  ARM64_TARGETS,
-  onlyStrategies,
-  type Probe,
-  PROBES,
-  STRATEGIES,
-  type StrategyName,
-  whenPreemptible,
-} from "./probes.ts";
+import { ARM64_TARGETS, onlyStrategies, PROBES, STRATEGIES, type StrategyName } from "./probes.ts";
 import { encodeFilter, encodeScope, type Scope } from "./scope.ts";
 import { readSettled } from "./settled.ts";
 
@@ -47,29 +39,6 @@ export function openOptions(): OpenOptions {
 /** The size of a structure that ends with a field. */
 function structSize(layout: ReadonlyMap<string, FlatField>): number {
   return Math.max(...layout.values().map(([offset, size]) => offset + size));
-}
-
-function canLoad(object: BpfObject, program: string): boolean {
-  try {
-    object.program(program);
-    return true;
-  } catch {
-    // Whoever attaches it is told why.
-    return false;
-  }
-}
-
-/**
- * The probes with their strategies in the order for this kernel.
- *
- * Whether it is preemptible matters to those by fentry alone, and is asked last: where the kernel's configuration
- * is compressed, the decompressor takes a third of the whole start.
- */
-function inOrder(probes: readonly Probe[], object: BpfObject): readonly Probe[] {
-  const strategies = probes.flatMap(({ strategies }) => strategies);
-  const [program] = strategies.find(({ strategy }) => strategy === "fentry")?.programs ?? [];
-  const matters = program !== undefined && canLoad(object, program);
-  return matters && kernelIsFullyPreemptible() ? whenPreemptible(probes) : probes;
 }
 
 function isSame(bytes: Uint8Array, others: Uint8Array | undefined): boolean {
@@ -100,7 +69,8 @@ export class Session implements Disposable {
     this.#object = new BpfObject(object, openOptions());
     try {
       this.reprogram(scope);
-      this.probes = attachProbes(this.#object, inOrder(onlyStrategies(PROBES, strategies), this.#object));
+      const probes = onlyStrategies(PROBES, strategies);
+      this.probes = attachProbes(this.#object, probes, kernelIsFullyPreemptible);
       const programs = new Set(this.probes.flatMap(({ serving }) => serving?.programs ?? []));
       this.#programs = [...programs].map((program) => ({ program }));
       if (this.probes.every(({ serving }) => serving === undefined)) {
