@@ -1,7 +1,7 @@
 /** A judgement as a value for people, programs and language models: what JSON shows. @module */
 import { boundNs } from "./bucket.ts";
 import type { Workload } from "./causes.ts";
-import { type Call, CALLS, type FieldName, FIELDS } from "./fields.ts";
+import { type Call, CALLS, FIELDS } from "./fields.ts";
 import type { Judgement } from "./judge.ts";
 import { countOf, QUANTILE_NAMES, quantileBucket, type QuantileName, QUANTILES } from "./latency.ts";
 import type { Period } from "./periods.ts";
@@ -134,7 +134,8 @@ function worstCall(judgement: Judgement, quantile: QuantileName): readonly [stri
   const each = WATCHED.map(([call, calls]) => [call, bucketsOf(judgement, calls, quantile)] as const);
   const [all, ...single] = each;
   const [worst] = single.toSorted(([, one], [, other]) => rise(other) - rise(one));
-  return worst !== undefined && rise(worst[1]) >= rise(all![1]) ? worst : ["all reads", all![1]];
+  const isWorse = judgement.incident && worst !== undefined && rise(worst[1]) >= rise(all![1]);
+  return isWorse ? worst : ["all reads", all![1]];
 }
 
 /** What became of latency, in words: `p99 of pread went from 64 us to 8.19 ms`. */
@@ -202,6 +203,9 @@ function missingSignals({ signals }: Judgement): readonly SignalName[] {
   return DECISIVE.filter((name) => signals[name].state === "unknown");
 }
 
+/** What the timed calls take in all, each from a probe of its own. */
+const TIMED = ["readTime", "preadTime"] as const;
+
 /** Workloads that cannot be told, or told apart from others, without a signal. */
 const NEEDED_FOR: Readonly<Partial<Record<SignalName, string>>> = {
   addedPages: "W1, and W4 from no known cause",
@@ -245,12 +249,10 @@ function doubtsOf(
   addTo(all, after.totals);
   const calls = countOf(callsOf(all));
   const lost = (rateOf(all, "lost") ?? 0) * secondsOf(all);
-  const used = new Set(DECISIVE.map((name) => signals[name].probe));
-  const timed = Object.keys({ readTime: 0, preadTime: 0 }) as FieldName[];
-  for (const name of timed) used.add(FIELDS[name].probe);
+  const timed = TIMED.map((name) => FIELDS[name].probe);
+  const used = new Set([...timed, ...DECISIVE.map((name) => signals[name].probe)]);
   const inexact = [...used].filter((probe) => probes.get(probe) === false);
-  const untimed = timed.map((name) => FIELDS[name].probe)
-    .filter((probe) => probes.size > 0 && !probes.has(probe));
+  const untimed = timed.filter((probe) => probes.size > 0 && !probes.has(probe));
   const missing = missingSignals(judgement);
   const certainty = latency.tail?.certainty ?? Infinity;
   const doubts: readonly (readonly [boolean, string])[] = [
