@@ -278,9 +278,9 @@ function confidenceOf(workload: Workload, doubts: readonly string[]): Confidence
   return { level, doubts };
 }
 
-function summaryOf(judgement: Judgement): string {
-  const { workload, incident, after } = judgement;
-  if (incident) return `Reads have become slower since ${iso(after.fromMs)}: ${latencyText(judgement)}`;
+function summaryOf(judgement: Judgement, sinceMs: number): string {
+  const { workload, incident } = judgement;
+  if (incident) return `Reads have become slower since ${iso(sinceMs)}: ${latencyText(judgement)}`;
   if (workload === "not enough data") return WORDINGS[workload].meaning;
   return `No incident: ${latencyText(judgement)}`;
 }
@@ -328,20 +328,22 @@ export function nothingToCompare(why: string): Explanation {
  * @param circumstances what is known beside the counters
  * @param thresholds those of the judgement
  * @param endMs the end of what was observed: an incident that ended before is over
+ * @param sinceMs when reads became slower, if that is not the beginning of the later period
  */
 export function explanationOf(
   judgement: Judgement,
   circumstances: Circumstances,
   thresholds: Thresholds,
   endMs: number,
+  sinceMs: number = judgement.after.fromMs,
 ): Explanation {
   const { workload, incident, before, after } = judgement;
   return {
     ...frameOf(workload),
     incident,
-    summary: summaryOf(judgement),
+    summary: summaryOf(judgement, sinceMs),
     confidence: confidenceOf(workload, doubtsOf(judgement, circumstances, thresholds)),
-    since: incident ? iso(after.fromMs) : null,
+    since: incident ? iso(sinceMs) : null,
     until: incident && after.toMs + MS < endMs ? iso(after.toMs) : null,
     compared: { baseline: comparedPeriod(before), recent: comparedPeriod(after) },
     latency: latencyOf(judgement),

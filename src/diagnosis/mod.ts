@@ -7,5 +7,7 @@
  */
 export * from "./explain.ts";
 export type { Explanation } from "./explanation.ts";
+export { type Reading, readingOf } from "./reading.ts";
 export * from "./text.ts";
 export * from "./thresholds.ts";
+export * from "./watch.ts";

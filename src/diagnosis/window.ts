@@ -10,12 +10,12 @@ import { amountOf, secondsOf, type Totals } from "./totals.ts";
 const MOST_SLOTS = 120;
 
 /** A period has at least a slot for each of its parts. */
-const FEWEST_SLOTS = 3;
+export const FEWEST_SLOTS = 3;
 
 const MS = 1000;
 
 /** Slots `from` until before `to`, with everything before them as the baseline. */
-interface Split {
+export interface Split {
   readonly from: number;
   readonly to: number;
 }
@@ -32,13 +32,25 @@ function latencyIn(timeline: Timeline, before: Float64Array, { from, to }: Split
   return compareLatency(before, timeline.calls(from, to), () => timeline.pieces(from, to), thresholds);
 }
 
-/** The split with the most certain rise of latency; undefined if there is none. */
-function mostCertainRise(timeline: Timeline, thresholds: Thresholds): Split | undefined {
+/**
+ * The split with the most certain rise of latency; undefined if there is none.
+ *
+ * @param timeline where to look
+ * @param thresholds the numbers that decide
+ * @param earliest the first slot that may be slow
+ * @param soonest the first slot at which a rise may be over
+ */
+export function mostCertainRise(
+  timeline: Timeline,
+  thresholds: Thresholds,
+  earliest = FEWEST_SLOTS,
+  soonest = 0,
+): Split | undefined {
   let best: Split | undefined;
   let certainty = 0;
-  for (let from = FEWEST_SLOTS; from < timeline.length; from++) {
+  for (let from = Math.max(earliest, FEWEST_SLOTS); from < timeline.length; from++) {
     const before = timeline.calls(0, from);
-    for (let to = from + FEWEST_SLOTS; to <= timeline.length; to++) {
+    for (let to = Math.max(soonest, from + FEWEST_SLOTS); to <= timeline.length; to++) {
       if (!isLongEnough(timeline, { from, to }, thresholds)) continue;
       const { state, tail } = latencyIn(timeline, before, { from, to }, thresholds);
       if (state !== "rise" || tail!.certainty <= certainty) continue;
@@ -46,7 +58,7 @@ function mostCertainRise(timeline: Timeline, thresholds: Thresholds): Split | un
       best = { from, to };
     }
   }
-  return best && extended(timeline, best, thresholds);
+  return best;
 }
 
 /** The split with all that follows and is slow as well: the most certain part of a rise need not be all of it. */
@@ -73,7 +85,7 @@ function pressureShare(totals: Totals, all: Totals): number {
  * The split at which pressure has risen most: where the sum so far lags most behind a steady growth (a CUSUM
  * change point). Half of the window if it never did.
  */
-function pressureChange(timeline: Timeline, thresholds: Thresholds): Split | undefined {
+export function pressureChange(timeline: Timeline, thresholds: Thresholds): Split | undefined {
   const to = timeline.length;
   const all = timeline.totals(0, to);
   const whole = pressureShare(all, all);
@@ -102,7 +114,22 @@ function pressureChange(timeline: Timeline, thresholds: Thresholds): Split | und
  */
 export function judgeWindow(readings: readonly Reading[], thresholds: Thresholds): Judgement | undefined {
   const timeline = new Timeline(slotsOf(stepsOf(readings), MOST_SLOTS));
-  const split = mostCertainRise(timeline, thresholds) ?? pressureChange(timeline, thresholds);
-  return split &&
-    judge(timeline.period(0, split.from), timeline.period(split.from, split.to), thresholds);
+  const rise = mostCertainRise(timeline, thresholds);
+  const split = rise === undefined
+    ? pressureChange(timeline, thresholds)
+    : extended(timeline, rise, thresholds);
+  return split && judgeSplit(timeline, split, thresholds);
+}
+
+/** Slots before a rise that are no baseline, and the share of the baseline that may be given up for that. */
+const GUARD_SLOTS = 3;
+const GUARD_SHARE = 1 / 4;
+
+/**
+ * Compares what a split has on both sides. Causes go before effects, and the most certain beginning need not be
+ * the first: the slots right before it belong to neither side.
+ */
+export function judgeSplit(timeline: Timeline, { from, to }: Split, thresholds: Thresholds): Judgement {
+  const usual = from - Math.min(GUARD_SLOTS, Math.floor(from * GUARD_SHARE));
+  return judge(timeline.period(0, usual), timeline.period(from, to), thresholds);
 }
