@@ -144,10 +144,10 @@ function latencyText(judgement: Judgement): string {
   const quantile = tail?.quantile ?? "p99";
   const [call, [before, after]] = worstCall(judgement, quantile);
   if (before === undefined || after === undefined) return "there were no reads to compare";
-  if (state === "rise" || before !== after) {
-    return `${quantile} of ${call} went from ${formatBucket(before)} to ${formatBucket(after)}`;
-  }
-  return `${quantile} of ${call} stayed at ${formatBucket(after)}`;
+  if (before === after) return `${quantile} of ${call} stayed at ${formatBucket(after)}`;
+  const isCounted = state === "rise" || after < before;
+  const text = `${quantile} of ${call} went from ${formatBucket(before)} to ${formatBucket(after)}`;
+  return isCounted ? text : `${text}, not enough to count or not for long enough`;
 }
 
 function tailText({ latency: { tail } }: Judgement): string {

@@ -23,8 +23,8 @@ export const THRESHOLDS = {
     reason: "a p95 of fewer calls rests on fewer than ten of them",
   },
   pressure: {
-    value: 1.4,
-    reason: "steady workloads were seen to vary by less than a fifth from one period to the next",
+    value: 2,
+    reason: "steady mixed work was seen to add 1.9 times as many pages in one period as in another",
   },
   tailGrowth: {
     value: 3,

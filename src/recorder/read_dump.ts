@@ -10,10 +10,10 @@ import type { Labels, MetricFamily, SeriesPart, SeriesWindow, SourceWindow } fro
 
 /** What a reader accepts. */
 export const DUMP_LIMITS = {
-  /** Characters of text: a recorder of 64 MiB writes less than half of it. */
-  characters: 256 * 2 ** 20,
-  /** Values and gaps of all series together. */
-  values: 16 * 2 ** 20,
+  /** Characters of text: a recorder of 64 MiB writes about half of it. */
+  characters: 128 * 2 ** 20,
+  /** Values and gaps of a source: as many as such a recorder has. */
+  values: 8 * 2 ** 20,
   /** Sources, series of a source and labels of a series, each. */
   items: 10_000,
 } as const;

@@ -126,6 +126,6 @@ Deno.test("readDump() refuses more than it wants to hold before it holds it", ()
   const timesMs = Array.from({ length: 2000 }, () => 0);
   const source = { source: "io", timesMs, series: many.slice(1) };
   assert.throws(() => readDump(JSON.stringify({ version: 1, sources: [source] })), {
-    message: /: sources\[0\]\.series: 20000000 values, at most 16777216 are read$/,
+    message: /: sources\[0\]\.series: 20000000 values, at most 8388608 are read$/,
   });
 });
