@@ -41,7 +41,8 @@ function dropped({ signals: { deletes, reclaimed } }: Facts): number {
 /** Whether the target had its pages dropped, and read them again. */
 export function isEvicting(facts: Facts): boolean {
   const { signals: { dontneed, addedPages }, least } = facts;
-  return dontneed.state === "up" && dropped(facts) >= least &&
+  // Once in a while everybody drops a file: a policy does so all the time.
+  return dontneed.state === "up" && dontneed.isLasting && dropped(facts) >= least &&
     (addedPages.state === "unknown" || addedPages.amount >= least);
 }
 

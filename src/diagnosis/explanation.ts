@@ -328,14 +328,14 @@ export function nothingToCompare(why: string): Explanation {
  * @param circumstances what is known beside the counters
  * @param thresholds those of the judgement
  * @param endMs the end of what was observed: an incident that ended before is over
- * @param sinceMs when reads became slower, if that is not the beginning of the later period
+ * @param sinceMs when reads became slower, if that is not in the later period
  */
 export function explanationOf(
   judgement: Judgement,
   circumstances: Circumstances,
   thresholds: Thresholds,
   endMs: number,
-  sinceMs: number = judgement.after.fromMs,
+  sinceMs: number = judgement.onsetMs,
 ): Explanation {
   const { workload, incident, before, after } = judgement;
   return {

@@ -25,6 +25,8 @@ export interface Judgement {
   readonly signals: Signals;
   /** Another workload that would explain the rise as well. */
   readonly rival: Workload | undefined;
+  /** When the later period became what it is. */
+  readonly onsetMs: number;
 }
 
 function workloadOf(latency: LatencyChange, facts: Facts): Workload {
@@ -59,5 +61,14 @@ export function judge(before: Period, after: Period, thresholds: Thresholds): Ju
   const incident = latency.state === "rise";
   const facts = factsOf(signals, incident ? latency.tail : undefined, countOf(calls), thresholds);
   const workload = workloadOf(latency, facts);
-  return { workload, incident, before, after, latency, signals, rival: rivalOf(workload, facts) };
+  return {
+    workload,
+    incident,
+    before,
+    after,
+    latency,
+    signals,
+    rival: rivalOf(workload, facts),
+    onsetMs: after.fromMs,
+  };
 }

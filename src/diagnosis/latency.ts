@@ -56,6 +56,11 @@ function shareAbove(calls: Float64Array, bucket: number): number {
   return count === 0 ? 0 : countOf(calls.subarray(bucket + 1)) / count;
 }
 
+/** Whether calls are slow as a whole: more of them than the quantile leaves out exceed the limit of a tail. */
+export function isSlow(calls: Float64Array, { quantile, slowerThanNs }: Tail): boolean {
+  return shareAbove(calls, bucketOf(BigInt(slowerThanNs))) > 1 - QUANTILES[quantile];
+}
+
 /** The difference of two proportions in standard errors, both taken for samples of the same (a pooled z-test). */
 function standardErrors(before: number, beforeCount: number, after: number, afterCount: number): number {
   const pooled = (before * beforeCount + after * afterCount) / (beforeCount + afterCount);

@@ -45,6 +45,8 @@ export interface SignalChange {
   readonly name: SignalName;
   /** `none` if there was nothing of it in either period, `unknown` if it was not measured in both. */
   readonly state: "up" | "steady" | "none" | "unknown";
+  /** Whether it was up in each part of the later period. */
+  readonly isLasting: boolean;
   /** In a second: a number, or seconds of time. */
   readonly before: number | undefined;
   readonly after: number | undefined;
@@ -70,7 +72,9 @@ function changeOf(name: SignalName, before: Totals, after: Period, { pressure }:
   const [was, is] = [rateOf(before, field), rateOf(after.totals, field)];
   const { probe } = FIELDS[field];
   const rest = { name, before: was && was / scale, after: is && is / scale, probe };
-  if (was === undefined || is === undefined) return { ...rest, state: "unknown", amount: 0 };
+  if (was === undefined || is === undefined) {
+    return { ...rest, state: "unknown", isLasting: false, amount: 0 };
+  }
   const isUp = (rate: number | undefined) => rate !== undefined && rate > 0 && rate >= pressure * was;
   // Once is no habit: it has to be more in all but one of the parts, too.
   const parts = after.pieces.filter((piece) => isUp(rateOf(piece, field))).length;
@@ -79,7 +83,8 @@ function changeOf(name: SignalName, before: Totals, after: Period, { pressure }:
     : was === 0 && is === 0
     ? "none" as const
     : "steady" as const;
-  return { ...rest, state, amount: amountOf(after.totals, field) ?? 0 };
+  const isLasting = parts === after.pieces.length;
+  return { ...rest, state, isLasting, amount: amountOf(after.totals, field) ?? 0 };
 }
 
 /** What became of every signal. */

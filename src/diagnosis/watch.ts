@@ -6,7 +6,7 @@ import { type Period, Timeline } from "./periods.ts";
 import { hasCalls, type Reading } from "./reading.ts";
 import { DEFAULT_THRESHOLDS, type Thresholds } from "./thresholds.ts";
 import { addTo, type Step, stepBetween } from "./totals.ts";
-import { FEWEST_SLOTS, judgeSplit, mostCertainRise, pressureChange } from "./window.ts";
+import { FEWEST_SLOTS, judgePressure, judgeSplit, mostCertainRise } from "./window.ts";
 
 /** Collections closer to each other than this are one slot: they cost nothing. */
 const SLOT_MS = 5000;
@@ -92,9 +92,9 @@ export class Watch {
       return this.#explanationOf(this.#incident.judgement, this.#incident.sinceMs);
     }
     const timeline = this.#timeline();
-    const split = pressureChange(timeline, this.#thresholds());
-    if (split === undefined) return nothingToCompare(`${timeline.length} periods are too few to be compared`);
-    return this.#explanationOf(judgeSplit(timeline, split, this.#thresholds()));
+    const judgement = judgePressure(timeline, this.#thresholds());
+    if (judgement !== undefined) return this.#explanationOf(judgement);
+    return nothingToCompare(`${timeline.length} periods are too few to be compared`);
   }
 
   #timeline(): Timeline {
@@ -115,16 +115,16 @@ export class Watch {
       return undefined;
     }
     const judgement = judgeSplit(timeline, split, this.#thresholds());
-    const { workload, before, after } = judgement;
+    const { workload, before, onsetMs } = judgement;
     this.#incident = {
-      sinceMs: after.fromMs,
+      sinceMs: onsetMs,
       baseline: before,
       workload,
       judgement,
       calm: 0,
       other: { workload, looks: 0 },
     };
-    return { kind: "begins", explanation: this.#explanationOf(judgement), sinceMs: after.fromMs };
+    return { kind: "begins", explanation: this.#explanationOf(judgement), sinceMs: onsetMs };
   }
 
   /** Looks what has become of an incident. Its slots are no baseline: only the newest of them are kept. */

@@ -1,10 +1,12 @@
 /** Which parts of a window to compare. @module */
+import type { Workload } from "./causes.ts";
+import type { FieldName } from "./fields.ts";
 import { judge, type Judgement } from "./judge.ts";
-import { compareLatency } from "./latency.ts";
+import { compareLatency, isSlow } from "./latency.ts";
 import { slotsOf, stepsOf, Timeline } from "./periods.ts";
 import type { Reading } from "./reading.ts";
 import type { Thresholds } from "./thresholds.ts";
-import { amountOf, secondsOf, type Totals } from "./totals.ts";
+import { amountOf, secondsOf } from "./totals.ts";
 
 /** A window is cut into no more slots: the work grows with the square of their number. */
 const MOST_SLOTS = 120;
@@ -25,6 +27,20 @@ function isLongEnough(timeline: Timeline, { from, to }: Split, { shortestMs }: T
   const least = shortestMs / MS;
   return from >= FEWEST_SLOTS && to - from >= FEWEST_SLOTS &&
     timeline.seconds(0, from) >= least && timeline.seconds(from, to) >= least;
+}
+
+/** Time before a rise that is no baseline, and the share of the baseline that may be given up for that. */
+const GUARD_SECONDS = 5;
+const GUARD_SHARE = 1 / 4;
+
+/**
+ * The end of the baseline of a split. Causes go before effects, and the most certain beginning need not be the
+ * first: the time right before it belongs to neither side.
+ */
+function usualEnd(timeline: Timeline, from: number): number {
+  let end = from;
+  while (end > from * (1 - GUARD_SHARE) + 1 && timeline.seconds(end - 1, from) <= GUARD_SECONDS) end--;
+  return end;
 }
 
 /** What became of latency in the slots of a split. */
@@ -49,7 +65,7 @@ export function mostCertainRise(
   let best: Split | undefined;
   let certainty = 0;
   for (let from = Math.max(earliest, FEWEST_SLOTS); from < timeline.length; from++) {
-    const before = timeline.calls(0, from);
+    const before = timeline.calls(0, usualEnd(timeline, from));
     for (let to = Math.max(soonest, from + FEWEST_SLOTS); to <= timeline.length; to++) {
       if (!isLongEnough(timeline, { from, to }, thresholds)) continue;
       const { state, tail } = latencyIn(timeline, before, { from, to }, thresholds);
@@ -61,47 +77,64 @@ export function mostCertainRise(
   return best;
 }
 
-/** The split with all that follows and is slow as well: the most certain part of a rise need not be all of it. */
+/**
+ * The split with all that lies right before and after it and is slow as well: the most certain part of a rise need
+ * not be all of it, and a baseline must not hold the rest.
+ */
 function extended(timeline: Timeline, { from, to }: Split, thresholds: Thresholds): Split {
-  const before = timeline.calls(0, from);
-  const isSlow = (end: number) =>
-    latencyIn(timeline, before, { from: to, to: end }, thresholds).tail !== undefined;
-  for (let end = timeline.length; end >= to + FEWEST_SLOTS; end--) if (isSlow(end)) return { from, to: end };
-  return { from, to };
+  const before = timeline.calls(0, usualEnd(timeline, from));
+  const stateOf = (split: Split) => latencyIn(timeline, before, split, thresholds);
+  const { tail } = stateOf({ from, to });
+  let last = timeline.length;
+  const isSlowUntil = (end: number) =>
+    stateOf({ from: to, to: end }).tail !== undefined && stateOf({ from, to: end }).state === "rise";
+  while (last > to && !isSlowUntil(last)) last--;
+  let first = from;
+  while (first > FEWEST_SLOTS && isSlow(timeline.calls(first - 1, first), tail!)) first--;
+  return isRise(timeline, { from: first, to: last }, thresholds) ? { from: first, to: last } : { from, to };
 }
 
-/** What tells when the pressure on the page cache changed. */
-const PRESSURES = ["addedPages", "scanned"] as const;
-
-/** Each pressure until the end of a period as a share of what there is in all, added up. */
-function pressureShare(totals: Totals, all: Totals): number {
-  return PRESSURES.reduce((sum, name) => {
-    const whole = amountOf(all, name) ?? 0;
-    return sum + (whole > 0 ? (amountOf(totals, name) ?? 0) / whole : 0);
-  }, 0);
+function isRise(timeline: Timeline, split: Split, thresholds: Thresholds): boolean {
+  const before = timeline.calls(0, usualEnd(timeline, split.from));
+  return isLongEnough(timeline, split, thresholds) &&
+    latencyIn(timeline, before, split, thresholds).state === "rise";
 }
+
+/** Signals of pressure, each of which may have a beginning of its own. */
+const PRESSURES = ["addedPages", "scanned", "direct", "memcg"] as const;
 
 /**
- * The split at which pressure has risen most: where the sum so far lags most behind a steady growth (a CUSUM
- * change point). Half of the window if it never did.
+ * The split at which a counter began to grow most: where its sum so far lags most behind a steady growth (a CUSUM
+ * change point). The middle if it never did.
  */
-export function pressureChange(timeline: Timeline, thresholds: Thresholds): Split | undefined {
-  const to = timeline.length;
-  const all = timeline.totals(0, to);
-  const whole = pressureShare(all, all);
-  const lag = (from: number): number => {
-    const totals = timeline.totals(0, from);
-    return whole * timeline.seconds(0, from) / secondsOf(all) - pressureShare(totals, all);
-  };
-  const half = Math.floor(to / 2);
-  const splits = Array.from({ length: to }, (_, from) => ({ from, to }))
+function changePoint(timeline: Timeline, name: FieldName, splits: readonly Split[]): Split {
+  const all = timeline.totals(0, timeline.length);
+  const whole = amountOf(all, name) ?? 0;
+  const lag = ({ from }: Split): number =>
+    whole * timeline.seconds(0, from) / secondsOf(all) - (amountOf(timeline.totals(0, from), name) ?? 0);
+  const away = ({ from }: Split): number => Math.abs(2 * from - timeline.length);
+  const ranked = splits.map((split) => ({ split, lag: lag(split) }))
+    .sort((a, b) => b.lag - a.lag || away(a.split) - away(b.split));
+  return ranked[0]!.split;
+}
+
+/** The gravest first. */
+const GRAVITY: readonly Workload[] = ["W2", "W1"];
+
+/**
+ * What became of pressure, where latency has not risen: each of its signals is judged from its own beginning on.
+ *
+ * @returns the gravest of the judgements; undefined if the time is too short for two periods
+ */
+export function judgePressure(timeline: Timeline, thresholds: Thresholds): Judgement | undefined {
+  const splits = Array.from({ length: timeline.length }, (_, from) => ({ from, to: timeline.length }))
     .filter((split) => isLongEnough(timeline, split, thresholds));
-  return splits.reduce<Split | undefined>((best, split) => {
-    if (best === undefined) return split;
-    const [one, other] = [lag(best.from), lag(split.from)];
-    if (other !== one) return other > one ? split : best;
-    return Math.abs(split.from - half) < Math.abs(best.from - half) ? split : best;
-  }, undefined);
+  if (splits.length === 0) return undefined;
+  const judgements = PRESSURES.map((name) =>
+    judgeSplit(timeline, changePoint(timeline, name, splits), thresholds)
+  );
+  const gravest = GRAVITY.flatMap((workload) => judgements.filter((one) => one.workload === workload));
+  return gravest[0] ?? judgements[0];
 }
 
 /**
@@ -115,21 +148,24 @@ export function pressureChange(timeline: Timeline, thresholds: Thresholds): Spli
 export function judgeWindow(readings: readonly Reading[], thresholds: Thresholds): Judgement | undefined {
   const timeline = new Timeline(slotsOf(stepsOf(readings), MOST_SLOTS));
   const rise = mostCertainRise(timeline, thresholds);
-  const split = rise === undefined
-    ? pressureChange(timeline, thresholds)
-    : extended(timeline, rise, thresholds);
-  return split && judgeSplit(timeline, split, thresholds);
+  if (rise === undefined) return judgePressure(timeline, thresholds);
+  return judgeSplit(timeline, extended(timeline, rise, thresholds), thresholds);
 }
 
-/** Slots before a rise that are no baseline, and the share of the baseline that may be given up for that. */
-const GUARD_SLOTS = 3;
-const GUARD_SHARE = 1 / 4;
-
-/**
- * Compares what a split has on both sides. Causes go before effects, and the most certain beginning need not be
- * the first: the slots right before it belong to neither side.
- */
+/** Compares what a split has on both sides. */
 export function judgeSplit(timeline: Timeline, { from, to }: Split, thresholds: Thresholds): Judgement {
-  const usual = from - Math.min(GUARD_SLOTS, Math.floor(from * GUARD_SHARE));
-  return judge(timeline.period(0, usual), timeline.period(from, to), thresholds);
+  const judgement = judge(
+    timeline.period(0, usualEnd(timeline, from)),
+    timeline.period(from, to),
+    thresholds,
+  );
+  return { ...judgement, onsetMs: onsetOf(timeline, { from, to }, judgement) };
+}
+
+/** The beginning of the first slot that is slow by itself: the parts of a rise may begin before it. */
+function onsetOf(timeline: Timeline, { from, to }: Split, { incident, latency, after }: Judgement): number {
+  if (!incident) return after.fromMs;
+  let slot = from;
+  while (slot < to - 1 && !isSlow(timeline.calls(slot, slot + 1), latency.tail!)) slot++;
+  return timeline.period(slot, slot + 1).fromMs;
 }
