@@ -261,6 +261,12 @@ function doubtsOf(
       incident && certainty < AMPLE * thresholds.certainty,
       `slow calls are few: ${formatNumber(certainty)} standard errors, ${thresholds.certainty} are needed`,
     ],
+    [
+      !incident && latency.tail !== undefined,
+      `reads may have become slower: ${
+        formatNumber(certainty)
+      } standard errors, ${thresholds.certainty} are needed`,
+    ],
     [missing.length > 0, `not measured: ${missing.map((name) => SIGNALS[name].what).join(", ")}`],
     [untimed.length > 0, `calls of one kind are not timed: the probe ${untimed.join(", ")} is not attached`],
     [inexact.length > 0, `only approximations: the probes ${inexact.join(", ")}`],
@@ -282,7 +288,7 @@ function summaryOf(judgement: Judgement, sinceMs: number): string {
   const { workload, incident } = judgement;
   if (incident) return `Reads have become slower since ${iso(sinceMs)}: ${latencyText(judgement)}`;
   if (workload === "not enough data") return WORDINGS[workload].meaning;
-  return `No incident: ${latencyText(judgement)}`;
+  return `Reads have not become slower: ${latencyText(judgement)}`;
 }
 
 function slowCallsOf({ latency: { tail } }: Judgement): SlowCalls | null {

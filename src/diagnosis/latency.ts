@@ -25,13 +25,13 @@ export interface Tail {
   readonly certainty: number;
 }
 
-/** What became of latency: `perhaps` is a rise that may be chance, `unknown` too few calls to say. */
-export type LatencyState = "rise" | "stable" | "perhaps" | "unknown";
+/** What became of latency; `unknown` is too few calls to say. */
+export type LatencyState = "rise" | "stable" | "unknown";
 
 /** What became of latency. */
 export interface LatencyChange {
   readonly state: LatencyState;
-  /** Of a rise, or of what may be one. */
+  /** Of a rise; also of one that may be chance, and therefore is none. */
   readonly tail: Tail | undefined;
 }
 
@@ -127,5 +127,5 @@ export function compareLatency(
   const tail = judged[0]?.tail;
   if (judged[0]?.isCertain) return { state: "rise", tail };
   if (Math.min(countOf(before), countOf(after)) < thresholds.fewestCalls) return { state: "unknown", tail };
-  return { state: tail === undefined ? "stable" : "perhaps", tail };
+  return { state: "stable", tail };
 }

@@ -6,7 +6,7 @@ import { type Period, Timeline } from "./periods.ts";
 import { hasCalls, type Reading } from "./reading.ts";
 import { DEFAULT_THRESHOLDS, type Thresholds } from "./thresholds.ts";
 import { addTo, type Step, stepBetween } from "./totals.ts";
-import { FEWEST_SLOTS, judgePressure, judgeSplit, mostCertainRise } from "./window.ts";
+import { FEWEST_SLOTS, judgePressure, judgeRise } from "./window.ts";
 
 /** Collections closer to each other than this are one slot: they cost nothing. */
 const SLOT_MS = 5000;
@@ -109,12 +109,11 @@ export class Watch {
   /** Looks for an incident in the newest slots. */
   #look(): IncidentEvent | undefined {
     const timeline = this.#timeline();
-    const split = mostCertainRise(timeline, this.#thresholds(), this.#joined.length, timeline.length);
-    if (split === undefined) {
+    const judgement = judgeRise(timeline, this.#thresholds(), this.#joined.length, timeline.length);
+    if (judgement === undefined) {
       this.#joinOldest();
       return undefined;
     }
-    const judgement = judgeSplit(timeline, split, this.#thresholds());
     const { workload, before, onsetMs } = judgement;
     this.#incident = {
       sinceMs: onsetMs,
@@ -133,11 +132,10 @@ export class Watch {
     const recent = new Timeline(this.#fine);
     const lately = recent.period(Math.max(0, recent.length - FEWEST_SLOTS), recent.length);
     const { latency: { state, tail } } = judge(incident.baseline, lately, this.#thresholds());
-    if (state === "stable") return this.#calm(incident, recent);
     if (lately.toMs - incident.sinceMs > LONGEST_MS) {
       return this.#forget("it has lasted so long that it is usual");
     }
-    if (tail === undefined) return undefined;
+    if (tail === undefined) return state === "stable" ? this.#calm(incident, recent) : undefined;
     incident.calm = 0;
     const judgement = judge(incident.baseline, recent.period(0, recent.length), this.#thresholds());
     return judgement.incident ? this.#confirm(incident, judgement) : undefined;

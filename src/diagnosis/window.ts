@@ -2,7 +2,7 @@
 import type { Workload } from "./causes.ts";
 import type { FieldName } from "./fields.ts";
 import { judge, type Judgement } from "./judge.ts";
-import { compareLatency, isSlow } from "./latency.ts";
+import { compareLatency, countOf, isSlow } from "./latency.ts";
 import { slotsOf, stepsOf, Timeline } from "./periods.ts";
 import type { Reading } from "./reading.ts";
 import type { Thresholds } from "./thresholds.ts";
@@ -35,11 +35,12 @@ const GUARD_SHARE = 1 / 4;
 
 /**
  * The end of the baseline of a split. Causes go before effects, and the most certain beginning need not be the
- * first: the time right before it belongs to neither side.
+ * first: the time right before it, a slot at least, belongs to neither side.
  */
 function usualEnd(timeline: Timeline, from: number): number {
-  let end = from;
-  while (end > from * (1 - GUARD_SHARE) + 1 && timeline.seconds(end - 1, from) <= GUARD_SECONDS) end--;
+  const least = Math.ceil(from * (1 - GUARD_SHARE));
+  let end = Math.max(least, from - 1);
+  while (end > least && timeline.seconds(end - 1, from) <= GUARD_SECONDS) end--;
   return end;
 }
 
@@ -56,11 +57,11 @@ function latencyIn(timeline: Timeline, before: Float64Array, { from, to }: Split
  * @param earliest the first slot that may be slow
  * @param soonest the first slot at which a rise may be over
  */
-export function mostCertainRise(
+function mostCertainRise(
   timeline: Timeline,
   thresholds: Thresholds,
-  earliest = FEWEST_SLOTS,
-  soonest = 0,
+  earliest: number,
+  soonest: number,
 ): Split | undefined {
   let best: Split | undefined;
   let certainty = 0;
@@ -100,6 +101,12 @@ function isRise(timeline: Timeline, split: Split, thresholds: Thresholds): boole
     latencyIn(timeline, before, split, thresholds).state === "rise";
 }
 
+/** Whether both sides of a split have enough calls to be compared. */
+function hasEnoughCalls(timeline: Timeline, { from, to }: Split, { fewestCalls }: Thresholds): boolean {
+  return countOf(timeline.calls(0, usualEnd(timeline, from))) >= fewestCalls &&
+    countOf(timeline.calls(from, to)) >= fewestCalls;
+}
+
 /** Signals of pressure, each of which may have a beginning of its own. */
 const PRESSURES = ["addedPages", "scanned", "direct", "memcg"] as const;
 
@@ -127,14 +134,34 @@ const GRAVITY: readonly Workload[] = ["W2", "W1"];
  * @returns the gravest of the judgements; undefined if the time is too short for two periods
  */
 export function judgePressure(timeline: Timeline, thresholds: Thresholds): Judgement | undefined {
-  const splits = Array.from({ length: timeline.length }, (_, from) => ({ from, to: timeline.length }))
+  const long = Array.from({ length: timeline.length }, (_, from) => ({ from, to: timeline.length }))
     .filter((split) => isLongEnough(timeline, split, thresholds));
-  if (splits.length === 0) return undefined;
+  if (long.length === 0) return undefined;
+  const busy = long.filter((split) => hasEnoughCalls(timeline, split, thresholds));
+  const splits = busy.length > 0 ? busy : long;
   const judgements = PRESSURES.map((name) =>
     judgeSplit(timeline, changePoint(timeline, name, splits), thresholds)
   );
   const gravest = GRAVITY.flatMap((workload) => judgements.filter((one) => one.workload === workload));
   return gravest[0] ?? judgements[0];
+}
+
+/**
+ * The rise of latency that is most certain, all of it; undefined if there is none.
+ *
+ * @param timeline where to look
+ * @param thresholds the numbers that decide
+ * @param earliest the first slot that may be slow
+ * @param soonest the first slot at which a rise may be over
+ */
+export function judgeRise(
+  timeline: Timeline,
+  thresholds: Thresholds,
+  earliest = 0,
+  soonest = 0,
+): Judgement | undefined {
+  const rise = mostCertainRise(timeline, thresholds, earliest, soonest);
+  return rise && judgeSplit(timeline, extended(timeline, rise, thresholds), thresholds);
 }
 
 /**
@@ -147,13 +174,11 @@ export function judgePressure(timeline: Timeline, thresholds: Thresholds): Judge
  */
 export function judgeWindow(readings: readonly Reading[], thresholds: Thresholds): Judgement | undefined {
   const timeline = new Timeline(slotsOf(stepsOf(readings), MOST_SLOTS));
-  const rise = mostCertainRise(timeline, thresholds);
-  if (rise === undefined) return judgePressure(timeline, thresholds);
-  return judgeSplit(timeline, extended(timeline, rise, thresholds), thresholds);
+  return judgeRise(timeline, thresholds) ?? judgePressure(timeline, thresholds);
 }
 
 /** Compares what a split has on both sides. */
-export function judgeSplit(timeline: Timeline, { from, to }: Split, thresholds: Thresholds): Judgement {
+function judgeSplit(timeline: Timeline, { from, to }: Split, thresholds: Thresholds): Judgement {
   const judgement = judge(
     timeline.period(0, usualEnd(timeline, from)),
     timeline.period(from, to),
