@@ -7,7 +7,7 @@ import { FIELD_NAMES, type FieldName } from "../src/diagnosis/fields.ts";
 import { type Second, windowOf, type WindowSettings } from "../src/diagnosis/testing_window.ts";
 import { Random } from "./fuzz/random.ts";
 
-const WINDOWS = 150;
+const WINDOWS = 100;
 
 type Buckets = Record<number, number>;
 type Events = Partial<Record<FieldName, number>>;

@@ -246,3 +246,12 @@ Deno.test("explainWindows() decides by the thresholds that it is given", () => {
   const many = { ...DEFAULT_THRESHOLDS, fewestCalls: 1e6 };
   assert.equal(explainWindows([windowOf(repeat(60, QUIET))], many).workload, "not enough data");
 });
+
+Deno.test("explainWindows() does not call it quiet when reads have stopped: they may hang", () => {
+  const { workload, incident, confidence } = explain(QUIET, { pread: { 1: 1 } });
+  assert.deepEqual([workload, incident], ["not enough data", false]);
+  assert.match(
+    confidence.doubts.join(),
+    /reads have almost stopped: 1\/s, before 3\d\d\/s; what hangs is not counted/,
+  );
+});

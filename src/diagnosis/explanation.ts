@@ -8,7 +8,17 @@ import type { Period } from "./periods.ts";
 import type { Reading } from "./reading.ts";
 import { type SignalChange, type SignalName, SIGNALS } from "./signals.ts";
 import type { Thresholds } from "./thresholds.ts";
-import { addTo, callsOf, EVENTS, eventsOf, rateOf, secondsOf, type Totals } from "./totals.ts";
+import {
+  addTo,
+  callRates,
+  callsOf,
+  EVENTS,
+  eventsOf,
+  rateOf,
+  secondsOf,
+  STOPPED_SHARE,
+  type Totals,
+} from "./totals.ts";
 import { formatBucket, formatNumber, formatRate, formatShare, formatTime } from "./units.ts";
 import { type Action, type Undecidable, WORDINGS } from "./wording.ts";
 
@@ -253,6 +263,7 @@ function doubtsOf(
   const used = new Set([...timed, ...DECISIVE.map((name) => signals[name].probe)]);
   const inexact = [...used].filter((probe) => probes.get(probe) === false);
   const untimed = timed.filter((probe) => probes.size > 0 && !probes.has(probe));
+  const rates = callRates(before.totals, after.totals);
   const missing = missingSignals(judgement);
   const certainty = latency.tail?.certainty ?? Infinity;
   const doubts: readonly (readonly [boolean, string])[] = [
@@ -271,6 +282,12 @@ function doubtsOf(
     [untimed.length > 0, `calls of one kind are not timed: the probe ${untimed.join(", ")} is not attached`],
     [inexact.length > 0, `only approximations: the probes ${inexact.join(", ")}`],
     ...EVENTS.map((event) => [eventsOf(all, event) > 0, EVENT_DOUBTS[event](eventsOf(all, event))] as const),
+    [
+      rates.after < rates.before * STOPPED_SHARE,
+      `reads have almost stopped: ${formatRate(rates.after)}, before ${
+        formatRate(rates.before)
+      }; what hangs is not counted`,
+    ],
     [lost > LOST_SHARE * calls, `the kernel lost ${formatNumber(lost)} events`],
     [isByName, "only the name tells who is the target: another process may have been counted"],
   ];

@@ -71,6 +71,18 @@ export function callsOf(totals: Totals, calls: readonly Call[] = CALLS): Float64
   return sum;
 }
 
+/** Reads that are so many fewer than before have stopped. */
+export const STOPPED_SHARE = 0.1;
+
+/** Calls in a second of two periods. */
+export function callRates(
+  before: Totals,
+  after: Totals,
+): { readonly before: number; readonly after: number } {
+  const rate = (totals: Totals) => callsOf(totals).reduce((sum, count) => sum + count, 0) / secondsOf(totals);
+  return { before: rate(before), after: rate(after) };
+}
+
 /** What happened between two readings, the first and the last moment included. */
 export interface Step {
   readonly fromMs: number;

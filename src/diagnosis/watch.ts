@@ -30,7 +30,7 @@ const LONGEST_MS = 3_600_000;
 export type IncidentEvent =
   | { readonly kind: "begins"; readonly explanation: Explanation; readonly sinceMs: number }
   | { readonly kind: "changes"; readonly explanation: Explanation; readonly from: Workload }
-  | { readonly kind: "ends"; readonly why: string };
+  | { readonly kind: "ends"; readonly why: string; readonly untilMs: number };
 
 interface OpenIncident {
   readonly sinceMs: number;
@@ -38,6 +38,8 @@ interface OpenIncident {
   readonly baseline: Period;
   workload: Workload;
   judgement: Judgement;
+  /** When reads were slow last. */
+  untilMs: number;
   /** Looks in a row that found nothing slow. */
   calm: number;
   /** Looks in a row that found another cause, the same each time. */
@@ -120,6 +122,7 @@ export class Watch {
       baseline: before,
       workload,
       judgement,
+      untilMs: judgement.after.toMs,
       calm: 0,
       other: { workload, looks: 0 },
     };
@@ -137,6 +140,7 @@ export class Watch {
     }
     if (tail === undefined) return state === "stable" ? this.#calm(incident, recent) : undefined;
     incident.calm = 0;
+    incident.untilMs = lately.toMs;
     const judgement = judge(incident.baseline, recent.period(0, recent.length), this.#thresholds());
     return judgement.incident ? this.#confirm(incident, judgement) : undefined;
   }
@@ -148,7 +152,7 @@ export class Watch {
     this.#joined = [{ fromMs, toMs, totals }];
     this.#fine = this.#fine.slice(-Math.min(recent.length, FEWEST_SLOTS));
     this.#incident = undefined;
-    return { kind: "ends", why: "reads are as fast as before it" };
+    return { kind: "ends", why: "reads are as fast as before it", untilMs: incident.untilMs };
   }
 
   #confirm(incident: OpenIncident, judgement: Judgement): IncidentEvent | undefined {
@@ -178,10 +182,10 @@ export class Watch {
   }
 
   #forget(why: string): IncidentEvent | undefined {
-    const had = this.#incident !== undefined;
+    const incident = this.#incident;
     this.#joined = [];
     this.#fine = [];
     this.#incident = undefined;
-    return had ? { kind: "ends", why } : undefined;
+    return incident && { kind: "ends", why, untilMs: incident.untilMs };
   }
 }

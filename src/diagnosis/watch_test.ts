@@ -36,7 +36,9 @@ Deno.test("Watch says once that an incident begins, and once that it has ended",
   const [begin, end] = happened;
   assert.ok(begin!.second >= 310 && begin!.second <= 320, `begins at ${begin!.second}`);
   assert.ok(end!.second >= 530 && end!.second <= 560, `ends at ${end!.second}`);
-  assert(begin!.event.kind === "begins");
+  assert(begin!.event.kind === "begins" && end!.event.kind === "ends");
+  const slow = (end!.event.untilMs - 1_700_000_000_000) / 1000;
+  assert.ok(slow >= 500 && slow <= 510, `was slow until ${slow}`);
   assert.equal(begin!.event.explanation.since, new Date(1_700_000_300_000).toISOString());
 });
 

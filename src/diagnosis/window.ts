@@ -6,7 +6,7 @@ import { compareLatency, countOf, isSlow } from "./latency.ts";
 import { slotsOf, stepsOf, Timeline } from "./periods.ts";
 import type { Reading } from "./reading.ts";
 import type { Thresholds } from "./thresholds.ts";
-import { amountOf, secondsOf } from "./totals.ts";
+import { amountOf, callRates, secondsOf, STOPPED_SHARE } from "./totals.ts";
 
 /** A window is cut into no more slots: the work grows with the square of their number. */
 const MOST_SLOTS = 120;
@@ -101,6 +101,23 @@ function isRise(timeline: Timeline, split: Split, thresholds: Thresholds): boole
     latencyIn(timeline, before, split, thresholds).state === "rise";
 }
 
+/** Where a window is cut to see whether reads have stopped at its end. */
+const LAST_PART = 3 / 4;
+
+/** The last part of a window if there were reads before it and hardly any in it: what hangs is not counted. */
+function stopOfReads(
+  timeline: Timeline,
+  long: readonly Split[],
+  { fewestCalls }: Thresholds,
+): Split | undefined {
+  const split = long.find(({ from }) => from >= timeline.length * LAST_PART);
+  if (split === undefined) return undefined;
+  const { before, after } = callRates(timeline.totals(0, split.from), timeline.totals(split.from, split.to));
+  const isStopped = countOf(timeline.calls(0, split.from)) >= fewestCalls &&
+    countOf(timeline.calls(split.from, split.to)) < fewestCalls && after < before * STOPPED_SHARE;
+  return isStopped ? split : undefined;
+}
+
 /** Whether both sides of a split have enough calls to be compared. */
 function hasEnoughCalls(timeline: Timeline, { from, to }: Split, { fewestCalls }: Thresholds): boolean {
   return countOf(timeline.calls(0, usualEnd(timeline, from))) >= fewestCalls &&
@@ -137,6 +154,8 @@ export function judgePressure(timeline: Timeline, thresholds: Thresholds): Judge
   const long = Array.from({ length: timeline.length }, (_, from) => ({ from, to: timeline.length }))
     .filter((split) => isLongEnough(timeline, split, thresholds));
   if (long.length === 0) return undefined;
+  const stopped = stopOfReads(timeline, long, thresholds);
+  if (stopped !== undefined) return judgeSplit(timeline, stopped, thresholds);
   const busy = long.filter((split) => hasEnoughCalls(timeline, split, thresholds));
   const splits = busy.length > 0 ? busy : long;
   const judgements = PRESSURES.map((name) =>

@@ -110,7 +110,7 @@ export class Incidents implements SampleSink {
         log.warn("The incident has another cause", { ...this.#properties(open!), before: event.from });
         return;
       case "ends":
-        open!.untilMs = nowMs;
+        open!.untilMs = event.untilMs;
         open!.ended = event.why;
         this.#keepWindow(open!, nowMs);
         log.warn("The incident has ended", { ...this.#properties(open!), why: event.why });
