@@ -1,0 +1,142 @@
+/**
+ * `deno task workloads`: makes each workload on a real kernel and keeps what the agent recorded of it.
+ *
+ * Runs that are kept are not made again. The disk is slow on purpose: a read that has to wait for it is slower
+ * than a cached one by orders of magnitude, whatever else the machine does.
+ *
+ * @module
+ */
+import { ARCHITECTURES, isNative } from "../vm/architectures.ts";
+import type { Kernel } from "../vm/kernels.ts";
+import { checkPrerequisites } from "../vm/prerequisites.ts";
+import { runGuest } from "../vm/qemu/run_guest.ts";
+import { type Options, parseOptions } from "./options.ts";
+import { isTrue, type Recording, rise } from "./recording.ts";
+import { type Scenario, SCENARIOS } from "./scenarios.ts";
+import { DISK_LIMIT } from "./slow_disk.ts";
+import { keep, keptRuns } from "./windows.ts";
+
+/** Runs of a guest before it is switched off: little is lost with it. */
+const RUNS_OF_A_GUEST = 4;
+
+/** Runs at once on this machine's kernel; each has its own files, and hardly needs a processor. */
+const RUNS_AT_ONCE = 4;
+
+const GUEST_TIMEOUT_MS = 900_000;
+
+/** How often a run is made until it is what it is to be. */
+const ATTEMPTS = 3;
+
+const PROGRAM = "tests/workloads/make_runs.ts";
+const TOOLS = ["fio", "sqlite3"];
+
+interface Case {
+  readonly scenario: Scenario;
+  readonly run: number;
+}
+
+function nameOf({ scenario, run }: Case): string {
+  return `${scenario.name}:${run}`;
+}
+
+/** Round by round, so that an early end leaves something of each. */
+function missing({ runs, filter }: Options): Case[] {
+  const kept = keptRuns();
+  const scenarios = SCENARIOS.filter(({ name }) => name.includes(filter));
+  return Array.from({ length: runs }, (_, run) => scenarios.map((scenario) => ({ scenario, run })))
+    .flat()
+    .filter((one) => !kept.has(nameOf(one)));
+}
+
+/** Makes runs in a virtual machine, and gives what was said. */
+async function runInGuest(cases: readonly Case[], kernel: Kernel): Promise<string> {
+  const architecture = ARCHITECTURES.find(isNative);
+  if (architecture === undefined) throw new Error(`Cannot start guests on ${Deno.build.arch}`);
+  checkPrerequisites([architecture]);
+  const { output } = await runGuest({
+    kernel,
+    architecture,
+    processors: 1,
+    diskLimit: DISK_LIMIT,
+    tools: TOOLS,
+    timeoutMs: GUEST_TIMEOUT_MS,
+    setup: { kernelArguments: ["mitigations=off"] },
+    command: ["deno", "run", "-A", "--no-check", "--cached-only", PROGRAM, ...cases.map(nameOf)],
+  });
+  return output;
+}
+
+/** Makes a run on this machine's kernel, and gives what was said. */
+async function runHere(one: Case): Promise<string> {
+  const args = ["run", "-A", "--no-check", "--quiet", PROGRAM, nameOf(one)];
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, stdin: "null" })
+    .output();
+  const decoder = new TextDecoder();
+  return success ? decoder.decode(stdout) : decoder.decode(stderr);
+}
+
+const us = (ns: number) => (ns / 1000).toFixed(0);
+
+function describe({ scenario, run, before, after }: Recording): string {
+  const times = [before, after].map(({ count, p50Ns, p95Ns, p99Ns }) =>
+    `${count} reads of ${us(p50Ns)}/${us(p95Ns)}/${us(p99Ns)} us`
+  );
+  return `${scenario}:${run} ${times.join(" -> ")}, p99 x ${rise({ before, after }).toFixed(1)}`;
+}
+
+/** Keeps those of the runs that are what they are to be, and gives how many are not. */
+async function judge(said: string, count: number): Promise<number> {
+  const lines = said.split("\n");
+  const recordings: Recording[] = lines.filter((line) => line.startsWith("{")).map((line) =>
+    JSON.parse(line)
+  );
+  if (recordings.length < count) console.log(lines.filter((line) => !line.startsWith("{")).join("\n"));
+  let good = 0;
+  for (const recording of recordings) {
+    const { truth } = SCENARIOS.find(({ name }) => name === recording.scenario)!;
+    const isGood = isTrue(truth, recording);
+    console.log(`${isGood ? "kept" : "VOID"} ${describe(recording)}`);
+    if (!isGood) continue;
+    await keep(recording);
+    good++;
+  }
+  return count - good;
+}
+
+/** Makes what is missing, once, and gives how many runs were void. */
+async function makeMissing(options: Options): Promise<number> {
+  const { kernel } = options;
+  const cases = missing(options);
+  let voids = 0;
+  if (kernel !== undefined) {
+    while (cases.length > 0) {
+      const some = cases.splice(0, RUNS_OF_A_GUEST);
+      voids += await judge(await runInGuest(some, kernel), some.length);
+    }
+    return voids;
+  }
+  const worker = async () => {
+    for (let one = cases.shift(); one !== undefined; one = cases.shift()) {
+      voids += await judge(await runHere(one), 1);
+    }
+  };
+  await Promise.all(Array.from({ length: RUNS_AT_ONCE }, worker));
+  return voids;
+}
+
+async function main(options: Options): Promise<boolean> {
+  let voids = 0;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) voids += await makeMissing(options);
+  const rest = missing(options).length;
+  console.log(`${voids} runs were void, ${rest} are missing`);
+  return rest === 0;
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(parseOptions(Deno.args)) ? 0 : 1);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(error instanceof RangeError ? 2 : 1);
+  }
+}
