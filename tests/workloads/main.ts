@@ -14,7 +14,7 @@ import { type Options, parseOptions } from "./options.ts";
 import { isTrue, type Recording, rise } from "./recording.ts";
 import { type Scenario, SCENARIOS } from "./scenarios.ts";
 import { DISK_LIMIT } from "./slow_disk.ts";
-import { keep, keptRuns } from "./windows.ts";
+import { isKept, keep } from "./windows.ts";
 
 /** Runs of a guest before it is switched off: little is lost with it. */
 const RUNS_OF_A_GUEST = 4;
@@ -40,12 +40,12 @@ function nameOf({ scenario, run }: Case): string {
 }
 
 /** Round by round, so that an early end leaves something of each. */
-function missing({ runs, filter }: Options): Case[] {
-  const kept = keptRuns();
+function missing({ runs, filter, kernel }: Options): Case[] {
+  const guest = kernel === undefined ? {} : { guest: kernel.release };
   const scenarios = SCENARIOS.filter(({ name }) => name.includes(filter));
   return Array.from({ length: runs }, (_, run) => scenarios.map((scenario) => ({ scenario, run })))
     .flat()
-    .filter((one) => !kept.has(nameOf(one)));
+    .filter(({ scenario, run }) => !isKept({ scenario: scenario.name, run, ...guest }));
 }
 
 /** Makes runs in a virtual machine, and gives what was said. */
@@ -85,7 +85,7 @@ function describe({ scenario, run, before, after }: Recording): string {
 }
 
 /** Keeps those of the runs that are what they are to be, and gives how many are not. */
-async function judge(said: string, count: number): Promise<number> {
+async function judge(said: string, count: number, kernel?: Kernel): Promise<number> {
   const lines = said.split("\n");
   const recordings: Recording[] = lines.filter((line) => line.startsWith("{")).map((line) =>
     JSON.parse(line)
@@ -97,7 +97,7 @@ async function judge(said: string, count: number): Promise<number> {
     const isGood = isTrue(truth, recording);
     console.log(`${isGood ? "kept" : "VOID"} ${describe(recording)}`);
     if (!isGood) continue;
-    await keep(recording);
+    await keep(kernel === undefined ? recording : { ...recording, guest: kernel.release });
     good++;
   }
   return count - good;
@@ -111,7 +111,7 @@ async function makeMissing(options: Options): Promise<number> {
   if (kernel !== undefined) {
     while (cases.length > 0) {
       const some = cases.splice(0, RUNS_OF_A_GUEST);
-      voids += await judge(await runInGuest(some, kernel), some.length);
+      voids += await judge(await runInGuest(some, kernel), some.length, kernel);
     }
     return voids;
   }
