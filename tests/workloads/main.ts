@@ -8,13 +8,16 @@
  */
 import { ARCHITECTURES, isNative } from "../vm/architectures.ts";
 import type { Kernel } from "../vm/kernels.ts";
+import { findProgram } from "../vm/programs.ts";
 import { checkPrerequisites } from "../vm/prerequisites.ts";
 import { runGuest } from "../vm/qemu/run_guest.ts";
+import { diagnose } from "./diagnose.ts";
+import { isRight, matrixTable } from "./matrix.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { isTrue, type Recording, rise } from "./recording.ts";
 import { type Scenario, SCENARIOS } from "./scenarios.ts";
 import { DISK_LIMIT } from "./slow_disk.ts";
-import { keep, keptRuns } from "./windows.ts";
+import { isKept, keep, readKept } from "./windows.ts";
 
 /** Runs of a guest before it is switched off: little is lost with it. */
 const RUNS_OF_A_GUEST = 4;
@@ -28,7 +31,12 @@ const GUEST_TIMEOUT_MS = 900_000;
 const ATTEMPTS = 3;
 
 const PROGRAM = "tests/workloads/make_runs.ts";
-const TOOLS = ["fio", "sqlite3"];
+
+/** What the readers are, here and in a guest. */
+const READERS = ["fio", "sqlite3"];
+
+/** What a run needs beside them on this machine, by the packages that have it. */
+const TOOLS = { fio: "fio", sqlite3: "sqlite3", cc: "gcc", losetup: "mount", "mkfs.ext4": "e2fsprogs" };
 
 interface Case {
   readonly scenario: Scenario;
@@ -40,12 +48,12 @@ function nameOf({ scenario, run }: Case): string {
 }
 
 /** Round by round, so that an early end leaves something of each. */
-function missing({ runs, filter }: Options): Case[] {
-  const kept = keptRuns();
+function missing({ runs, filter, kernel }: Options): Case[] {
+  const guest = kernel === undefined ? {} : { guest: kernel.release };
   const scenarios = SCENARIOS.filter(({ name }) => name.includes(filter));
   return Array.from({ length: runs }, (_, run) => scenarios.map((scenario) => ({ scenario, run })))
     .flat()
-    .filter((one) => !kept.has(nameOf(one)));
+    .filter(({ scenario, run }) => !isKept({ scenario: scenario.name, run, ...guest }));
 }
 
 /** Makes runs in a virtual machine, and gives what was said. */
@@ -58,12 +66,21 @@ async function runInGuest(cases: readonly Case[], kernel: Kernel): Promise<strin
     architecture,
     processors: 1,
     diskLimit: DISK_LIMIT,
-    tools: TOOLS,
+    tools: READERS,
     timeoutMs: GUEST_TIMEOUT_MS,
     setup: { kernelArguments: ["mitigations=off"] },
     command: ["deno", "run", "-A", "--no-check", "--cached-only", PROGRAM, ...cases.map(nameOf)],
   });
   return output;
+}
+
+function checkTools(): void {
+  const missing = Object.entries(TOOLS).filter(([program]) => findProgram(program) === undefined);
+  if (missing.length === 0) return;
+  const [programs, packages] = [0, 1].map((at) => missing.map((tool) => tool[at]));
+  throw new Deno.errors.NotFound(
+    `Cannot make workloads: ${programs!.join(", ")} not found: run apt-get install ${packages!.join(" ")}`,
+  );
 }
 
 /** Makes a run on this machine's kernel, and gives what was said. */
@@ -85,7 +102,7 @@ function describe({ scenario, run, before, after }: Recording): string {
 }
 
 /** Keeps those of the runs that are what they are to be, and gives how many are not. */
-async function judge(said: string, count: number): Promise<number> {
+async function judge(said: string, count: number, kernel?: Kernel): Promise<number> {
   const lines = said.split("\n");
   const recordings: Recording[] = lines.filter((line) => line.startsWith("{")).map((line) =>
     JSON.parse(line)
@@ -97,7 +114,7 @@ async function judge(said: string, count: number): Promise<number> {
     const isGood = isTrue(truth, recording);
     console.log(`${isGood ? "kept" : "VOID"} ${describe(recording)}`);
     if (!isGood) continue;
-    await keep(recording);
+    await keep(kernel === undefined ? recording : { ...recording, guest: kernel.release });
     good++;
   }
   return count - good;
@@ -111,10 +128,11 @@ async function makeMissing(options: Options): Promise<number> {
   if (kernel !== undefined) {
     while (cases.length > 0) {
       const some = cases.splice(0, RUNS_OF_A_GUEST);
-      voids += await judge(await runInGuest(some, kernel), some.length);
+      voids += await judge(await runInGuest(some, kernel), some.length, kernel);
     }
     return voids;
   }
+  checkTools();
   const worker = async () => {
     for (let one = cases.shift(); one !== undefined; one = cases.shift()) {
       voids += await judge(await runHere(one), 1);
@@ -124,7 +142,23 @@ async function makeMissing(options: Options): Promise<number> {
   return voids;
 }
 
+/** Prints what the diagnosis says of what is kept, for each kernel. */
+async function printMatrix(): Promise<void> {
+  const byKernel = Map.groupBy(await readKept(), ({ kernel }) => kernel);
+  for (const [kernel, recordings] of byKernel) {
+    const verdicts = recordings.map(diagnose);
+    console.log(`\nLinux ${kernel}, ${recordings.length} runs:\n\n${matrixTable(verdicts)}\n`);
+    for (const { scenario, run, workload } of verdicts.filter((verdict) => !isRight(verdict))) {
+      console.log(`- ${scenario} ${run} is taken for ${workload}`);
+    }
+  }
+}
+
 async function main(options: Options): Promise<boolean> {
+  if (options.matrix) {
+    await printMatrix();
+    return true;
+  }
   let voids = 0;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) voids += await makeMissing(options);
   const rest = missing(options).length;

@@ -39,6 +39,9 @@ export async function makeRun(scenario: Scenario, run: number, disk: SlowDisk): 
   await using stage = new Stage();
   const { memoryMb } = scenario;
   await using limit = memoryMb === undefined ? undefined : limitMemory(stage, memoryMb << 20);
+  if (memoryMb !== undefined && limit === undefined) {
+    throw new Error(`Cannot make a run of ${scenario.name}: no memory controller is mounted`);
+  }
   const memory = limit === undefined ? [] : [limit.procs];
   const others = stage.makeCgroup("-others");
   using cast = new Cast({

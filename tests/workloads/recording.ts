@@ -3,10 +3,12 @@ import type { RecorderDump, SeriesDump, SourceDump } from "../../src/recorder/mo
 import type { LatencySummary } from "./latency.ts";
 import type { Truth } from "./scenarios.ts";
 
-/** A run of a scenario, as `windows/<scenario>-<run>.json` has it. */
+/** A run of a scenario. */
 export interface Recording {
   readonly scenario: string;
   readonly run: number;
+  /** The release of the virtual machine's kernel, if it was made in one. */
+  readonly guest?: string;
   readonly kernel: string;
   /** When the change began, in milliseconds since the epoch; quiet scenarios go on as before. */
   readonly onsetMs: number;
