@@ -29,7 +29,8 @@ function parseExplanation(text: string): Explanation {
 }
 
 /** A database: programs under its name, in its cgroup, under one memory limit. */
-class Database {
+class Database implements AsyncDisposable {
+  readonly #children: Child[] = [];
   readonly #stage: Stage;
   readonly #limit: MemoryLimit | undefined;
 
@@ -50,7 +51,14 @@ class Database {
     ];
     const procs = this.#limit?.procs ?? `${cgroup}/cgroup.procs`;
     const enter = ["-c", 'echo 0 > "$0" && exec "$@"', procs, fio, ...job, ...options];
-    return this.#stage.start("sh", enter, cgroup);
+    const child = this.#stage.start("sh", enter, cgroup);
+    this.#children.push(child);
+    return child;
+  }
+
+  /** Ends everything, so that the limit's cgroup can go. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const child of this.#children) await child[Symbol.asyncDispose]();
   }
 
   /** Reads of a file that has just been written, and is cached. */
@@ -88,7 +96,7 @@ Deno.test(needs(
     await using stage = new Stage();
     await using limit = limitMemory(stage, LIMIT_MB << 20);
     assert.ok(limit, "no memory controller is mounted");
-    const database = new Database(stage, limit);
+    await using database = new Database(stage, limit);
     await database.read();
     await using agent = await startAgent(["--comm-prefix", stage.prefix]);
     const quiet = await until("baseline", async () => {
@@ -126,7 +134,8 @@ Deno.test(needs(
 Deno.test(
   needs([...LIVE_KERNEL, "fio"], "explain finds no incident where reads stay as they are", async () => {
     await using stage = new Stage();
-    await new Database(stage).read();
+    await using database = new Database(stage);
+    await database.read();
     const { code, stdout, stderr } = await ktm([
       "explain",
       "--duration",
