@@ -35,7 +35,8 @@ export class Cast implements Disposable {
   readonly #options: CastOptions;
   readonly #programs: Readonly<Record<Actor["program"], string>>;
   readonly #members: Member[] = [];
-  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  readonly #advising: Promise<void>[] = [];
+  #isOver = false;
 
   /** @param options what it needs */
   constructor(options: CastOptions) {
@@ -72,10 +73,16 @@ export class Cast implements Disposable {
         return this.#run(place, `exec ${program} -readonly ${path} <${log}.sql >${log}.timer`);
       case "evictor": {
         const child = this.#run(place, `exec ${program}`, { stdin: "piped" });
-        const advise = () => child.write(`dontneed ${path}\n`);
-        this.#timers.push(setInterval(advise, 1000 / (actor.perSecond ?? 1)));
+        this.#advising.push(this.#advise(child, path, 1000 / (actor.perSecond ?? 1)));
         return child;
       }
+    }
+  }
+
+  async #advise(child: Child, path: string, pauseMs: number): Promise<void> {
+    while (!this.#isOver) {
+      await child.write(`dontneed ${path}\n`);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 
@@ -87,6 +94,7 @@ export class Cast implements Disposable {
   /** Ends all processes, and gives how long the target's reads took by their own account. */
   async end(): Promise<Latency[]> {
     this[Symbol.dispose]();
+    await Promise.all(this.#advising);
     // sqlite does not hear SIGINT while it waits for another program.
     for (const { actor, child } of this.#members) {
       child.kill(actor.program === "sqlite" ? "SIGTERM" : "SIGINT");
@@ -108,6 +116,6 @@ export class Cast implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    this.#isOver = true;
   }
 }
