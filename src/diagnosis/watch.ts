@@ -3,9 +3,9 @@ import type { Workload } from "./causes.ts";
 import { type Explanation, explanationOf, nothingToCompare } from "./explanation.ts";
 import { judge, type Judgement } from "./judge.ts";
 import { type Period, Timeline } from "./periods.ts";
-import { hasCalls, type Reading } from "./reading.ts";
+import { carriedOn, hasCalls, type Reading } from "./reading.ts";
 import { DEFAULT_THRESHOLDS, type Thresholds } from "./thresholds.ts";
-import { addTo, type Step, stepBetween } from "./totals.ts";
+import { addTo, isOther, type Step, stepBetween } from "./totals.ts";
 import { FEWEST_SLOTS, judgePressure, judgeRise } from "./window.ts";
 
 /** Collections closer to each other than this are one slot: they cost nothing. */
@@ -78,10 +78,10 @@ export class Watch {
       return undefined;
     }
     const before = this.#before;
-    this.#before = reading;
+    this.#before = carriedOn(before, reading);
     if (before === undefined) return undefined;
-    if (reading.cgroup !== before.cgroup) return this.#forget("another container is watched");
-    this.#fine.push(stepBetween(before, reading, this.#gaps));
+    if (isOther(before.cgroup, reading.cgroup)) return this.#forget("another container is watched");
+    this.#fine.push(stepBetween(before, this.#before, this.#gaps));
     this.#gaps = 0;
     return this.#incident === undefined ? this.#look() : this.#follow(this.#incident);
   }

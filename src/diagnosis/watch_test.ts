@@ -120,3 +120,9 @@ Deno.test("Watch looks at no more than a collection in five seconds", () => {
   assert.equal(watch.isDue(second!.timeMs), false);
   assert.equal(watch.isDue(rest[3]!.timeMs), true);
 });
+
+Deno.test("Watch goes on when the target ends and comes back in its cgroup", () => {
+  const pids = Array.from({ length: 800 }, (_, second) => second < 350 ? "1" : second < 380 ? "" : "2");
+  const happened = follow([...repeat(300, QUIET), ...repeat(200, COLD), ...repeat(300, QUIET)], { pids });
+  assert.deepEqual(kinds(happened), ["begins W4", "ends"]);
+});
