@@ -5,6 +5,8 @@ import { explainWindows, formatExplanation, THRESHOLDS } from "../src/diagnosis/
 import { WORDINGS } from "../src/diagnosis/wording.ts";
 import { readDump } from "../src/recorder/mod.ts";
 import { ROOT } from "./support/ktm.ts";
+import { diagnose } from "./workloads/diagnose.ts";
+import { matrixTable } from "./workloads/matrix.ts";
 import { readKept } from "./workloads/windows.ts";
 
 const PAGE = Deno.readTextFileSync(new URL("docs/interpretation.md", ROOT));
@@ -27,6 +29,20 @@ for (const [, workload, name, text] of EXAMPLES) {
     assert.match(text!, new RegExp(`^(?:INCIDENT|No incident): ${workload}, `));
   });
 }
+
+/** Rows of cells, whatever the formatter made of the spaces between them. */
+function cellsOf(table: string): string[][] {
+  const rows = table.split("\n").filter((line) => line.startsWith("|") && !/^\| -/.test(line));
+  return rows.map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+}
+
+Deno.test("the page has what deno task workloads --matrix says of the runs on the newest kernel", async () => {
+  const runs = await readKept();
+  const [, kernel] = /on\s+Linux (\d+\.\d+):\s+<!-- deno task workloads --matrix -->/.exec(PAGE) ?? [];
+  const verdicts = runs.filter((recording) => recording.kernel.startsWith(`${kernel}.`)).map(diagnose);
+  const [, table] = /<!-- deno task workloads --matrix -->\n([^]*?)<!-- \/matrix -->/.exec(PAGE) ?? [];
+  assert.deepEqual(cellsOf(table!), cellsOf(matrixTable(verdicts)));
+});
 
 Deno.test("the page describes every workload, and every key with its flag and default", () => {
   for (const workload of Object.keys(WORDINGS)) assert.match(PAGE, new RegExp(`^\\| ${workload} +\\|`, "m"));
