@@ -1,6 +1,7 @@
 /** The diagnosis of workloads on a real kernel, from the windows that are kept of them. */
 import assert from "node:assert/strict";
-import { explainWindows, type Explanation } from "../src/diagnosis/mod.ts";
+import { explainWindows, type Explanation, Watch } from "../src/diagnosis/mod.ts";
+import { readingsOf } from "../src/diagnosis/reading.ts";
 import { readDump } from "../src/recorder/mod.ts";
 import type { Recording } from "./workloads/recording.ts";
 import { type Expected, SCENARIOS } from "./workloads/scenarios.ts";
@@ -13,6 +14,7 @@ const RIGHT_SHARE = 0.9;
 const HALVES = { even: 0, odd: 1 } as const;
 
 const RECORDINGS = await readKept();
+const EXPECTED = new Map(SCENARIOS.map(({ name, expected }) => [name, expected]));
 
 function isRight({ workload, incident }: Explanation, expected: Expected): boolean {
   return expected.workloads.includes(workload) && incident === expected.incident;
@@ -49,4 +51,28 @@ Deno.test("an incident on a real kernel begins when it was made to begin", () =>
   // Processes take a few seconds to start and to have an effect, and a collection is made each second.
   const wrong = late.filter(({ seconds }) => seconds < -3 || seconds > 10);
   assert.ok(wrong.length <= late.length * (1 - RIGHT_SHARE), JSON.stringify(wrong));
+});
+
+/** The causes of the incidents that a watch tells of, each with the time since the onset. */
+function watch({ window, onsetMs }: Recording): { readonly workload: string; readonly seconds: number }[] {
+  const watch = new Watch();
+  return readingsOf(readDump(JSON.stringify(window))).flatMap((reading) => {
+    const event = watch.add(reading);
+    if (event?.kind !== "begins") return [];
+    return [{ workload: event.explanation.workload, seconds: (reading.timeMs - onsetMs) / 1000 }];
+  });
+}
+
+Deno.test("a watch tells of each incident once, soon, and of nothing else", () => {
+  const wrong = RECORDINGS.filter((recording) => {
+    const expected = EXPECTED.get(recording.scenario)!;
+    const told = watch(recording);
+    if (!expected.incident) return told.length > 0;
+    // Three slots of five seconds, and what processes take to start.
+    return told.length !== 1 || told[0]!.seconds > 20 || !expected.workloads.includes(told[0]!.workload);
+  });
+  const quiet = wrong.filter(({ scenario }) => !EXPECTED.get(scenario)!.incident);
+  assert.deepEqual(quiet.map(({ scenario, run }) => `${scenario}:${run}`), []);
+  const names = wrong.map(({ scenario, run }) => `${scenario}:${run}`).join();
+  assert.ok(wrong.length <= RECORDINGS.length * (1 - RIGHT_SHARE), names);
 });
