@@ -65,7 +65,8 @@ function callOf(metric: string): Call | undefined {
 
 function setCalls(draft: Draft, call: Call, upperBound: bigint | undefined, value: bigint): void {
   const buckets = draft.calls[call] ??= new Array<bigint | undefined>(BUCKETS).fill(undefined);
-  buckets[bucketOf(upperBound)] = value;
+  const bucket = bucketOf(upperBound);
+  buckets[bucket] = (buckets[bucket] ?? 0n) + value;
 }
 
 function setField(draft: Draft, name: FieldName | undefined, value: bigint): void {
