@@ -77,12 +77,12 @@ export const ATTACH_OPTIONS: readonly Option[] = [
 ];
 
 /** Options of every command that tells incidents: which values count. */
-const DIAGNOSIS_OPTIONS: readonly Option[] = [
+export const DIAGNOSIS_OPTIONS: readonly Option[] = [
   {
     name: "latency-floor",
     value: "LATENCY",
     help: "A read that takes no longer is never slow",
-    default: "64us",
+    default: "256us",
     configPath: "diagnosis.latency_floor",
   },
   {

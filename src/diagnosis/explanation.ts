@@ -242,11 +242,15 @@ const AMPLE = 1.5;
 /** Lost events above this share of the calls may be what is missing. */
 const LOST_SHARE = 0.01;
 
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
+}
+
 /** What happened to the observation, by the event. */
 const EVENT_DOUBTS: Readonly<Record<typeof EVENTS[number], (count: number) => string>> = {
-  gaps: (count) => `${count} collections are missing`,
-  resets: (count) => `counters started anew ${count} times`,
-  restarts: (count) => `the target is another process than before, ${count} times: its caches were empty`,
+  gaps: (count) => `collections are missing: ${count}`,
+  resets: (count) => `counters started anew ${times(count)}`,
+  restarts: (count) => `the target became another process ${times(count)}, whose caches were empty`,
 };
 
 function doubtsOf(

@@ -1,5 +1,5 @@
 /** A window cut into slots, and periods made of them. @module */
-import { hasCalls, type Reading } from "./reading.ts";
+import { carriedOn, hasCalls, type Reading } from "./reading.ts";
 import {
   addTo,
   between,
@@ -29,7 +29,8 @@ export function stepsOf(readings: readonly Reading[]): Step[] {
   const steps: Step[] = [];
   let before: Reading | undefined;
   let gaps = 0;
-  for (const reading of readings) {
+  for (const one of readings) {
+    const reading = carriedOn(before, one);
     if (!hasCalls(reading)) {
       if (before !== undefined) gaps++;
       continue;

@@ -16,7 +16,7 @@ export interface Reading {
   readonly fields: readonly (bigint | undefined)[];
   /** Calls in each bucket alone. */
   readonly calls: Readonly<Record<Call, readonly (bigint | undefined)[] | undefined>>;
-  /** The cgroup and the process that are watched. */
+  /** The cgroup and the process that are watched, undefined while that is not known or there is none. */
   readonly cgroup: string | undefined;
   readonly pid: string | undefined;
   /** How each probe is served: `exact`, or false if it is a bound or an approximation. */
@@ -52,8 +52,8 @@ type State = (draft: Draft, labels: Labels, value: bigint) => void;
 /** What a state metric says, by its name. */
 const STATES: ReadonlyMap<string, State> = new Map<string, State>([
   ["ktm_target_info", (draft, { cgroup, pid }) => {
-    draft.cgroup = cgroup;
-    draft.pid = pid;
+    draft.cgroup = cgroup || undefined;
+    draft.pid = pid || undefined;
   }],
   ["ktm_probe_info", (draft, { probe, exact }) => void draft.probes.set(probe ?? "", exact !== "false")],
   ["ktm_degraded", (draft, _, value) => void (draft.isByName = value === 1n)],
@@ -65,7 +65,8 @@ function callOf(metric: string): Call | undefined {
 
 function setCalls(draft: Draft, call: Call, upperBound: bigint | undefined, value: bigint): void {
   const buckets = draft.calls[call] ??= new Array<bigint | undefined>(BUCKETS).fill(undefined);
-  buckets[bucketOf(upperBound)] = value;
+  const bucket = bucketOf(upperBound);
+  buckets[bucket] = (buckets[bucket] ?? 0n) + value;
 }
 
 function setField(draft: Draft, name: FieldName | undefined, value: bigint): void {
@@ -134,4 +135,10 @@ export function readingOf({ timeMs, samples }: SampleSet): Reading | undefined {
 /** True if any of the timed calls was measured. */
 export function hasCalls({ calls }: Reading): boolean {
   return CALLS.some((call) => calls[call] !== undefined);
+}
+
+/** The reading, with whom it is of from the one before while that is not known: a target that has ended returns. */
+export function carriedOn(before: Reading | undefined, reading: Reading): Reading {
+  if (before === undefined) return reading;
+  return { ...reading, cgroup: reading.cgroup ?? before.cgroup, pid: reading.pid ?? before.pid };
 }

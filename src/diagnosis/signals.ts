@@ -45,7 +45,7 @@ export interface SignalChange {
   readonly name: SignalName;
   /** `none` if there was nothing of it in either period, `unknown` if it was not measured in both. */
   readonly state: "up" | "steady" | "none" | "unknown";
-  /** Whether it was up in each part of the later period. */
+  /** Whether it stayed up to the end of the later period once it was. */
   readonly isLasting: boolean;
   /** In a second: a number, or seconds of time. */
   readonly before: number | undefined;
@@ -77,13 +77,13 @@ function changeOf(name: SignalName, before: Totals, after: Period, { pressure }:
   }
   const isUp = (rate: number | undefined) => rate !== undefined && rate > 0 && rate >= pressure * was;
   // Once is no habit: it has to be more in all but one of the parts, too.
-  const parts = after.pieces.filter((piece) => isUp(rateOf(piece, field))).length;
-  const state = isUp(is) && parts >= after.pieces.length - 1
+  const parts = after.pieces.map((piece) => isUp(rateOf(piece, field)));
+  const state = isUp(is) && parts.filter((up) => up).length >= parts.length - 1
     ? "up" as const
     : was === 0 && is === 0
     ? "none" as const
     : "steady" as const;
-  const isLasting = parts === after.pieces.length;
+  const isLasting = state === "up" && !parts.slice(parts.indexOf(true)).includes(false);
   return { ...rest, state, isLasting, amount: amountOf(after.totals, field) ?? 0 };
 }
 

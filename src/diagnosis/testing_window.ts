@@ -18,7 +18,7 @@ export interface WindowSettings {
   readonly without?: readonly (FieldName | Call)[];
   /** Probes that give an approximation. */
   readonly inexact?: readonly string[];
-  /** The process that is watched in each second. */
+  /** The process that is watched in each second; empty if there is none. */
   readonly pids?: readonly string[];
   readonly cgroup?: string;
 }
@@ -79,7 +79,7 @@ function stateSeries(
     })
   );
   const watched = Array.from({ length: rows }, (_, row) => pids[row] ?? "1");
-  const targets = [...new Set(watched)].map((pid) =>
+  const targets = [...new Set(watched)].filter((pid) => pid !== "").map((pid) =>
     series(family("ktm_target_info", "gauge"), watched.map((one) => one === pid ? 1n : undefined), {
       labels: { mode: "full", pid, comm: "banyand", cgroup },
     })

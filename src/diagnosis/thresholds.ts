@@ -10,8 +10,9 @@ export interface Threshold {
 /** Every number that decides. The first four can be set in the configuration. */
 export const THRESHOLDS = {
   floorNs: {
-    value: 64_000,
-    reason: "a read that is answered sooner has not waited for any disk: flash takes longer than 64 us",
+    value: 256_000,
+    reason:
+      "flash answers sooner, and a busy processor delays calls by as much: 128 us were seen without any rise",
   },
   rise: {
     value: 2,

@@ -99,10 +99,15 @@ function eventStep(toMs: number, event: EventName): Step {
   return { fromMs: toMs, toMs, totals };
 }
 
+/** Whether two names are known and differ. */
+export function isOther(before: string | undefined, after: string | undefined): boolean {
+  return before !== undefined && after !== undefined && before !== after;
+}
+
 /**
  * What happened between two readings.
  *
- * Where a counter went back, counting has begun anew, and no counter says what happened; where the clock went
+ * Where a counter went back, or another container is watched, counting has begun anew, and no counter says what happened; where the clock went
  * back, none says in what time.
  *
  * @param before the earlier one
@@ -112,10 +117,11 @@ function eventStep(toMs: number, event: EventName): Step {
 export function stepBetween(before: Reading, after: Reading, gaps = 0): Step {
   const seconds = (after.timeMs - before.timeMs) / MS;
   if (!(seconds > 0)) return eventStep(after.timeMs, "gaps");
+  if (isOther(before.cgroup, after.cgroup)) return eventStep(after.timeMs, "resets");
   const totals = noTotals();
   totals[0] = seconds;
   totals[FIRST_EVENT + EVENTS.indexOf("gaps")] = gaps;
-  if (after.pid !== before.pid) totals[FIRST_EVENT + EVENTS.indexOf("restarts")] = 1;
+  if (isOther(before.pid, after.pid)) totals[FIRST_EVENT + EVENTS.indexOf("restarts")] = 1;
   for (let index = 0; index < FIELD_NAMES.length; index++) {
     const [was, is] = [before.fields[index], after.fields[index]];
     if (was === undefined || is === undefined) continue;

@@ -2,10 +2,11 @@
 import type { Workload } from "./causes.ts";
 import { type Explanation, explanationOf, nothingToCompare } from "./explanation.ts";
 import { judge, type Judgement } from "./judge.ts";
+import { countOf } from "./latency.ts";
 import { type Period, Timeline } from "./periods.ts";
-import { hasCalls, type Reading } from "./reading.ts";
+import { carriedOn, hasCalls, type Reading } from "./reading.ts";
 import { DEFAULT_THRESHOLDS, type Thresholds } from "./thresholds.ts";
-import { addTo, type Step, stepBetween } from "./totals.ts";
+import { addTo, callsOf, isOther, type Step, stepBetween } from "./totals.ts";
 import { FEWEST_SLOTS, judgePressure, judgeRise } from "./window.ts";
 
 /** Collections closer to each other than this are one slot: they cost nothing. */
@@ -40,8 +41,9 @@ interface OpenIncident {
   judgement: Judgement;
   /** When reads were slow last. */
   untilMs: number;
-  /** Looks in a row that found nothing slow. */
+  /** Looks in a row that found nothing slow, and the calls that they have seen. */
   calm: number;
+  calmCalls: number;
   /** Looks in a row that found another cause, the same each time. */
   other: { workload: Workload; looks: number };
 }
@@ -78,10 +80,10 @@ export class Watch {
       return undefined;
     }
     const before = this.#before;
-    this.#before = reading;
+    this.#before = carriedOn(before, reading);
     if (before === undefined) return undefined;
-    if (reading.cgroup !== before.cgroup) return this.#forget("another container is watched");
-    this.#fine.push(stepBetween(before, reading, this.#gaps));
+    if (isOther(before.cgroup, reading.cgroup)) return this.#forget("another container is watched");
+    this.#fine.push(stepBetween(before, this.#before, this.#gaps));
     this.#gaps = 0;
     return this.#incident === undefined ? this.#look() : this.#follow(this.#incident);
   }
@@ -103,9 +105,9 @@ export class Watch {
     return new Timeline([...this.#joined, ...this.#fine]);
   }
 
+  /** What is explained here goes on: when it is over, it is explained no more. */
   #explanationOf(judgement: Judgement, sinceMs?: number): Explanation {
-    const reading = this.#before!;
-    return explanationOf(judgement, reading, this.#thresholds(), reading.timeMs, sinceMs);
+    return explanationOf(judgement, this.#before!, this.#thresholds(), judgement.after.toMs, sinceMs);
   }
 
   /** Looks for an incident in the newest slots. */
@@ -124,6 +126,7 @@ export class Watch {
       judgement,
       untilMs: judgement.after.toMs,
       calm: 0,
+      calmCalls: 0,
       other: { workload, looks: 0 },
     };
     return { kind: "begins", explanation: this.#explanationOf(judgement), sinceMs: onsetMs };
@@ -134,23 +137,28 @@ export class Watch {
     this.#fine = this.#fine.slice(-RECENT_SLOTS);
     const recent = new Timeline(this.#fine);
     const lately = recent.period(Math.max(0, recent.length - FEWEST_SLOTS), recent.length);
-    const { latency: { state, tail } } = judge(incident.baseline, lately, this.#thresholds());
+    const { latency: { tail } } = judge(incident.baseline, lately, this.#thresholds());
     if (lately.toMs - incident.sinceMs > LONGEST_MS) {
       return this.#forget("it has lasted so long that it is usual");
     }
-    if (tail === undefined) return state === "stable" ? this.#calm(incident, recent) : undefined;
+    if (tail === undefined) return this.#calm(incident);
     incident.calm = 0;
+    incident.calmCalls = 0;
     incident.untilMs = lately.toMs;
     const judgement = judge(incident.baseline, recent.period(0, recent.length), this.#thresholds());
     return judgement.incident ? this.#confirm(incident, judgement) : undefined;
   }
 
-  #calm(incident: OpenIncident, recent: Timeline): IncidentEvent | undefined {
+  /** Nothing slow: that ends an incident if it was often so, of enough calls. Reads that hang are none. */
+  #calm(incident: OpenIncident): IncidentEvent | undefined {
     incident.calm++;
-    if (incident.calm < AGREEING_LOOKS) return undefined;
+    incident.calmCalls += countOf(callsOf(this.#fine.at(-1)!.totals));
+    if (incident.calm < AGREEING_LOOKS || incident.calmCalls < this.#thresholds().fewestCalls) {
+      return undefined;
+    }
     const { fromMs, toMs, totals } = incident.baseline;
     this.#joined = [{ fromMs, toMs, totals }];
-    this.#fine = this.#fine.slice(-Math.min(recent.length, FEWEST_SLOTS));
+    this.#fine = this.#fine.slice(-FEWEST_SLOTS);
     this.#incident = undefined;
     return { kind: "ends", why: "reads are as fast as before it", untilMs: incident.untilMs };
   }

@@ -120,3 +120,17 @@ Deno.test("Watch looks at no more than a collection in five seconds", () => {
   assert.equal(watch.isDue(second!.timeMs), false);
   assert.equal(watch.isDue(rest[3]!.timeMs), true);
 });
+
+Deno.test("Watch goes on when the target ends and comes back in its cgroup", () => {
+  const pids = Array.from({ length: 800 }, (_, second) => second < 350 ? "1" : second < 380 ? "" : "2");
+  const happened = follow([...repeat(300, QUIET), ...repeat(200, COLD), ...repeat(300, QUIET)], { pids });
+  assert.deepEqual(kinds(happened), ["begins W4", "ends"]);
+});
+
+Deno.test("Watch tells the end of an incident of a target that reads seldom, but not when it has stopped", () => {
+  const seldom: Second = { pread: { 2: 4 } };
+  const slow: Second = { pread: { 2: 2, 14: 2 } };
+  const incident = [...repeat(600, seldom), ...repeat(120, slow)];
+  assert.deepEqual(kinds(follow([...incident, ...repeat(200, seldom)])), ["begins unexplained", "ends"]);
+  assert.deepEqual(kinds(follow([...incident, ...repeat(200, {})])), ["begins unexplained"]);
+});

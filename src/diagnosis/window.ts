@@ -49,13 +49,30 @@ function latencyIn(timeline: Timeline, before: Float64Array, { from, to }: Split
   return compareLatency(before, timeline.calls(from, to), () => timeline.pieces(from, to), thresholds);
 }
 
+/** A split by which latency rises, and how certain that is. */
+interface Rise extends Split {
+  readonly certainty: number;
+}
+
+/** The most certain rise that begins with a slot. */
+function mostCertainFrom(timeline: Timeline, thresholds: Thresholds, from: number, soonest: number): Rise[] {
+  const before = timeline.calls(0, usualEnd(timeline, from));
+  let best: Rise | undefined;
+  for (let to = Math.max(soonest, from + FEWEST_SLOTS); to <= timeline.length; to++) {
+    if (!isLongEnough(timeline, { from, to }, thresholds)) continue;
+    const { state, tail } = latencyIn(timeline, before, { from, to }, thresholds);
+    if (state !== "rise" || tail!.certainty <= (best?.certainty ?? 0)) continue;
+    best = { from, to, certainty: tail!.certainty };
+  }
+  return best === undefined ? [] : [best];
+}
+
+/** Rises this much less certain than the most certain one may as well be it. */
+const NEARLY = 0.9;
+
 /**
- * The split with the most certain rise of latency; undefined if there is none.
- *
- * @param timeline where to look
- * @param thresholds the numbers that decide
- * @param earliest the first slot that may be slow
- * @param soonest the first slot at which a rise may be over
+ * The split with the most certain rise of latency; of several that are nearly so, the one that begins first, because
+ * a baseline that holds the beginning of the causes hides them. Undefined if there is none.
  */
 function mostCertainRise(
   timeline: Timeline,
@@ -63,19 +80,12 @@ function mostCertainRise(
   earliest: number,
   soonest: number,
 ): Split | undefined {
-  let best: Split | undefined;
-  let certainty = 0;
+  const rises: Rise[] = [];
   for (let from = Math.max(earliest, FEWEST_SLOTS); from < timeline.length; from++) {
-    const before = timeline.calls(0, usualEnd(timeline, from));
-    for (let to = Math.max(soonest, from + FEWEST_SLOTS); to <= timeline.length; to++) {
-      if (!isLongEnough(timeline, { from, to }, thresholds)) continue;
-      const { state, tail } = latencyIn(timeline, before, { from, to }, thresholds);
-      if (state !== "rise" || tail!.certainty <= certainty) continue;
-      certainty = tail!.certainty;
-      best = { from, to };
-    }
+    rises.push(...mostCertainFrom(timeline, thresholds, from, soonest));
   }
-  return best;
+  const most = rises.reduce((most, { certainty }) => Math.max(most, certainty), 0);
+  return rises.find(({ certainty }) => certainty >= NEARLY * most);
 }
 
 /**

@@ -144,8 +144,11 @@ function seriesOf(value: unknown, where: string, rows: number): SeriesWindow {
   };
 }
 
+/** Milliseconds from 1970 that a date can have, before and after: ECMA-262, 21.4.1.1. */
+const FARTHEST_MS = 8.64e15;
+
 function timeOf(value: unknown, where: string): number {
-  if (Number.isSafeInteger(value)) return value as number;
+  if (Number.isInteger(value) && Math.abs(value as number) <= FARTHEST_MS) return value as number;
   throw unexpected(where, "whole milliseconds since 1970", value);
 }
 

@@ -67,6 +67,11 @@ const BAD: readonly (readonly [path: readonly (string | number)[], value: unknow
     /: sources\[0\]\.timesMs\[1\]: expected whole milliseconds since 1970, got 0\.5$/,
   ],
   [["sources", 0, "timesMs", 1], "0", /timesMs\[1\]: expected whole milliseconds since 1970, got "0"$/],
+  [
+    ["sources", 0, "timesMs", 1],
+    8.65e15,
+    /timesMs\[1\]: expected whole milliseconds since 1970, got 8650000000000000$/,
+  ],
   [["sources", 0, "timesMs"], [1], /: sources\[0\]\.series\[0\]\.values: 3 values for 1 timestamps$/],
   [
     [...SERIES, "type"],
