@@ -73,7 +73,10 @@ export class Cast implements Disposable {
         return this.#run(place, `exec ${program} -readonly ${path} <${log}.sql >${log}.timer`);
       case "evictor": {
         const child = this.#run(place, `exec ${program}`, { stdin: "piped" });
-        this.#advising.push(this.#advise(child, path, 1000 / (actor.perSecond ?? 1)));
+        const advising = this.#advise(child, path, 1000 / (actor.perSecond ?? 1));
+        // Told at the end: a rejection that nobody waits for yet would end this program, and leave all behind.
+        advising.catch(() => {});
+        this.#advising.push(advising);
         return child;
       }
     }
