@@ -8,8 +8,11 @@
  */
 import type { RecorderDump, SeriesDump, SourceDump } from "../../src/recorder/mod.ts";
 
-/** A series with its values in one text. */
-type PackedSeries = Omit<SeriesDump, "name" | "type" | "unit" | "values"> & { readonly values: string };
+/** A series with its values in one text; what has no labels does not say so, nor what is a single value. */
+type PackedSeries =
+  & Pick<SeriesDump, "upperBound">
+  & Partial<Pick<SeriesDump, "labels" | "part">>
+  & { readonly values: string };
 
 /** The series of a metric. */
 type PackedFamily = Pick<SeriesDump, "name" | "type" | "unit"> & { readonly series: readonly PackedSeries[] };
@@ -53,6 +56,15 @@ export function unpackValues(text: string): (string | null)[] {
   });
 }
 
+function packSeries({ labels, part, upperBound, values }: SeriesDump): PackedSeries {
+  return {
+    ...Object.keys(labels).length > 0 && { labels },
+    ...part !== "value" && { part },
+    ...upperBound !== undefined && { upperBound },
+    values: packValues(values),
+  };
+}
+
 function packFamilies(series: readonly SeriesDump[]): PackedFamily[] {
   return Map.groupBy(series, ({ name }) => name).values().map((members) => {
     const { name, type, unit } = members[0]!;
@@ -60,10 +72,7 @@ function packFamilies(series: readonly SeriesDump[]): PackedFamily[] {
       name,
       type,
       unit,
-      series: members.map(({ name: _, type: __, unit: ___, values, ...one }) => ({
-        ...one,
-        values: packValues(values),
-      })),
+      series: members.map(packSeries),
     };
   }).toArray();
 }
@@ -84,7 +93,13 @@ export function unpackDump({ version, sources }: PackedDump): RecorderDump {
     source,
     timesMs: unpackValues(timesMs).map(Number),
     series: families.flatMap(({ series, ...family }) =>
-      series.map(({ values, ...one }) => ({ ...family, ...one, values: unpackValues(values) }))
+      series.map(({ labels = {}, part = "value", values, ...bound }) => ({
+        ...family,
+        labels,
+        part,
+        ...bound,
+        values: unpackValues(values),
+      }))
     ),
   });
   return { version, sources: sources.map(unpack) };
