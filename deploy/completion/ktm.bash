@@ -19,19 +19,25 @@ _ktm() {
     --listen) :; return ;;
     --log-level) COMPREPLY=($(compgen -W "debug info warn error" -- "$current")); return ;;
     --log-format) COMPREPLY=($(compgen -W "text json" -- "$current")); return ;;
+    --latency-floor) :; return ;;
+    --latency-rise) :; return ;;
+    --fewest-calls) :; return ;;
+    --pressure-rise) :; return ;;
     --duration) :; return ;;
     --format) COMPREPLY=($(compgen -W "prometheus json table" -- "$current")); return ;;
+    --from) compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
   case $command in
-    run) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --modules --recorder-memory-limit --listen --log-level --log-format --self-stats --help --version" ;;
+    run) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --modules --recorder-memory-limit --listen --log-level --log-format --self-stats --latency-floor --latency-rise --fewest-calls --pressure-rise --help --version" ;;
     check) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --json --help" ;;
     snapshot) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --duration --format --help" ;;
     top) words="--config --comm-prefix --cgroup-path --comm-fallback --object --strategies --interval --help" ;;
+    explain) words="--config --comm-prefix --cgroup-path --comm-fallback --object --strategies --duration --from --json --latency-floor --latency-rise --fewest-calls --pressure-rise --help" ;;
     demo) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --duration --help" ;;
     version) words="--help" ;;
     *) return ;;
   esac
-  if ((COMP_CWORD == 1)); then words+=" run check snapshot top demo version"; fi
+  if ((COMP_CWORD == 1)); then words+=" run check snapshot top explain demo version"; fi
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -F _ktm ktm

@@ -5,6 +5,7 @@ import {
   ATTACH_OPTIONS,
   CHECK_OPTIONS,
   DEMO_OPTIONS,
+  EXPLAIN_OPTIONS,
   RUN_OPTIONS,
   SNAPSHOT_OPTIONS,
   TOP_OPTIONS,
@@ -51,6 +52,13 @@ export const COMMANDS: readonly Command[] = [
     options: TOP_OPTIONS,
     examples: ["top", "top --interval 500ms --comm-prefix postgres"],
     run: configured(() => import("./top.ts")),
+  },
+  {
+    name: "explain",
+    summary: "Tell whether reads have become slower, why, and what to do",
+    options: EXPLAIN_OPTIONS,
+    examples: ["explain --duration 2m", "explain --from recorder.json --json"],
+    run: configured(() => import("./explain.ts")),
   },
   {
     name: "demo",

@@ -76,6 +76,38 @@ export const ATTACH_OPTIONS: readonly Option[] = [
   },
 ];
 
+/** Options of every command that tells incidents: which values count. */
+export const DIAGNOSIS_OPTIONS: readonly Option[] = [
+  {
+    name: "latency-floor",
+    value: "LATENCY",
+    help: "A read that takes no longer is never slow",
+    default: "256us",
+    configPath: "diagnosis.latency_floor",
+  },
+  {
+    name: "latency-rise",
+    value: "BUCKETS",
+    help: "Buckets by which p50, p95 or p99 has to rise; each is twice as long as the one before",
+    default: "2",
+    configPath: "diagnosis.latency_rise",
+  },
+  {
+    name: "fewest-calls",
+    value: "COUNT",
+    help: "Reads, before and after, without which nothing is said",
+    default: "200",
+    configPath: "diagnosis.fewest_calls",
+  },
+  {
+    name: "pressure-rise",
+    value: "FACTOR",
+    help: "Factor by which a signal has to rise",
+    default: "2.5",
+    configPath: "diagnosis.pressure_rise",
+  },
+];
+
 /** Options of `run` beside those of attaching. */
 export const RUN_OPTIONS: readonly Option[] = [
   {
@@ -116,6 +148,7 @@ export const RUN_OPTIONS: readonly Option[] = [
     name: "self-stats",
     help: "Report how often the eBPF programs run and how long, which costs every program of the machine",
   },
+  ...DIAGNOSIS_OPTIONS,
 ];
 
 /** Options of `snapshot` beside those of attaching. */
@@ -160,4 +193,23 @@ export const TOP_OPTIONS: readonly Option[] = [
     default: "1s",
     check: parseDuration,
   },
+];
+
+/** Options of `explain`: those of attaching, with a rhythm of its own, and where to read instead. */
+export const EXPLAIN_OPTIONS: readonly Option[] = [
+  ...ATTACH_OPTIONS.filter(({ name }) => name !== "interval"),
+  {
+    name: "duration",
+    value: "DURATION",
+    help: "How long to observe",
+    default: "1m",
+    check: parseDuration,
+  },
+  {
+    name: "from",
+    value: "FILE",
+    help: "Explain this dump of a Flight Recorder instead of observing; - is standard input",
+  },
+  { name: "json", help: "Print the explanation as JSON" },
+  ...DIAGNOSIS_OPTIONS,
 ];

@@ -50,6 +50,16 @@ function checkValue(option: Option, value: string): void {
   }
 }
 
+/** Joins a lone dash to the option whose value it is: the parser would take it for another argument. */
+function withDashes(args: readonly string[], names: readonly string[]): string[] {
+  const takesDash = (index: number) =>
+    args[index + 1] === "-" && names.some((name) => args[index] === `--${name}`);
+  return args.flatMap((argument, index) => {
+    if (takesDash(index - 1)) return [];
+    return takesDash(index) ? [`${argument}=-`] : [argument];
+  });
+}
+
 /** Reads the options of a command, and of those the ones that are given. */
 function parseOptions(
   args: readonly string[],
@@ -61,7 +71,7 @@ function parseOptions(
   const names = valued.map(({ name }) => name);
   const alias = Object.fromEntries(options.flatMap(({ name, short }) => short ? [[name, short]] : []));
   const unknown: string[] = [];
-  const parsed: Record<string, unknown> = parseArgs([...args], {
+  const parsed: Record<string, unknown> = parseArgs(withDashes(args, names), {
     boolean: switches.map(({ name }) => name),
     string: [...names, "_"],
     collect: names,

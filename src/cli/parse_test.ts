@@ -115,3 +115,12 @@ Deno.test("parseCommandLine() checks values that are no configuration keys", () 
   );
   assert.match(complaint("snapshot", "--format", "xml"), /^--format: expected one of .*json.*, got "xml"$/);
 });
+
+Deno.test("parseCommandLine() takes a lone dash for a value, but not for an argument", () => {
+  for (const args of [["--from", "-", "--json"], ["--json", "--from=-"]]) {
+    const request = parseCommandLine(["explain", ...args]);
+    assert(request.kind === "run");
+    assert.deepEqual([request.line.flags.text("from"), request.line.flags.has("json")], ["-", true]);
+  }
+  assert.match(complaint("explain", "--json", "-"), /^Unexpected argument|^Unknown option -/);
+});

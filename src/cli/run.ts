@@ -24,7 +24,7 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
   const selfStats = flags.has("self-stats");
   // Held for as long as programs run: later the capability is gone.
   using _stats = selfStats ? enableRunStats() : undefined;
-  const host = createHost(config, { ...attachSettings(flags), selfStats });
+  const host = createHost(config, { ...attachSettings(flags), selfStats, incidents: true });
   const endpoint = new Endpoint(host);
   const reloader = new Reloader(
     host,

@@ -5,9 +5,12 @@
  *
  * @module
  */
+import { DEFAULT_THRESHOLDS } from "../diagnosis/thresholds.ts";
 import { parseBytes } from "./bytes.ts";
 import { type ListenAddress, parseListen } from "./config_listen.ts";
 import { parseDuration } from "./duration.ts";
+import { parseLatency } from "./latency.ts";
+import { parseNumber } from "./number.ts";
 
 /** When the comm prefix decides which process counts, beside the cgroup. */
 export type CommFallback = "always" | "when-unset" | "never";
@@ -36,6 +39,17 @@ export interface Config {
   readonly recorder: {
     /** Bytes that the Flight Recorder may hold; absent means a share of the cgroup's memory limit. */
     readonly memory_limit?: number | undefined;
+  };
+  /** From which values on something counts; src/diagnosis/thresholds.ts has the reasons. */
+  readonly diagnosis: {
+    /** Nanoseconds: a read that takes no longer is never slow. */
+    readonly latency_floor: number;
+    /** By how many buckets a quantile of latency has to rise. */
+    readonly latency_rise: number;
+    /** Calls in each period without which nothing is said. */
+    readonly fewest_calls: number;
+    /** By which factor a signal has to rise. */
+    readonly pressure_rise: number;
   };
   readonly exporter: {
     /** Where the HTTP server listens; absent means that there is none. */
@@ -133,6 +147,12 @@ export const CONFIG_KEYS = {
     },
   },
   recorder: { memory_limit: optional(written(parseBytes)) },
+  diagnosis: {
+    latency_floor: required(written(parseLatency), DEFAULT_THRESHOLDS.floorNs),
+    latency_rise: required(written((text) => parseNumber(text, 1, true)), DEFAULT_THRESHOLDS.rise),
+    fewest_calls: required(written((text) => parseNumber(text, 1, true)), DEFAULT_THRESHOLDS.fewestCalls),
+    pressure_rise: required(written((text) => parseNumber(text, 1.1, false)), DEFAULT_THRESHOLDS.pressure),
+  },
   exporter: { listen: optional(written(parseListen)) },
   log: {
     level: required<LogLevel>(oneOf("debug", "info", "warn", "error"), "info"),

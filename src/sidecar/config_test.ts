@@ -18,6 +18,7 @@ const DEFAULTS: Config = {
     ebpf: { comm_prefix: "banyand", comm_fallback: "always" },
   },
   recorder: {},
+  diagnosis: { latency_floor: 256_000, latency_rise: 2, fewest_calls: 200, pressure_rise: 2.5 },
   exporter: {},
   log: { level: "info", format: "text" },
 };
@@ -32,6 +33,11 @@ collector:
     comm_fallback: when-unset
 recorder:
   memory_limit: 64MiB
+diagnosis:
+  latency_floor: 1ms
+  latency_rise: 3
+  fewest_calls: 1000
+  pressure_rise: 2.5
 exporter:
   listen: 127.0.0.1:9090
 log:
@@ -73,6 +79,7 @@ Deno.test("parseConfig() resolves every key", () => {
       },
     },
     recorder: { memory_limit: 64 * 1024 * 1024 },
+    diagnosis: { latency_floor: 1_000_000, latency_rise: 3, fewest_calls: 1000, pressure_rise: 2.5 },
     exporter: { listen: { hostname: "127.0.0.1", port: 9090 } },
     log: { level: "debug", format: "json" },
   });

@@ -8,19 +8,23 @@ import {
   type StrategyName,
 } from "../collector/mod.ts";
 import { resolveCgroupPath } from "../discovery/mod.ts";
-import type { Sample, SampleSet } from "../metrics/mod.ts";
+import type { Sample, SampleSet, SampleSink } from "../metrics/mod.ts";
 import { defaultMemoryLimit, FlightRecorder } from "../recorder/mod.ts";
 import { kernelRelease, mountsOfType, readTextFile } from "../syscall/mod.ts";
 import type { Config } from "./config.ts";
 import { changesBetween } from "./config_changes.ts";
 import { ConfigError } from "./config_error.ts";
+import { Incidents } from "./incidents.ts";
 import { log } from "./log.ts";
+import { thresholdsOf } from "./thresholds.ts";
 import { VERSION } from "./version.ts";
 
 /** A host that is ready to be started. */
 export interface Host {
   readonly collector: Collector;
   readonly recorder: FlightRecorder;
+  /** What looks for incidents, if anything does. */
+  readonly incidents: Incidents | undefined;
   /** The newest values of every source, with what this program says of itself. */
   latest(): SampleSet[];
   /** The state of each module by name. */
@@ -42,6 +46,8 @@ export interface AttachSettings {
   readonly strategies?: readonly StrategyName[];
   /** Whether modules report what their programs cost, which the kernel has been told to count. */
   readonly selfStats?: boolean;
+  /** Whether to look for incidents all the time, and to say so. */
+  readonly incidents?: boolean;
 }
 
 function buildInfo(): Sample {
@@ -108,10 +114,24 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
       }));
   };
   let active = config;
+  const incidents = settings.incidents
+    ? new Incidents({
+      recorder,
+      log,
+      thresholds: () => thresholdsOf(active),
+      intervalMs: () => active.collector.interval,
+    })
+    : undefined;
+  const sink: SampleSink = {
+    record: (set) => {
+      recorder.record(set);
+      incidents?.record(set);
+    },
+  };
   let modules = makeModules(config);
   const collector = new Collector({
     modules,
-    sink: recorder,
+    sink,
     intervalMs: config.collector.interval,
     onError: (module, error) => log.error("A module failed", { module, error }),
   });
@@ -129,6 +149,7 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
   return {
     collector,
     recorder,
+    incidents,
     latest: () => [...recorder.latest(), { source: "build", timeMs: Date.now(), samples: [buildInfo()] }],
     health: () => Object.fromEntries(modules.map((module) => [module.name, module.health()])),
     prepare: (next) => {

@@ -1,4 +1,5 @@
 /** What is served over HTTP, if anything is. @module */
+import { formatExplanation } from "../diagnosis/mod.ts";
 import {
   formatOpenMetrics,
   formatPrometheus,
@@ -27,16 +28,44 @@ function ready(host: Host): Response {
   return Response.json(health, { status: isReady ? 200 : 503 });
 }
 
+/** What goes on: for people if they ask for text, or else as JSON. */
+function explain({ incidents }: Host, { headers }: Question): Response {
+  if (incidents === undefined) return NOT_WATCHED();
+  const explanation = incidents.explain();
+  const accepted = headers.get("accept") ?? "";
+  const isText = accepted.includes("text/plain") && !accepted.includes("application/json");
+  return isText ? new Response(formatExplanation(explanation)) : Response.json(explanation);
+}
+
+/** The window of an incident, by the number at the end of the path. */
+function incidentWindow({ incidents }: Host, { url }: Question): Response {
+  const window = incidents?.window(Number(new URL(url).pathname.split("/").at(-1)));
+  if (window === undefined) {
+    return new Response("Not found; /incidents lists what is kept\n", { status: 404 });
+  }
+  return new Response(window, { headers: { "content-type": "application/json" } });
+}
+
+const NOT_WATCHED = () => new Response("Nobody looks for incidents\n", { status: 404 });
+
 const ROUTES: Readonly<Record<string, (host: Host, request: Question) => Response>> = {
   "/metrics": metrics,
   "/healthz": () => new Response("ok\n"),
   "/readyz": ready,
+  "/explain": explain,
+  "/incidents": ({ incidents }) => incidents ? Response.json(incidents.list()) : NOT_WATCHED(),
+  "/incidents/N": incidentWindow,
 };
+
+/** The path with `N` in the place of an incident's number. */
+function pathOf({ url }: Question): string {
+  return new URL(url).pathname.replace(/^(\/incidents\/)\d{1,9}$/, "$1N");
+}
 
 /** The answer to one request. */
 export function respond(host: Host, request: Question): Response {
-  const { pathname } = new URL(request.url);
-  const route = Object.hasOwn(ROUTES, pathname) ? ROUTES[pathname] : undefined;
+  const path = pathOf(request);
+  const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
   if (route === undefined) {
     return new Response(`Not found; there are ${Object.keys(ROUTES).join(", ")}\n`, { status: 404 });
   }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import type { ModuleHealth } from "../collector/mod.ts";
+import { explainWindows } from "../diagnosis/mod.ts";
 import type { Host } from "./host.ts";
 import { respond } from "./http.ts";
+import type { Incidents } from "./incidents.ts";
 
 const ANSWER = {
   family: { name: "answer", type: "gauge", help: "The answer.", unit: "1" },
@@ -68,4 +70,43 @@ Deno.test("only reading is allowed", () => {
 
 Deno.test("a query string does not change the path", () => {
   assert.equal(ask("/healthz?verbose=1").status, 200);
+});
+
+/** A host that looks for incidents and has found one. */
+function watchingHost(): Host {
+  const incidents: Partial<Incidents> = {
+    explain: () => explainWindows([]),
+    list: () => [],
+    window: (number) => number === 7 ? new TextEncoder().encode('{"version":1,"sources":[]}') : undefined,
+  };
+  return { incidents } as Partial<Host> as Host;
+}
+
+Deno.test("/explain answers with JSON, or with text to those who ask for it", async () => {
+  const json = ask("/explain", {}, watchingHost());
+  assert.match(json.headers.get("content-type")!, /^application\/json/);
+  assert.equal((await json.json()).workload, "not enough data");
+  const text = ask("/explain", { headers: { accept: "text/plain" } }, watchingHost());
+  assert.match(text.headers.get("content-type")!, /^text\/plain;charset=utf-8/i);
+  assert.match(await text.text(), /^No incident: not enough data\n/);
+  const either = ask(
+    "/explain",
+    { headers: { accept: "application/json, text/plain, */*" } },
+    watchingHost(),
+  );
+  assert.match(either.headers.get("content-type")!, /^application\/json/);
+});
+
+Deno.test("/incidents lists, and /incidents/N gives the window of one as it was kept", async () => {
+  assert.deepEqual(await ask("/incidents", {}, watchingHost()).json(), []);
+  const window = ask("/incidents/7", {}, watchingHost());
+  assert.equal(window.headers.get("content-type"), "application/json");
+  assert.deepEqual(await window.json(), { version: 1, sources: [] });
+  for (const path of ["/incidents/8", "/incidents/N", "/incidents/", "/incidents/7x", "/incidents/-1"]) {
+    assert.equal(ask(path, {}, watchingHost()).status, 404, path);
+  }
+});
+
+Deno.test("/explain and /incidents are not found where nobody looks for incidents", () => {
+  for (const path of ["/explain", "/incidents", "/incidents/1"]) assert.equal(ask(path).status, 404, path);
 });

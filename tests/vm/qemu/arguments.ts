@@ -1,9 +1,6 @@
 /** The emulator's command line. @module */
 import type { Architecture } from "../architectures.ts";
 
-/** Two processors, so that per-CPU maps have more than one slot that counts. */
-const PROCESSORS = 2;
-
 const KERNEL_ARGUMENTS = [
   // A guest that panics starts anew at once, which -no-reboot turns into the emulator's end.
   "panic=-1",
@@ -12,12 +9,19 @@ const KERNEL_ARGUMENTS = [
   "norandmaps",
 ];
 
+/** What a disk gives to its readers at most; what is more than that waits. */
+export interface DiskLimit {
+  readonly requestsPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
 /** One virtual machine. */
 export interface Machine {
   readonly architecture: Architecture;
   /** Processor features that the architecture's machine leaves out, if they are its. */
   readonly without: readonly string[];
   readonly memoryMb: number;
+  readonly processors: number;
   /** The kernel to start. */
   readonly kernel: string;
   /** The first file system. */
@@ -26,6 +30,7 @@ export interface Machine {
   readonly kernelArguments: readonly string[];
   /** An image; what the guest writes to it is lost. */
   readonly disk: string;
+  readonly diskLimit: DiskLimit | undefined;
   /** Files that take what the guest writes. */
   readonly console: string;
   readonly output: string;
@@ -35,6 +40,12 @@ export interface Machine {
 /** In a list of properties a comma in a value is written twice. */
 function property(path: string): string {
   return path.replaceAll(",", ",,");
+}
+
+function throttling(limit: DiskLimit | undefined): string {
+  if (limit === undefined) return "";
+  const { requestsPerSecond, bytesPerSecond } = limit;
+  return `,throttling.iops-read=${requestsPerSecond},throttling.bps-read=${bytesPerSecond}`;
 }
 
 function file(id: string, path: string): string[] {
@@ -49,7 +60,7 @@ export function emulatorArguments(machine: Machine): string[] {
   return [
     ...architecture.machine,
     ...["-cpu", ["max", ...without].join(",")],
-    ...["-smp", `${PROCESSORS}`, "-m", `${machine.memoryMb}`],
+    ...["-smp", `${machine.processors}`, "-m", `${machine.memoryMb}`],
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
     ...["-kernel", machine.kernel, "-initrd", machine.initramfs, "-append", append],
     ...file("console", machine.console),
@@ -59,7 +70,10 @@ export function emulatorArguments(machine: Machine): string[] {
     ...["-device", "virtserialport,chardev=output,nr=1"],
     ...file("status", machine.status),
     ...["-device", "virtserialport,chardev=status,nr=2"],
-    ...["-drive", `file=${property(machine.disk)},format=raw,if=none,id=scratch,snapshot=on`],
+    "-drive",
+    `file=${property(machine.disk)},format=raw,if=none,id=scratch,snapshot=on${
+      throttling(machine.diskLimit)
+    }`,
     ...["-device", "virtio-blk-pci,drive=scratch"],
   ];
 }

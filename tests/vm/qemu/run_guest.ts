@@ -13,7 +13,7 @@ import { denoProgram } from "../userland/deno_program.ts";
 import { foreignUserland } from "../userland/foreign.ts";
 import { nativeUserland } from "../userland/native.ts";
 import { machineTools } from "../userland/tools.ts";
-import { emulatorArguments } from "./arguments.ts";
+import { type DiskLimit, emulatorArguments } from "./arguments.ts";
 import { faultOf, GuestError } from "./guest_error.ts";
 import { Slots } from "./slots.ts";
 
@@ -27,6 +27,10 @@ export interface GuestRequest {
   readonly setup?: GuestSetup;
   /** 1024 unless given. */
   readonly memoryMb?: number;
+  /** 2 unless given, so that per-CPU maps have more than one slot that counts. */
+  readonly processors?: number;
+  /** None unless given. */
+  readonly diskLimit?: DiskLimit;
   /** From power-on to the end; the architecture's unless given. */
   readonly timeoutMs?: number;
   /** Programs of the machine that the guest has too, if it is of the same architecture. */
@@ -48,6 +52,7 @@ export interface GuestResult {
 }
 
 const DEFAULT_MEMORY_MB = 1024;
+const DEFAULT_PROCESSORS = 2;
 
 /** Emulation keeps one processor of the host busy for each guest, and the matrix runs on machines with two. */
 const SLOTS = new Slots(2);
@@ -130,10 +135,12 @@ export async function runGuest(request: GuestRequest): Promise<GuestResult> {
       ...files,
       architecture,
       memoryMb,
+      processors: request.processors ?? DEFAULT_PROCESSORS,
       without: request.kernel.without,
       kernel: kernel.image,
       kernelArguments: setup.kernelArguments ?? [],
       disk,
+      diskLimit: request.diskLimit,
     });
     return await powerOn(request, args, files);
   } finally {

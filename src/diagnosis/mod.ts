@@ -1,0 +1,13 @@
+/**
+ * From counters to a decision: what goes on, why one thinks so, what to do, and what the kernel cannot tell.
+ *
+ * Latency goes first. Everything else only explains why it rose. No I/O.
+ *
+ * @module
+ */
+export * from "./explain.ts";
+export type { Explanation } from "./explanation.ts";
+export { type Reading, readingOf } from "./reading.ts";
+export * from "./text.ts";
+export * from "./thresholds.ts";
+export * from "./watch.ts";

@@ -1,0 +1,144 @@
+/** What the counters said at one moment. @module */
+import {
+  isHistogram,
+  type Labels,
+  type SampleSet,
+  type SeriesWindow,
+  type SourceWindow,
+} from "../metrics/mod.ts";
+import { bucketOf, BUCKETS } from "./bucket.ts";
+import { type Call, CALL_METRICS, CALLS, FIELD_NAMES, type FieldName, fieldOf } from "./fields.ts";
+
+/** Counters of one moment; undefined is what was not measured. */
+export interface Reading {
+  readonly timeMs: number;
+  /** In the order of the names. */
+  readonly fields: readonly (bigint | undefined)[];
+  /** Calls in each bucket alone. */
+  readonly calls: Readonly<Record<Call, readonly (bigint | undefined)[] | undefined>>;
+  /** The cgroup and the process that are watched, undefined while that is not known or there is none. */
+  readonly cgroup: string | undefined;
+  readonly pid: string | undefined;
+  /** How each probe is served: `exact`, or false if it is a bound or an approximation. */
+  readonly probes: ReadonlyMap<string, boolean>;
+  /** Whether only the name decides who is the target. */
+  readonly isByName: boolean;
+}
+
+interface Draft {
+  timeMs: number;
+  fields: (bigint | undefined)[];
+  calls: Record<Call, (bigint | undefined)[] | undefined>;
+  cgroup: string | undefined;
+  pid: string | undefined;
+  probes: Map<string, boolean>;
+  isByName: boolean;
+}
+
+function draftOf(timeMs: number): Draft {
+  return {
+    timeMs,
+    fields: new Array<bigint | undefined>(FIELD_NAMES.length).fill(undefined),
+    calls: { read: undefined, pread: undefined },
+    cgroup: undefined,
+    pid: undefined,
+    probes: new Map(),
+    isByName: false,
+  };
+}
+
+type State = (draft: Draft, labels: Labels, value: bigint) => void;
+
+/** What a state metric says, by its name. */
+const STATES: ReadonlyMap<string, State> = new Map<string, State>([
+  ["ktm_target_info", (draft, { cgroup, pid }) => {
+    draft.cgroup = cgroup || undefined;
+    draft.pid = pid || undefined;
+  }],
+  ["ktm_probe_info", (draft, { probe, exact }) => void draft.probes.set(probe ?? "", exact !== "false")],
+  ["ktm_degraded", (draft, _, value) => void (draft.isByName = value === 1n)],
+]);
+
+function callOf(metric: string): Call | undefined {
+  return CALLS.find((call) => CALL_METRICS[call] === metric);
+}
+
+function setCalls(draft: Draft, call: Call, upperBound: bigint | undefined, value: bigint): void {
+  const buckets = draft.calls[call] ??= new Array<bigint | undefined>(BUCKETS).fill(undefined);
+  const bucket = bucketOf(upperBound);
+  buckets[bucket] = (buckets[bucket] ?? 0n) + value;
+}
+
+function setField(draft: Draft, name: FieldName | undefined, value: bigint): void {
+  if (name !== undefined) draft.fields[FIELD_NAMES.indexOf(name)] = value;
+}
+
+/** How a value of a series is put into a draft; undefined if nothing of the series is read. */
+function setterOf(
+  { family, labels, part, upperBound }: SeriesWindow,
+): ((draft: Draft, value: bigint) => void) | undefined {
+  const state = STATES.get(family.name);
+  if (state !== undefined) return (draft, value) => state(draft, labels, value);
+  const call = callOf(family.name);
+  if (part === "bucket") return call && ((draft, value) => setCalls(draft, call, upperBound, value));
+  const field = fieldOf(family.name, labels, part);
+  return field && ((draft, value) => setField(draft, field, value));
+}
+
+/** True if a source tells of read calls. */
+function isTold({ series }: SourceWindow): boolean {
+  return series.some(({ family }) => callOf(family.name) !== undefined);
+}
+
+/**
+ * Reads a window.
+ *
+ * @param windows what a Flight Recorder gave back
+ * @returns a reading for each time at which something was recorded, in the order of recording; none if no source
+ * tells of read calls
+ */
+export function readingsOf(windows: readonly SourceWindow[]): readonly Reading[] {
+  const window = windows.find(isTold);
+  const drafts = window?.timesMs.map(draftOf) ?? [];
+  for (const series of window?.series ?? []) {
+    const set = setterOf(series);
+    if (set === undefined) continue;
+    for (const [row, value] of series.values.entries()) if (value !== undefined) set(drafts[row]!, value);
+  }
+  return drafts;
+}
+
+/**
+ * Reads a sample set.
+ *
+ * @param set what one source measured
+ * @returns undefined if it does not tell of read calls
+ */
+export function readingOf({ timeMs, samples }: SampleSet): Reading | undefined {
+  const draft = draftOf(timeMs);
+  for (const sample of samples) {
+    const { family, labels } = sample;
+    if (!isHistogram(sample)) {
+      const state = STATES.get(family.name);
+      if (state !== undefined) state(draft, labels, sample.value);
+      else setField(draft, fieldOf(family.name, labels, "value"), sample.value);
+      continue;
+    }
+    const call = callOf(family.name);
+    if (call === undefined) continue;
+    sample.buckets.forEach((value, index) => setCalls(draft, call, sample.bounds[index], value));
+    setField(draft, fieldOf(family.name, labels, "sum"), sample.sum);
+  }
+  return hasCalls(draft) ? draft : undefined;
+}
+
+/** True if any of the timed calls was measured. */
+export function hasCalls({ calls }: Reading): boolean {
+  return CALLS.some((call) => calls[call] !== undefined);
+}
+
+/** The reading, with whom it is of from the one before while that is not known: a target that has ended returns. */
+export function carriedOn(before: Reading | undefined, reading: Reading): Reading {
+  if (before === undefined) return reading;
+  return { ...reading, cgroup: reading.cgroup ?? before.cgroup, pid: reading.pid ?? before.pid };
+}
