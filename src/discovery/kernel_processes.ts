@@ -55,9 +55,8 @@ export class KernelProcesses implements Disposable {
   readonly #object: BpfObject;
   readonly #layout: ReadonlyMap<string, FlatField>;
   readonly #size: number;
-  /** How many levels above this process's cgroup its pod's is; undefined before the first list, or if in none. */
-  #podLevels: number | undefined;
-  #hasLookedForPod = false;
+  /** Whether there may be processes in a pod that this PID namespace does not show; undefined before the first list. */
+  #hasPod: boolean | undefined;
 
   /** @param prefix 1 to 15 bytes */
   constructor(prefix: Uint8Array) {
@@ -78,7 +77,7 @@ export class KernelProcesses implements Disposable {
    */
   list(): KernelProcess[] {
     const shown = this.#read("find_processes").filter(({ pid }) => pid !== Deno.pid);
-    const hidden = this.#isInPod() ? this.#read("find_in_pod").filter(({ cgroup }) => !cgroup.holdsSelf) : [];
+    const hidden = this.#readPod().filter(({ cgroup }) => !cgroup.holdsSelf);
     this.#object.releaseKernelBtf();
     return [...shown.sort(byAge), ...hidden.sort(byAge)];
   }
@@ -96,15 +95,22 @@ export class KernelProcesses implements Disposable {
     }));
   }
 
-  /** Whether there may be processes to find in a pod, which find_in_pod then knows. */
-  #isInPod(): boolean {
-    if (!this.#hasLookedForPod) {
-      this.#hasLookedForPod = true;
-      // The first namespace shows every process.
-      this.#podLevels = pidNamespace() === undefined ? undefined : levelsToPod(this.#cgroupsAbove());
-      if (this.#podLevels !== undefined) this.#object.variable("levels_to_pod").set(this.#podLevels);
+  #readPod(): KernelProcess[] {
+    try {
+      this.#hasPod ??= this.#findPod();
+      return this.#hasPod ? this.#read("find_in_pod") : [];
+    } catch {
+      // Cgroups are unlike those of known kernels, which is no reason to do without the others.
+      this.#hasPod = false;
+      return [];
     }
-    return this.#podLevels !== undefined;
+  }
+
+  /** Lets the kernel know this process's pod; false if it is in none, or sees every process as it is. */
+  #findPod(): boolean {
+    const levels = pidNamespace() === undefined ? undefined : levelsToPod(this.#cgroupsAbove());
+    if (levels !== undefined) this.#object.variable("levels_to_pod").set(levels);
+    return levels !== undefined;
   }
 
   /** The names of the cgroups above this process's, the nearest first. */
