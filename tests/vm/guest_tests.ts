@@ -1,18 +1,14 @@
 /** What runs in the guests, as data. @module */
-import { type GuestSetup, quote } from "./guest/setup.ts";
+import type { GuestCommand } from "./guest/init.ts";
+import { quote } from "./guest/setup.ts";
 import { hostileTests } from "./hostile.ts";
+import type { GuestBoot } from "./qemu/run_guest.ts";
 
-/** A command that has to end with status 0 in every guest that it runs in. */
-export interface GuestTest {
+/** A command that has to end with status 0 on every kernel that it runs on. */
+export interface GuestTest extends GuestCommand {
   readonly name: string;
-  /** A program of the guest and its arguments; it runs in the project's folder. */
-  readonly command: readonly string[];
-  /** The guest's state, if it differs from a usual machine. */
-  readonly setup?: GuestSetup;
-  /** The guest's memory, if it differs. */
-  readonly memoryMb?: number;
-  /** The guest's deadline, if it differs. */
-  readonly timeoutMs?: number;
+  /** How its guest is powered on, if not as usual: it shares a guest with the tests that say the same. */
+  readonly boot?: GuestBoot;
   /** Where it runs, if not in guests of every architecture: what is compiled here runs only on the machine's own. */
   readonly architecture?: "native" | "foreign";
   /** Programs of the machine that it needs, if it runs on the machine's own architecture only. */
@@ -110,7 +106,7 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     name: "preempt-full",
     architecture: "native",
     command: ["env", STORM, ...denoTest(["tests/truth_test.ts"], "--filter=/^by (fentry|tp_btf)/")],
-    setup: { kernelArguments: ["preempt=full"] },
+    boot: { kernelArguments: ["preempt=full"] },
     kernels: ["7.3"],
   },
   {
