@@ -44,7 +44,7 @@ function guestsOf({ kernels, architectures, filter }: Options): Guest[] {
   return architectures.flatMap((architecture) =>
     kernels.flatMap((kernel) => {
       const tests = GUEST_TESTS
-        .filter((test) => test.name.includes(filter))
+        .filter(({ name, isLong }) => isLong ? name === filter : name.includes(filter))
         .filter((test) => test.kernels?.includes(kernel.release) ?? true)
         .filter((test) => (test.architecture ?? own(architecture)) === own(architecture))
         .toSorted((a, b) => turnOf(a.setup ?? {}) - turnOf(b.setup ?? {}));
