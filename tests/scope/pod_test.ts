@@ -75,63 +75,83 @@ const FORMS: readonly Form[] = [
 
 const NEEDED = [...LIVE_KERNEL, "cc", "mount", "unshare"] as const;
 
-for (const { maker, pods, container } of FORMS) {
-  const name = `in a pod of ${maker} an agent counts the target of its pod in full, and no other pod's`;
+/** Two pods of a database and a sidecar each. */
+function twoPods(stage: Stage, { pods: [own, other], container }: Form) {
+  const makeCgroups = cgroupMaker(stage);
+  const make = (pod: string, name: string) => makeCgroups([pod, ...container(name)]);
+  const place = (pod: string) => ({
+    database: make(pod, "database"),
+    agent: agentIn(`${stage.cgroup}${make(pod, "sidecar")}`),
+    makeContainer: (name: string) => make(pod, name),
+  });
+  return { own: place(own), other: place(other), args: ["--comm-prefix", stage.prefix] };
+}
 
-  Deno.test(needs(NEEDED, name, async () => {
-    await using stage = new Stage();
-    const makeCgroups = cgroupMaker(stage);
-    const make = (pod: string, name: string) => makeCgroups([pod, ...container(name)]);
-    const [own, other] = pods;
-    const [database, sidecar] = [make(own, "database"), make(own, "sidecar")];
-    const [otherDatabase, otherSidecar] = [make(other, "database"), make(other, "sidecar")];
-    // The other pod's is the older one.
-    const stranger = await startTarget(stage, otherDatabase);
-    const target = await startTarget(stage, database);
-    const args = ["--comm-prefix", stage.prefix];
-    const wrapper = agentIn(`${stage.cgroup}${sidecar}`);
+for (const form of FORMS) {
+  const where = `in a pod of ${form.maker}`;
 
-    const check = await ktm(["check", ...args], wrapper);
-    assert.match(check.stdout, /^ok +target: a process of the pod/m, check.stdout + check.stderr);
+  Deno.test(
+    needs(NEEDED, `${where} an agent counts the target of its pod in full, and no other pod's`, async () => {
+      await using stage = new Stage();
+      const { own, other, args } = twoPods(stage, form);
+      // The other pod's is the older one.
+      const stranger = await startTarget(stage, other.database);
+      const target = await startTarget(stage, own.database);
+      await using agent = await startAgent(args, own.agent);
+      await using otherAgent = await startAgent(args, other.agent);
+      for (const { child } of [agent, otherAgent]) await child.said(/Watching the target mode=full/);
+      const before = [await agent.reads(), await otherAgent.reads()];
+      const { read: [done] } = await target.do("calls");
+      const { read: [otherDone] } = await stranger.do("thread", "reader", 1234);
+      assert.notEqual(done, otherDone);
+      assert.equal(await agent.reads() - before[0]!, done);
+      assert.equal(await otherAgent.reads() - before[1]!, otherDone);
+      assert.equal(await agent.value("ktm_scope_fallback_events_total"), 0);
+      assert.equal(await agent.value("ktm_target_up"), 1);
+      const { text } = await agent.get("/metrics");
+      const { inode } = stat(`${stage.cgroup}${own.database}`);
+      const labels = `mode="full",pid="",comm="${stage.prefix}-db",cgroup="${inode}"`;
+      assert.ok(text.includes(`ktm_target_info{${labels}} 1\n`), text);
+    }),
+  );
 
-    await using agent = await startAgent(args, wrapper);
-    await using otherAgent = await startAgent(args, agentIn(`${stage.cgroup}${otherSidecar}`));
-    for (const { child } of [agent, otherAgent]) await child.said(/Watching the target mode=full/);
-    const before = [await agent.reads(), await otherAgent.reads()];
-    const { read: [done] } = await target.do("calls");
-    const { read: [otherDone] } = await stranger.do("thread", "reader", 1234);
-    assert.notEqual(done, otherDone);
-    assert.equal(await agent.reads() - before[0]!, done);
-    assert.equal(await otherAgent.reads() - before[1]!, otherDone);
-    assert.equal(await agent.value("ktm_scope_fallback_events_total"), 0);
-    assert.equal(await agent.value("ktm_target_up"), 1);
-    const { text } = await agent.get("/metrics");
-    const labels = `mode="full",pid="",comm="${stage.prefix}-db",cgroup="${
-      stat(`${stage.cgroup}${database}`).inode
-    }"`;
-    assert.ok(text.includes(`ktm_target_info{${labels}} 1\n`), text);
+  Deno.test(
+    needs(
+      NEEDED,
+      `${where} counters go on in the same container, and start from zero in another`,
+      async () => {
+        await using stage = new Stage();
+        const { own, other, args } = twoPods(stage, form);
+        await startTarget(stage, other.database);
+        const first = await startTarget(stage, own.database);
+        const check = await ktm(["check", ...args], own.agent);
+        assert.match(check.stdout, /^ok +target: a process of the pod/m, check.stdout + check.stderr);
 
-    // In the same container its counters go on, though the other pod's target is older by now.
-    await kill(target);
-    await until("sign of the end", async () => await agent.value("ktm_target_up") === 0);
-    const total = await agent.reads();
-    assert.equal(total, before[0]! + done);
-    const second = await startTarget(stage, database);
-    await agent.child.said(/Watching the target mode=full/, 2);
-    // What started it has read its libraries.
-    const again = await agent.reads();
-    assert.ok(again >= total);
-    const { read } = await second.do("calls");
-    assert.equal(await agent.reads(), again + read[0]);
+        await using agent = await startAgent(args, own.agent);
+        await agent.child.said(/Watching the target mode=full/);
+        const before = await agent.reads();
+        const { read: [done] } = await first.do("calls");
+        await kill(first);
+        await until("sign of the end", async () => await agent.value("ktm_target_up") === 0);
+        const total = await agent.reads();
+        assert.equal(total, before + done);
+        const second = await startTarget(stage, own.database);
+        await agent.child.said(/Watching the target mode=full/, 2);
+        // What started it has read its libraries.
+        const again = await agent.reads();
+        assert.ok(again >= total);
+        const { read } = await second.do("calls");
+        assert.equal(await agent.reads(), again + read[0]);
 
-    // In another container of the pod they start from zero.
-    await kill(second);
-    const next = await startTarget(stage, make(own, "next"));
-    await agent.child.said(/in another cgroup: counters start from zero mode=full/);
-    assert.equal(await agent.reads(), 0);
-    assert.equal((await next.do("calls")).read[0], await agent.reads());
-    assert.doesNotMatch(agent.child.stderr, / ERROR |mode=degraded/);
-  }));
+        await kill(second);
+        const next = await startTarget(stage, own.makeContainer("next"));
+        await agent.child.said(/in another cgroup: counters start from zero mode=full/);
+        assert.equal(await agent.reads(), 0);
+        assert.equal((await next.do("calls")).read[0], await agent.reads());
+        assert.doesNotMatch(agent.child.stderr, / ERROR |mode=degraded/);
+      },
+    ),
+  );
 }
 
 /** Where an agent may be so that nothing tells which processes of its name are its business. */
