@@ -51,21 +51,14 @@ const STORM_REPEATS = Number(Deno.env.get("KTM_STORM_REPEATS") ?? 40_000);
 /** By how much slower than usual the machine is. */
 const SLOWNESS = Number(Deno.env.get("KTM_SLOWNESS") ?? 1);
 
-/** Threads that make calls at the same time, and processes that read more than their cgroup may hold. */
-interface Load {
-  readonly threads: number;
-  readonly readers: number;
-}
-
-const FULL_LOAD: Load = { threads: 2000, readers: 3 };
-
-/** Still more threads than kretprobes are prepared for: twice the number of processors, and at least 10. */
-const SMALL_LOAD: Load = { threads: 200, readers: 1 };
-
-/** Where a processor is emulated, only the way that KTM chooses has all there is to bear. */
-function loadOf(way: readonly StrategyName[]): Load {
-  return SLOWNESS > 1 && way !== STRATEGIES ? SMALL_LOAD : FULL_LOAD;
-}
+/**
+ * Threads that make calls at the same time, and processes that read more than their cgroup may hold. Fewer where a
+ * processor is emulated, yet more threads than kretprobes are prepared for: twice the number of processors, and at
+ * least 10.
+ */
+const { threads: THREADS, readers: READERS } = SLOWNESS > 1
+  ? { threads: 300, readers: 1 }
+  : { threads: 2000, readers: 3 };
 
 /** How often a delay is tried that the machine may be too slow for. */
 const LATENCY_ATTEMPTS = 20;
@@ -117,7 +110,7 @@ function narrower(one: Range, other: Range): Range {
 }
 
 /** Several processes that read more than their cgroup may hold. */
-async function judgeReclaim(bench: Bench, processes: number): Promise<void> {
+async function judgeReclaim(bench: Bench): Promise<void> {
   const { stage, target, watch, file } = bench;
   let before = 0;
   const some: Range = [1, Number.MAX_SAFE_INTEGER];
@@ -126,7 +119,7 @@ async function judgeReclaim(bench: Bench, processes: number): Promise<void> {
   await coldFile(bench, PRESSURE_PAGES);
   await using limit = limitMemory(stage, LIMIT_PAGES * PAGE_SIZE);
   assert.ok(limit, "no memory controller is mounted");
-  for (let process = 0; process < processes; process++) {
+  for (let process = 0; process < READERS; process++) {
     await limit.since();
     watch.since();
     const done = await target.do("pressure", file, limit.procs);
@@ -211,12 +204,11 @@ for (const way of WAYS) {
         const file = `${DISK}/${stage.prefix}`;
         const bench: Bench = { stage, target, witness, watch, file };
         try {
-          const { threads, readers } = loadOf(way);
-          for (const scenario of [...SYSCALLS, crowd(threads), ...CACHE]) {
+          for (const scenario of [...SYSCALLS, crowd(THREADS), ...CACHE]) {
             await t.step(scenario.name, () => judge(bench, scenario));
           }
           await t.step("reads are in the bucket of their duration", () => judgeLatency(bench));
-          await t.step("reclaim at the limit of a memory cgroup", () => judgeReclaim(bench, readers));
+          await t.step("reclaim at the limit of a memory cgroup", () => judgeReclaim(bench));
           await t.step("no call is lost on several processors", () => judgeStorm(bench));
           if (way === STRATEGIES) await t.step("what counts calls is exact", () => assertExact(watch));
         } finally {

@@ -99,7 +99,6 @@ const SCOPE_TESTS = [
     kernels: ["7.3"],
     names: [
       "not see the target in /proc counts",
-      "in a slice waits",
       "always: .* in a PID namespace",
       "pod of the kubelet .* in full",
     ],
