@@ -108,14 +108,15 @@ async function runTests(guest: Guest, signal: AbortSignal, keep: Keep): Promise<
     try {
       const request = { kernel, architecture, boot, tools, commands: tests, signal };
       const { results, console: text, wallMs } = await runGuest(request);
-      await keep(`${machineOf(guest)} ${tests[0]!.name}`, text);
+      await keep(`${machineOf(guest)} ${tests[0]!.name}.console`, text);
       console.log(`guest  ${machineOf(guest)}: ${tests.length} tests in ${(wallMs / 1000).toFixed(0)} s`);
       return tests.map((test, index) => toldOfEnd(guest, test, results[index]!));
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof Error)) throw error;
-      if (error instanceof GuestError) await keep(`${machineOf(guest)} ${tests[0]!.name}`, error.console);
-      if (!mayRepeat || !(error instanceof GuestError)) return toldOfFault(guest, tests, error);
+      if (!(error instanceof GuestError)) return toldOfFault(guest, tests, error);
+      await keep(`${machineOf(guest)} ${tests[0]!.name}.console`, error.console);
+      if (!mayRepeat) return toldOfFault(guest, tests, error);
       const { ended } = takeApart(error.output);
       const results = ended.map((end, index) => toldOfEnd(guest, tests[index]!, end));
       const left = tests.slice(ended.length);
@@ -124,7 +125,7 @@ async function runTests(guest: Guest, signal: AbortSignal, keep: Keep): Promise<
     }
   };
   const results = await run(guest.tests, true);
-  for (const { name, output } of results) await keep(name, output);
+  for (const { name, output } of results) await keep(`${name}.output`, output);
   return results;
 }
 
