@@ -209,25 +209,38 @@ __attribute__((noinline)) int walk_steps(void)
 	return WALK_GOES_ON;
 }
 
+/* Whether a task is in a cgroup, or as far below it as a walk goes, by its own account. */
+static __always_inline bool is_within(struct task_struct *task, struct cgroup_subsys_state *above)
+{
+	struct cgroup_subsys_state *state = state_of(cgroup_of(task));
+
+	for (int level = 0; level <= WALK_DEPTH; level++) {
+		if (state == above)
+			return true;
+		state = parent_of(state);
+	}
+	return false;
+}
+
 /* Those of the pod that find_processes does not find. */
 SEC("iter/task")
 int find_in_pod(struct bpf_iter__task *ctx)
 {
-	struct cgroup_subsys_state *state;
+	struct cgroup_subsys_state *pod;
 
 	if (!is_reader(ctx))
 		return 0;
-	state = state_of(cgroup_of(reader()));
+	pod = state_of(cgroup_of(reader()));
 	for (__u32 level = 0; level < WALK_DEPTH && level < levels_to_pod; level++)
-		state = parent_of(state);
-	walk_from(state);
+		pod = parent_of(pod);
+	walk_from(pod);
 	for (int round = 0; round < 64; round++) {
 		struct found_process found;
 		int result = walk_steps();
 
 		if (result == WALK_ENDED)
 			break;
-		if (result != WALK_FOUND)
+		if (result != WALK_FOUND || !is_within(walk.task, pod))
 			continue;
 		found = describe(walk.task);
 		if (!found.pid)
