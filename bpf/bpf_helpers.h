@@ -48,6 +48,7 @@ static __u64 (*const bpf_ktime_get_ns)(void) = (void *)5;
 static __u64 (*const bpf_get_current_pid_tgid)(void) = (void *)14;
 static __u64 (*const bpf_get_current_task)(void) = (void *)35;
 static long (*const bpf_probe_read_kernel)(void *dst, __u32 size, const void *source) = (void *)113;
+static long (*const bpf_probe_read_kernel_str)(void *dst, __u32 size, const void *source) = (void *)115;
 static long (*const bpf_get_ns_current_pid_tgid)(__u64 dev, __u64 ino, struct bpf_pidns_info *info, __u32 size) = (void *)120;
 static __u64 (*const bpf_get_current_ancestor_cgroup_id)(int level) = (void *)123;
 static long (*const bpf_seq_write)(struct seq_file *file, const void *data, __u32 size) = (void *)127;
@@ -58,9 +59,10 @@ static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158
 #define __co_re __attribute__((preserve_access_index))
 
 /*
- * enum bpf_core_relo_kind: BPF_CORE_FIELD_EXISTS, BPF_CORE_TYPE_ID_TARGET, BPF_CORE_TYPE_EXISTS,
+ * enum bpf_core_relo_kind: BPF_CORE_FIELD_BYTE_OFFSET, BPF_CORE_FIELD_EXISTS, BPF_CORE_TYPE_ID_TARGET, BPF_CORE_TYPE_EXISTS,
  * BPF_CORE_TYPE_SIZE, BPF_CORE_ENUMVAL_EXISTS, BPF_CORE_ENUMVAL_VALUE; their numbers are the compiler's
  */
+#define bpf_core_field_offset(field) __builtin_preserve_field_info(field, 0)
 #define bpf_core_field_exists(field) __builtin_preserve_field_info(field, 2)
 #define bpf_core_type_exists(type) __builtin_preserve_type_info(*(typeof(type) *)0, 0)
 #define bpf_core_type_size(type) __builtin_preserve_type_info(*(typeof(type) *)0, 1)

@@ -32,8 +32,11 @@ struct css_set {
 } __co_re;
 
 /* include/linux/pid.h */
+struct pid_namespace;
+
 struct upid {
 	int nr;
+	struct pid_namespace *ns;
 } __co_re;
 
 struct pid {

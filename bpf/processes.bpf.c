@@ -4,8 +4,11 @@
  *
  * An iterator over the tasks that the reader's PID namespace shows, in a small part of the time that /proc
  * takes. It also tells what a container cannot see of another: the id and the depth of a process's cgroup.
+ *
+ * Two more are for a container of a pod whose containers do not share a PID namespace: one names the cgroups
+ * above the reader, by which user space knows the pod's, and one finds processes in there.
  */
-#include "kernel_types.h"
+#include "cgroup_tree.h"
 
 /* include/linux/sched.h */
 #define PF_KTHREAD 0x00200000
@@ -19,7 +22,7 @@ struct found_process {
 	__u64 start_ns; /* since the machine started, also while it slept */
 	__u64 cgroup_id;
 	__u64 comm[2];
-	__u32 pid; /* in the reader's PID namespace */
+	__u32 pid; /* in the reader's PID namespace; 0 if it is not in there */
 	__u32 cgroup_level; /* depth below the root of the hierarchy */
 	__u64 holds_reader; /* 1 if the reader is in that cgroup, or below it */
 };
@@ -27,23 +30,20 @@ struct found_process {
 /* Keeps the type in the object's BTF. */
 const volatile struct found_process found_process_type = {};
 
-#define read_kernel(destination, source) \
-	bpf_probe_read_kernel(&(destination), sizeof(destination), source)
+/* As much of a cgroup's name as any pod's has, zero-padded; with a zero at the end if it goes on. */
+struct found_cgroup {
+	char name[128];
+};
+
+const volatile struct found_cgroup found_cgroup_type = {};
+
+/* Set by user space before find_in_pod is read: how many levels above the reader's cgroup the pod's is. */
+__u32 levels_to_pod = 0;
 
 /* The process that reads the iterator. */
 static __always_inline struct task_struct *reader(void)
 {
 	return (struct task_struct *)bpf_get_current_task();
-}
-
-static __always_inline struct cgroup *cgroup_of(struct task_struct *task)
-{
-	struct cgroup *cgroup = (void *)0;
-	struct css_set *set = (void *)0;
-
-	read_kernel(set, &task->cgroups);
-	read_kernel(cgroup, &set->dfl_cgrp);
-	return cgroup;
 }
 
 static __always_inline __u64 id_of(struct cgroup *cgroup)
@@ -81,38 +81,171 @@ static __always_inline __u64 reader_cgroup_id(__u32 level)
 	return id;
 }
 
-/* The process's number in the reader's PID namespace, which is one of those that know it. */
+/* The process's number in the reader's PID namespace, 0 if that does not know it. */
 static __always_inline __u32 pid_of(struct task_struct *task)
 {
 	struct pid *own = (void *)0, *pid = (void *)0;
-	__u32 level = 0, number = 0;
+	void *namespace = (void *)0, *other = (void *)0;
+	__u32 level = 0, depth = 0, number = 0;
+	__u64 at;
 
 	read_kernel(own, &reader()->thread_pid);
 	read_kernel(level, &own->level);
 	read_kernel(pid, &task->thread_pid);
-	read_kernel(number, (void *)&pid->numbers[0].nr + level * bpf_core_type_size(struct upid));
+	read_kernel(depth, &pid->level);
+	at = level * bpf_core_type_size(struct upid);
+	read_kernel(namespace, (void *)&own->numbers[0].ns + at);
+	read_kernel(other, (void *)&pid->numbers[0].ns + at);
+	if (depth < level || namespace != other)
+		return 0;
+	read_kernel(number, (void *)&pid->numbers[0].nr + at);
 	return number;
+}
+
+/* Whether a task is a process that has not ended and whose comm starts with the prefix. */
+static __always_inline bool is_sought(struct task_struct *task)
+{
+	__u32 pid = 0, tgid = 1, flags = 0;
+	int exit_state = 0;
+	__u64 name[2] = {};
+
+	read_kernel(pid, &task->pid);
+	read_kernel(tgid, &task->tgid);
+	read_kernel(flags, &task->flags);
+	read_kernel(exit_state, &task->exit_state);
+	if (pid != tgid || flags & PF_KTHREAD || exit_state)
+		return false;
+	read_kernel(name, &task->comm);
+	return !((name[0] ^ comm[0]) & comm_mask[0] || (name[1] ^ comm[1]) & comm_mask[1]);
+}
+
+static __always_inline struct found_process describe(struct task_struct *task)
+{
+	struct cgroup *cgroup = cgroup_of(task);
+	struct found_process found = {};
+
+	read_kernel(found.comm, &task->comm);
+	read_kernel(found.start_ns, &task->start_boottime);
+	found.cgroup_id = id_of(cgroup);
+	found.cgroup_level = level_of(cgroup);
+	found.pid = pid_of(task);
+	found.holds_reader = reader_cgroup_id(found.cgroup_level) == found.cgroup_id;
+	return found;
 }
 
 SEC("iter/task")
 int find_processes(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
-	struct found_process found = {};
-	struct cgroup *cgroup;
+	struct found_process found;
 
-	if (!task || task->pid != task->tgid || task->flags & PF_KTHREAD || task->exit_state)
+	if (!task || !is_sought(task))
 		return 0;
-	read_kernel(found.comm, &task->comm);
-	if ((found.comm[0] ^ comm[0]) & comm_mask[0] || (found.comm[1] ^ comm[1]) & comm_mask[1])
-		return 0;
-	cgroup = cgroup_of(task);
-	found.start_ns = task->start_boottime;
-	found.cgroup_id = id_of(cgroup);
-	found.cgroup_level = level_of(cgroup);
-	found.pid = pid_of(task);
-	found.holds_reader = reader_cgroup_id(found.cgroup_level) == found.cgroup_id;
+	found = describe(task);
 	bpf_seq_write(ctx->meta->seq, &found, sizeof(found));
+	return 0;
+}
+
+/* An iterator over tasks that has to do something once does it when it comes to the reader. */
+static __always_inline bool is_reader(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	__u32 pid = 0;
+
+	if (!task)
+		return false;
+	read_kernel(pid, &task->pid);
+	return pid == bpf_get_current_pid_tgid() >> 32;
+}
+
+SEC("iter/task")
+int find_cgroups_above(struct bpf_iter__task *ctx)
+{
+	struct cgroup_subsys_state *state;
+
+	if (!is_reader(ctx))
+		return 0;
+	state = state_of(cgroup_of(reader()));
+	for (int level = 0; level < WALK_DEPTH; level++) {
+		struct found_cgroup found = {};
+		struct kernfs_node___name *node = (void *)0;
+		struct cgroup *cgroup = (void *)0;
+		const char *name = (void *)0;
+
+		state = parent_of(state);
+		if (!state)
+			break;
+		read_kernel(cgroup, &state->cgroup);
+		read_kernel(node, &cgroup->kn);
+		read_kernel(name, &node->name);
+		bpf_probe_read_kernel_str(&found, sizeof(found), name);
+		bpf_seq_write(ctx->meta->seq, &found, sizeof(found));
+	}
+	return 0;
+}
+
+enum walk_result {
+	WALK_ENDED = 0,
+	WALK_GOES_ON = 1,
+	WALK_FOUND = 2,
+};
+
+/* Not inlined and not static, so that the verifier looks at a step once, however many there are. */
+__attribute__((noinline)) int walk_step(void)
+{
+	if (walk.set)
+		return walk_to_next_thread() && is_sought(walk.task) ? WALK_FOUND : WALK_GOES_ON;
+	return walk_to_next_set() || walk_to_next_cgroup() ? WALK_GOES_ON : WALK_ENDED;
+}
+
+__attribute__((noinline)) int walk_steps(void)
+{
+	for (int step = 0; step < 1024; step++) {
+		int result = walk_step();
+
+		if (result != WALK_GOES_ON)
+			return result;
+	}
+	return WALK_GOES_ON;
+}
+
+/* Whether a task is in a cgroup, or as far below it as a walk goes, by its own account. */
+static __always_inline bool is_within(struct task_struct *task, struct cgroup_subsys_state *above)
+{
+	struct cgroup_subsys_state *state = state_of(cgroup_of(task));
+
+	for (int level = 0; level <= WALK_DEPTH; level++) {
+		if (state == above)
+			return true;
+		state = parent_of(state);
+	}
+	return false;
+}
+
+/* Those of the pod that find_processes does not find. */
+SEC("iter/task")
+int find_in_pod(struct bpf_iter__task *ctx)
+{
+	struct cgroup_subsys_state *pod;
+
+	if (!is_reader(ctx))
+		return 0;
+	pod = state_of(cgroup_of(reader()));
+	for (__u32 level = 0; level < WALK_DEPTH && level < levels_to_pod; level++)
+		pod = parent_of(pod);
+	walk_from(pod);
+	for (int round = 0; round < 64; round++) {
+		struct found_process found;
+		int result = walk_steps();
+
+		if (result == WALK_ENDED)
+			break;
+		if (result != WALK_FOUND || !is_within(walk.task, pod))
+			continue;
+		found = describe(walk.task);
+		if (!found.pid)
+			bpf_seq_write(ctx->meta->seq, &found, sizeof(found));
+	}
 	return 0;
 }
 

@@ -41,7 +41,8 @@ class Target implements AsyncDisposable {
     this.#cgroup = mount === undefined ? undefined : `${mount}/${this.comm}`;
     if (this.#cgroup !== undefined) Deno.mkdirSync(this.#cgroup);
     const enter = this.#cgroup === undefined ? ":" : `echo $$ > ${this.#cgroup}/cgroup.procs`;
-    const script = `${enter} && printf ${this.comm} > /proc/$$/comm && read line`;
+    const answer = 'while read -r line; do echo "$line" >&2; done';
+    const script = `${enter} && printf ${this.comm} > /proc/$$/comm && ${answer}`;
     this.#child = new Child("sh", { args: ["-c", script], stdin: "piped" });
   }
 
@@ -49,6 +50,18 @@ class Target implements AsyncDisposable {
   async ready(): Promise<void> {
     const file = `/proc/${this.#child.pid}/comm`;
     await until(`comm ${this.comm}`, () => Deno.readTextFileSync(file).trim() === this.comm);
+  }
+
+  /**
+   * Has it read a line, byte by byte as shells do with a pipe, until it waits for the next byte.
+   *
+   * @param line different each time
+   * @returns how many read calls have ended meanwhile
+   */
+  async read(line: string): Promise<number> {
+    await this.#child.write(`${line}\n`);
+    await this.#child.said(new RegExp(`^${line}$`));
+    return line.length + 1;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -59,27 +72,42 @@ class Target implements AsyncDisposable {
   }
 }
 
-Deno.test(needs(["root"], "check, run and demo agree on what this machine allows", async () => {
-  await using target = new Target();
-  await target.ready();
-  const wrapper = EXPECTED.wrapper ?? [];
+Deno.test(
+  needs(
+    ["root"],
+    "check and run agree on what this machine allows, and demo where that is nothing",
+    async () => {
+      await using target = new Target();
+      await target.ready();
+      const wrapper = EXPECTED.wrapper ?? [];
 
-  const check = await ktm(["check", "--json", "--comm-prefix", target.comm], wrapper);
-  const { verdict, findings }: { verdict: keyof typeof STATUS; findings: Finding[] } = JSON.parse(
-    check.stdout,
-  );
-  const said = findings.map(({ name, level, detail }) => `${level} ${name}: ${detail}`).join("\n");
-  assert.equal(verdict, EXPECTED.verdict ?? verdict, said);
-  assert.match(said, new RegExp(EXPECTED.reason ?? "", "m"));
+      const check = await ktm(["check", "--json", "--comm-prefix", target.comm], wrapper);
+      const { verdict, findings }: { verdict: keyof typeof STATUS; findings: Finding[] } = JSON.parse(
+        check.stdout,
+      );
+      const said = findings.map(({ name, level, detail }) => `${level} ${name}: ${detail}`).join("\n");
+      assert.equal(verdict, EXPECTED.verdict ?? verdict, said);
+      assert.match(said, new RegExp(EXPECTED.reason ?? "", "m"));
 
-  await using agent = await startAgent(["--comm-prefix", target.comm], wrapper);
-  assert.equal(await agent.value("ktm_status"), STATUS[verdict], agent.child.stderr);
-  assert.equal((await agent.get("/healthz")).status, 200);
-  const errors = agent.child.stderr.split("\n").filter((line) => line.includes(" ERROR "));
-  assert.equal(errors.length, verdict === "cannot run" ? 1 : 0, agent.child.stderr);
-  agent.child.kill("SIGTERM");
-  assert.equal((await agent.child.outcome()).code, 0);
+      await using agent = await startAgent(["--comm-prefix", target.comm], wrapper);
+      assert.equal(await agent.value("ktm_status"), STATUS[verdict], agent.child.stderr);
+      assert.equal((await agent.get("/healthz")).status, 200);
+      if (verdict !== "cannot run") {
+        // A call that began before the programs were attached is no sample.
+        await target.read("a line");
+        const before = await agent.reads();
+        const calls = await target.read("another line");
+        assert.equal(await agent.reads() - before, calls);
+      }
+      const errors = agent.child.stderr.split("\n").filter((line) => line.includes(" ERROR "));
+      assert.equal(errors.length, verdict === "cannot run" ? 1 : 0, agent.child.stderr);
+      agent.child.kill("SIGTERM");
+      assert.equal((await agent.child.outcome()).code, 0);
 
-  const demo = await ktm(["demo", "--duration", "200ms"], wrapper);
-  assert.equal(demo.code, verdict === "cannot run" ? 1 : 0, demo.stdout + demo.stderr);
-}));
+      // Where it can run, that takes as long again as all of the above and shows no more.
+      if (verdict !== "cannot run") return;
+      const demo = await ktm(["demo", "--duration", "200ms"], wrapper);
+      assert.equal(demo.code, 1, demo.stdout + demo.stderr);
+    },
+  ),
+);

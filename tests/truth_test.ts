@@ -25,7 +25,7 @@ import {
   assertSumsFit,
   MISSED,
 } from "./truth/expect.ts";
-import { type Bench, CACHE, coldFile, inCache, type Scenario, SYSCALLS } from "./truth/scenarios.ts";
+import { type Bench, CACHE, coldFile, crowd, inCache, type Scenario, SYSCALLS } from "./truth/scenarios.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();
@@ -47,6 +47,18 @@ const DISK = Deno.env.get("KTM_SCRATCH") ?? "/var/tmp";
 
 /** Reads and preads of each thread in the storm: 1.28 million in all, fewer where a processor is emulated. */
 const STORM_REPEATS = Number(Deno.env.get("KTM_STORM_REPEATS") ?? 40_000);
+
+/** By how much slower than usual the machine is. */
+const SLOWNESS = Number(Deno.env.get("KTM_SLOWNESS") ?? 1);
+
+/**
+ * Threads that make calls at the same time, and processes that read more than their cgroup may hold. Fewer where a
+ * processor is emulated, yet more threads than kretprobes are prepared for: twice the number of processors, and at
+ * least 10.
+ */
+const { threads: THREADS, readers: READERS } = SLOWNESS > 1
+  ? { threads: 300, readers: 1 }
+  : { threads: 2000, readers: 3 };
 
 /** How often a delay is tried that the machine may be too slow for. */
 const LATENCY_ATTEMPTS = 20;
@@ -100,7 +112,6 @@ function narrower(one: Range, other: Range): Range {
 /** Several processes that read more than their cgroup may hold. */
 async function judgeReclaim(bench: Bench): Promise<void> {
   const { stage, target, watch, file } = bench;
-  const processes = 3;
   let before = 0;
   const some: Range = [1, Number.MAX_SAFE_INTEGER];
   const stall = (values: Values, kind: string) =>
@@ -108,7 +119,7 @@ async function judgeReclaim(bench: Bench): Promise<void> {
   await coldFile(bench, PRESSURE_PAGES);
   await using limit = limitMemory(stage, LIMIT_PAGES * PAGE_SIZE);
   assert.ok(limit, "no memory controller is mounted");
-  for (let process = 0; process < processes; process++) {
+  for (let process = 0; process < READERS; process++) {
     await limit.since();
     watch.since();
     const done = await target.do("pressure", file, limit.procs);
@@ -193,7 +204,7 @@ for (const way of WAYS) {
         const file = `${DISK}/${stage.prefix}`;
         const bench: Bench = { stage, target, witness, watch, file };
         try {
-          for (const scenario of [...SYSCALLS, ...CACHE]) {
+          for (const scenario of [...SYSCALLS, crowd(THREADS), ...CACHE]) {
             await t.step(scenario.name, () => judge(bench, scenario));
           }
           await t.step("reads are in the bucket of their duration", () => judgeLatency(bench));

@@ -3,6 +3,8 @@ import object from "../../bpf/processes.bpf.o" with { type: "bytes" };
 import { type FlatField, flatLayout } from "../elf/mod.ts";
 import { BpfObject } from "../loader/mod.ts";
 import { commWords } from "./comm_prefix.ts";
+import { pidNamespace } from "./pid_namespace.ts";
+import { levelsToPod } from "./pod.ts";
 import { byAge, type Process } from "./proc.ts";
 
 /** A process with what the kernel says of its cgroup. */
@@ -16,7 +18,8 @@ export interface KernelProcess extends Process {
   };
 }
 
-const PROGRAM = "find_processes";
+/** Size of `struct found_cgroup` in bpf/processes.bpf.c. */
+const CGROUP_NAME_SIZE = 128;
 
 /** Nanoseconds of a clock tick, which is a hundredth of a second everywhere (`USER_HZ`). */
 const TICK_NS = 10_000_000n;
@@ -38,20 +41,22 @@ function* records(
   }
 }
 
-function textOf(words: readonly bigint[]): string {
-  const bytes = new Uint8Array(BigUint64Array.from(words).buffer);
+function textOf(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
 /**
- * An iterator in the kernel over the processes whose comm starts with a prefix, those that this process's PID
- * namespace shows. It needs what the probes need; nothing is loaded before the first list.
+ * Iterators in the kernel over the processes whose comm starts with a prefix: those that this process's PID
+ * namespace shows and, if this process is in a pod, those of the pod that it does not show. They need what the
+ * probes need; nothing is loaded before the first list.
  */
 export class KernelProcesses implements Disposable {
   readonly #object: BpfObject;
   readonly #layout: ReadonlyMap<string, FlatField>;
   readonly #size: number;
+  /** Whether there may be processes in a pod that this PID namespace does not show; undefined before the first list. */
+  #hasPod: boolean | undefined;
 
   /** @param prefix 1 to 15 bytes */
   constructor(prefix: Uint8Array) {
@@ -65,26 +70,55 @@ export class KernelProcesses implements Disposable {
   }
 
   /**
-   * Lists the processes, oldest first and, of the same age, lowest pid first; this process is left out.
+   * Lists the processes, oldest first and, of the same age, lowest pid first, those that the PID namespace does
+   * not show after all others; this process is left out.
    *
    * @throws {Error} if the kernel does not allow it
    */
   list(): KernelProcess[] {
-    const bytes = this.#object.read(PROGRAM);
+    const shown = this.#read("find_processes").filter(({ pid }) => pid !== Deno.pid);
+    const hidden = this.#readPod().filter(({ cgroup }) => !cgroup.holdsSelf);
     this.#object.releaseKernelBtf();
-    return [...records(bytes, this.#size, this.#layout)]
-      .map((field) => ({
-        pid: Number(field("pid")),
-        comm: textOf([field("comm[0]"), field("comm[1]")]),
-        startTime: field("start_ns") / TICK_NS,
-        cgroup: {
-          id: field("cgroup_id"),
-          level: Number(field("cgroup_level")),
-          holdsSelf: field("holds_reader") !== 0n,
-        },
-      }))
-      .filter(({ pid }) => pid !== Deno.pid)
-      .sort(byAge);
+    return [...shown.sort(byAge), ...hidden.sort(byAge)];
+  }
+
+  #read(program: string): KernelProcess[] {
+    return [...records(this.#object.read(program), this.#size, this.#layout)].map((field) => ({
+      pid: Number(field("pid")),
+      comm: textOf(new Uint8Array(BigUint64Array.of(field("comm[0]"), field("comm[1]")).buffer)),
+      startTime: field("start_ns") / TICK_NS,
+      cgroup: {
+        id: field("cgroup_id"),
+        level: Number(field("cgroup_level")),
+        holdsSelf: field("holds_reader") !== 0n,
+      },
+    }));
+  }
+
+  #readPod(): KernelProcess[] {
+    try {
+      this.#hasPod ??= this.#findPod();
+      return this.#hasPod ? this.#read("find_in_pod") : [];
+    } catch {
+      // Cgroups are unlike those of known kernels, which is no reason to do without the others.
+      this.#hasPod = false;
+      return [];
+    }
+  }
+
+  /** Lets the kernel know this process's pod; false if it is in none, or sees every process as it is. */
+  #findPod(): boolean {
+    const levels = pidNamespace() === undefined ? undefined : levelsToPod(this.#cgroupsAbove());
+    if (levels !== undefined) this.#object.variable("levels_to_pod").set(levels);
+    return levels !== undefined;
+  }
+
+  /** The names of the cgroups above this process's, the nearest first. */
+  #cgroupsAbove(): string[] {
+    const bytes = this.#object.read("find_cgroups_above");
+    this.#object.unload("find_cgroups_above");
+    const count = bytes.length / CGROUP_NAME_SIZE;
+    return Array.from({ length: count }, (_, index) => textOf(bytes.subarray(index * CGROUP_NAME_SIZE)));
   }
 
   [Symbol.dispose](): void {

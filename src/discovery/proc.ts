@@ -61,6 +61,7 @@ export function parseCgroupMembership(text: string): CgroupMembership | undefine
 
 /** A process that matched. */
 export interface Process {
+  /** 0 for one that this process's PID namespace does not show, as the kernel puts it. */
   readonly pid: number;
   readonly comm: string;
   /** See {@linkcode ProcessStatus.startTime}. */

@@ -99,18 +99,27 @@ function cgroupOf(
   if (cgroup !== undefined) {
     return filterable(cgroup, isInside("self", cgroup, mounts), `it is in ${cgroup.path}`);
   }
-  const known = askKernel?.().find((one) => isSame(one, process));
+  const known = isHiddenProcess(process) ? process : askKernel?.().find((one) => isSame(one, process));
   if (known === undefined) return { reason };
   const { id, level, holdsSelf } = known.cgroup;
   return filterable({ id, level }, holdsSelf, `it is in cgroup ${id}, which no mount shows here`);
 }
 
-function isSame(a: Process, b: Process): boolean {
-  return a.pid === b.pid && a.startTime === b.startTime;
+/** Whether a process is one that only the kernel lists: the PID namespace does not show it, nor does `/proc`. */
+function isHiddenProcess(process: Process): process is KernelProcess {
+  return process.pid === 0;
+}
+
+/** Without a pid it takes the cgroup to tell two processes that began at the same time. */
+function isSame(one: KernelProcess, process: Process): boolean {
+  return one.pid === process.pid && one.startTime === process.startTime &&
+    (!isHiddenProcess(process) || one.cgroup.id === process.cgroup.id);
 }
 
 function describe(process: Process): string {
-  return `process ${process.pid} (${process.comm})`;
+  return isHiddenProcess(process)
+    ? `a process of the pod, in another PID namespace (${process.comm})`
+    : `process ${process.pid} (${process.comm})`;
 }
 
 /** The processes in the order in which they are taken: those in the target's former cgroup first. */

@@ -26,3 +26,48 @@ Deno.test("targetState() is gone when the directory is another cgroup", () => {
   const cgroup = { path: "/proc", id: 0n, level: 1 };
   assert.equal(targetState({ mode: "full", cgroup, others: [], reason: "" }), "gone");
 });
+
+/** As the kernel lists a process of the pod that the PID namespace does not show. */
+const HIDDEN = {
+  pid: 0,
+  comm: "banyand",
+  startTime: 4711n,
+  cgroup: { id: 42n, level: 4, holdsSelf: false },
+};
+
+Deno.test("discoverTarget() watches a process without a pid by the cgroup that the kernel tells", () => {
+  const discovery = discoverTarget({
+    commPrefix: "banyand",
+    candidates: [HIDDEN],
+    askKernel: () => [HIDDEN],
+  });
+  assert.deepEqual(discovery, {
+    found: true,
+    target: {
+      mode: "full",
+      process: HIDDEN,
+      cgroup: { id: 42n, level: 4 },
+      others: [],
+      reason: "a process of the pod, in another PID namespace (banyand): " +
+        "it is in cgroup 42, which no mount shows here",
+    },
+  });
+});
+
+Deno.test("discoverTarget() leaves a process without a pid alone that ends meanwhile", () => {
+  const discovery = discoverTarget({ commPrefix: "banyand", candidates: [HIDDEN], askKernel: () => [] });
+  assert.equal(discovery.found, false);
+});
+
+Deno.test("targetState() tells processes without a pid that began at the same time by their cgroups", () => {
+  const target = {
+    mode: "full",
+    process: HIDDEN,
+    cgroup: { id: 42n, level: 4 },
+    others: [],
+    reason: "",
+  } as const;
+  const other = { ...HIDDEN, cgroup: { ...HIDDEN.cgroup, id: 43n } };
+  assert.equal(targetState(target, { askKernel: () => [other, HIDDEN] }), "running");
+  assert.equal(targetState(target, { askKernel: () => [other] }), "stopped");
+});

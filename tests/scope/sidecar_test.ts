@@ -51,46 +51,63 @@ function container(pod: Pod, cgroup: string, { mounts, wrapper = [] }: View): st
   return [...enter, ...pod.enter("--cgroup", "--mount-proc"), ...setUp, ...wrapper];
 }
 
+const NEEDED = [...LIVE_KERNEL, "cc", "mount", "nsenter", "setpriv", "unshare"] as const;
+
+/** A target in a pod, and how to start an agent beside it. */
+async function place(stage: Stage, view: View) {
+  const pod = await Pod.start(stage);
+  const [database, sidecar] = [stage.makeCgroup("/database"), stage.makeCgroup("/sidecar")];
+  const comm = `${stage.prefix}-db`;
+  const startTarget = (cgroup: string) => Workload.start(stage, comm, cgroup, pod.enter("--cgroup"));
+  const target = await startTarget(database);
+  // It has its name when it answers.
+  await target.do("rename_process", comm);
+  const wrapper = container(pod, sidecar, view);
+  return { pod, comm, database, target, startTarget, wrapper, args: ["--comm-prefix", stage.prefix] };
+}
+
+async function kill(workload: Workload): Promise<void> {
+  workload.child.kill("SIGKILL");
+  await workload.child.outcome();
+}
+
 for (const view of VIEWS) {
-  const needed = [...LIVE_KERNEL, "cc", "mount", "nsenter", "setpriv", "unshare"] as const;
-
-  Deno.test(needs(needed, `a sidecar ${view.name} counts its target in full, and nobody else`, async () => {
+  Deno.test(needs(NEEDED, `a sidecar ${view.name} counts its target in full, and nobody else`, async () => {
     await using stage = new Stage();
-    const pod = await Pod.start(stage);
-    const [database, sidecar] = [stage.makeCgroup("/database"), stage.makeCgroup("/sidecar")];
-    const nested = stage.makeCgroup("/database/nested");
-    const comm = `${stage.prefix}-db`;
-    const target = await Workload.start(stage, comm, database, pod.enter("--cgroup"));
-    const child = await Workload.start(stage, "child", nested, pod.enter());
+    const { pod, comm, database, target, wrapper, args } = await place(stage, view);
+    const child = await Workload.start(stage, "child", stage.makeCgroup("/database/nested"), pod.enter());
     const stranger = await Workload.start(stage, comm, stage.makeCgroup("-other"));
-    // It has its name when it answers.
-    await target.do("rename_process", comm);
-    const wrapper = container(pod, sidecar, view);
-
-    const check = await ktm(["check", "--comm-prefix", stage.prefix], wrapper);
-    assert.match(check.stdout, /^ok +target/m, check.stdout + check.stderr);
-
-    await using agent = await startAgent(["--comm-prefix", stage.prefix], wrapper);
+    await using agent = await startAgent(args, wrapper);
     await agent.child.said(/Watching the target mode=full/);
     assert.equal(await agent.value("ktm_status"), 2);
     const before = await agent.reads();
-    const [own, nestedOnes] = [await target.do("calls"), await child.do("calls")];
+    const [own, nested] = [await target.do("calls"), await child.do("calls")];
     await stranger.do("calls");
-    assert.equal(await agent.reads() - before, own.read[0] + nestedOnes.read[0]);
+    assert.equal(await agent.reads() - before, own.read[0] + nested.read[0]);
     assert.equal(await agent.value("ktm_scope_fallback_events_total"), 0);
     const { text } = await agent.get("/metrics");
     assert.match(
       text,
       new RegExp(`^ktm_target_info\\{mode="full",.*cgroup="${stat(database).inode}"\\} 1$`, "m"),
     );
+  }));
 
+  Deno.test(needs(NEEDED, `a sidecar ${view.name} follows its target to its next container`, async () => {
+    await using stage = new Stage();
+    const { database, target, startTarget, wrapper, args } = await place(stage, view);
+    const check = await ktm(["check", ...args], wrapper);
+    assert.match(check.stdout, /^ok +target/m, check.stdout + check.stderr);
+
+    await using agent = await startAgent(args, wrapper);
+    await agent.child.said(/Watching the target mode=full/);
+    const before = await agent.reads();
+    const { read: [done] } = await target.do("calls");
     // In the same cgroup its counters go on.
-    target.child.kill("SIGKILL");
-    await target.child.outcome();
+    await kill(target);
     await until("sign of the end", async () => await agent.value("ktm_target_up") === 0);
     const total = await agent.reads();
-    assert.equal(total, before + own.read[0] + nestedOnes.read[0]);
-    const second = await Workload.start(stage, comm, database, pod.enter("--cgroup"));
+    assert.equal(total, before + done);
+    const second = await startTarget(database);
     await agent.child.said(/Watching the target mode=full/, 2);
     // What brought it into the pod has read its libraries.
     const again = await agent.reads();
@@ -99,9 +116,8 @@ for (const view of VIEWS) {
     assert.equal(await agent.reads(), again + read[0]);
 
     // In another they start from zero.
-    second.child.kill("SIGKILL");
-    await second.child.outcome();
-    const next = await Workload.start(stage, comm, stage.makeCgroup("/next"), pod.enter("--cgroup"));
+    await kill(second);
+    const next = await startTarget(stage.makeCgroup("/next"));
     await agent.child.said(/in another cgroup: counters start from zero mode=full/);
     assert.equal(await agent.reads(), 0);
     assert.equal((await next.do("calls")).read[0], await agent.reads());

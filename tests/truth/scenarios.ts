@@ -79,8 +79,12 @@ export const SYSCALLS: readonly Scenario[] = [
     name: "threads whose process ends inside of a call: an error each, and no duration",
     run: async ({ target }) => ({ done: await target.do("cut", 50, "exit"), hiddenErrors: 50 }),
   },
-  { ...simple("two thousand threads at the same time", "crowd", 2000, 5), isCrowded: true },
 ];
+
+/** Calls of many threads at the same time. */
+export function crowd(threads: number): Scenario {
+  return { ...simple(`${threads} threads at the same time`, "crowd", threads, 5), isCrowded: true };
+}
 
 /** What has to do with the page cache. */
 export const CACHE: readonly Scenario[] = [

@@ -36,7 +36,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
     machine: ["-machine", "q35", "-accel", "tcg,thread=single"],
     hasFeatures: true,
     console: ["console=ttyS0", "earlycon=uart8250,io,0x3f8,115200"],
-    timeoutMs: 600_000,
+    timeoutMs: 1_800_000,
   },
   {
     name: "arm64",
@@ -47,7 +47,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
     machine: ["-machine", "virt", "-accel", "tcg,thread=single"],
     hasFeatures: false,
     console: ["console=ttyAMA0", "earlycon"],
-    timeoutMs: 1_200_000,
+    timeoutMs: 3_600_000,
   },
 ];
 

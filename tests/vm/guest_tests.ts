@@ -1,24 +1,22 @@
 /** What runs in the guests, as data. @module */
-import { type GuestSetup, quote } from "./guest/setup.ts";
+import type { GuestCommand } from "./guest/init.ts";
+import { quote } from "./guest/setup.ts";
 import { hostileTests } from "./hostile.ts";
+import type { GuestBoot } from "./qemu/run_guest.ts";
 
-/** A command that has to end with status 0 in every guest that it runs in. */
-export interface GuestTest {
+/** A command that has to end with status 0 on every kernel that it runs on. */
+export interface GuestTest extends GuestCommand {
   readonly name: string;
-  /** A program of the guest and its arguments; it runs in the project's folder. */
-  readonly command: readonly string[];
-  /** The guest's state, if it differs from a usual machine. */
-  readonly setup?: GuestSetup;
-  /** The guest's memory, if it differs. */
-  readonly memoryMb?: number;
-  /** The guest's deadline, if it differs. */
-  readonly timeoutMs?: number;
+  /** How its guest is powered on, if not as usual: it shares a guest with the tests that say the same. */
+  readonly boot?: GuestBoot;
   /** Where it runs, if not in guests of every architecture: what is compiled here runs only on the machine's own. */
   readonly architecture?: "native" | "foreign";
   /** Programs of the machine that it needs, if it runs on the machine's own architecture only. */
   readonly tools?: readonly string[];
   /** The releases that it runs on, if not on all. */
   readonly kernels?: readonly string[];
+  /** Whether it takes so long that it runs only where `--filter` is its name. */
+  readonly isLong?: boolean;
 }
 
 /** The test files of a folder. */
@@ -81,6 +79,34 @@ function kernelTests(
   }));
 }
 
+const SCOPE_TOOLS = ["bash", "mount", "nsenter", "setpriv", "unshare"];
+
+/**
+ * Parts of the names of tests of whose events count, so many as a minute has time for: each agent takes seconds to
+ * start, and one whose target is gone waits long until it searches again.
+ */
+const SCOPE_TESTS = [
+  {
+    kernels: ["5.10"],
+    names: [
+      "agree on what a prefix",
+      "no read is lost",
+      "in a nested cgroup counts",
+      "pod of podman .* in full",
+    ],
+  },
+  {
+    kernels: ["7.3"],
+    names: [
+      "not see the target in /proc counts",
+      "always: .* in a PID namespace",
+      "pod of the kubelet .* in full",
+    ],
+  },
+] as const;
+
+const SCOPE_EVERYWHERE = ["only what a filter", "spans a change", "agree on the id of a cgroup"];
+
 const STRATEGIES = ["fentry", "tp_btf", "tracepoint", "kprobe"];
 
 export const GUEST_TESTS: readonly GuestTest[] = [
@@ -110,7 +136,7 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     name: "preempt-full",
     architecture: "native",
     command: ["env", STORM, ...denoTest(["tests/truth_test.ts"], "--filter=/^by (fentry|tp_btf)/")],
-    setup: { kernelArguments: ["preempt=full"] },
+    boot: { kernelArguments: ["preempt=full"] },
     kernels: ["7.3"],
   },
   {
@@ -120,15 +146,19 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     command: denoTest(["tests/guests/direct_reclaim.ts"]),
   },
   // Whose events count, where cgroup v2 is alone.
-  {
+  ...SCOPE_TESTS.map(({ kernels, names }): GuestTest => ({
     name: "scope",
     architecture: "native",
-    kernels: ["5.10", "7.3"],
-    tools: ["mount", "nsenter", "setpriv", "unshare"],
-    command: denoTest(
-      ["tests/scope/table_test.ts", "tests/scope/sidecar_test.ts"],
-      "--filter=/only what a filter|spans a change|not see the target/",
-    ),
+    kernels,
+    tools: SCOPE_TOOLS,
+    command: denoTest(testsIn("tests/scope"), `--filter=/${[...SCOPE_EVERYWHERE, ...names].join("|")}/`),
+  })),
+  {
+    name: "whole-scope",
+    architecture: "native",
+    isLong: true,
+    tools: SCOPE_TOOLS,
+    command: denoTest(testsIn("tests/scope")),
   },
   ...hostileTests(denoTest),
 ];

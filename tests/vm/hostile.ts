@@ -1,13 +1,14 @@
 /** Guests in which something is missing, and what KTM has to make of them. @module */
 import type { GuestSetup } from "./guest/setup.ts";
 import type { GuestTest } from "./guest_tests.ts";
+import type { GuestBoot } from "./qemu/run_guest.ts";
 
 /** A guest and what has to come out; see `tests/outcome_test.ts`. */
 interface Hostile {
   readonly name: string;
   readonly kernels: readonly string[];
   readonly setup?: GuestSetup;
-  readonly memoryMb?: number;
+  readonly boot?: GuestBoot;
   /** Runs before the test. */
   readonly prepare?: string;
   /** Capabilities that ktm keeps, in the words of setpriv; all of them unless given. */
@@ -51,14 +52,14 @@ const HOSTILE: readonly Hostile[] = [
   {
     name: "confidentiality-old",
     kernels: ["5.10"],
-    setup: { kernelArguments: ["lockdown=confidentiality"] },
+    setup: { lockdown: "confidentiality" },
     verdict: "cannot run",
     reason: "failed probes: .*lockdown=confidentiality forbids that: boot with lockdown=integrity",
   },
   {
     name: "confidentiality",
     kernels: ["6.12"],
-    setup: { kernelArguments: ["lockdown=confidentiality"] },
+    setup: { lockdown: "confidentiality" },
     verdict: "full",
     reason: "note lockdown: confidentiality",
   },
@@ -86,7 +87,7 @@ const HOSTILE: readonly Hostile[] = [
   {
     name: "512-mb",
     kernels: ["7.3"],
-    memoryMb: 512,
+    boot: { memoryMb: 512 },
     // What is free but for 50 MB goes into a file in memory.
     prepare: "free=$(awk '/MemAvailable/ { print int($2 / 1024) - 150 }' /proc/meminfo); " +
       "[ $free -le 0 ] || dd if=/dev/zero of=/dev/shm/hog bs=1M count=$free 2>/dev/null",
@@ -96,7 +97,7 @@ const HOSTILE: readonly Hostile[] = [
 
 /** The guests as tests; their files are run by a shell after the preparation. */
 export function hostileTests(denoTest: (files: readonly string[]) => string[]): GuestTest[] {
-  return HOSTILE.map(({ name, kernels, setup, memoryMb, prepare = ":", capabilities, verdict, reason }) => {
+  return HOSTILE.map(({ name, kernels, setup, boot, prepare = ":", capabilities, verdict, reason }) => {
     const wrapper = capabilities === undefined
       ? []
       : ["setpriv", `--bounding-set=${capabilities}`, "--inh-caps=-all"];
@@ -116,7 +117,7 @@ export function hostileTests(denoTest: (files: readonly string[]) => string[]): 
         ...denoTest(["tests/outcome_test.ts"]),
       ],
       ...(setup === undefined ? {} : { setup }),
-      ...(memoryMb === undefined ? {} : { memoryMb }),
+      ...(boot === undefined ? {} : { boot }),
     };
   });
 }

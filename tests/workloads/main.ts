@@ -61,17 +61,17 @@ async function runInGuest(cases: readonly Case[], kernel: Kernel): Promise<strin
   const architecture = ARCHITECTURES.find(isNative);
   if (architecture === undefined) throw new Error(`Cannot start guests on ${Deno.build.arch}`);
   checkPrerequisites([architecture]);
-  const { output } = await runGuest({
+  const { results } = await runGuest({
     kernel,
     architecture,
-    processors: 1,
-    diskLimit: DISK_LIMIT,
+    boot: { processors: 1, diskLimit: DISK_LIMIT, kernelArguments: ["mitigations=off"] },
     tools: READERS,
     timeoutMs: GUEST_TIMEOUT_MS,
-    setup: { kernelArguments: ["mitigations=off"] },
-    command: ["deno", "run", "-A", "--no-check", "--cached-only", PROGRAM, ...cases.map(nameOf)],
+    commands: [{
+      command: ["deno", "run", "-A", "--no-check", "--cached-only", PROGRAM, ...cases.map(nameOf)],
+    }],
   });
-  return output;
+  return results[0]!.output;
 }
 
 function checkTools(): void {

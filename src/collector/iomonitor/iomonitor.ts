@@ -69,10 +69,11 @@ function described({ mode, reason, process, cgroup, others }: Target): Readonly<
   return {
     mode,
     reason,
-    pid: process?.pid,
+    // Without one in this PID namespace it has the number 0.
+    pid: process?.pid || undefined,
     comm: process?.comm,
     cgroup: cgroup?.path ?? cgroup?.id,
-    others: others.length > 0 ? others.map(({ pid }) => pid).join(",") : undefined,
+    others: others.length > 0 ? others.map(({ pid, comm }) => pid || comm).join(",") : undefined,
   };
 }
 

@@ -52,7 +52,8 @@ function samplesOf(probes: readonly ProbeStatus[]): readonly Sample[] {
 function labelsOf({ mode, process, cgroup }: Target): Readonly<Record<string, string>> {
   return {
     mode,
-    pid: String(process?.pid ?? ""),
+    // 0: it has none in this PID namespace.
+    pid: String(process?.pid || ""),
     comm: process?.comm ?? "",
     cgroup: String(cgroup?.path ?? cgroup?.id ?? ""),
   };

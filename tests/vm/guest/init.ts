@@ -2,6 +2,7 @@
 import type { Entry } from "../image/cpio.ts";
 import { GUEST_BUNDLE, GUEST_DENO_DIR, GUEST_OBJECTS, GUEST_PROJECT } from "../image/project.ts";
 import type { Module } from "../kernel/modules.ts";
+import { endMark } from "./marks.ts";
 import { type GuestSetup, quote, setupCommands } from "./setup.ts";
 
 /** Where a guest's disk is mounted; tests find it in `KTM_SCRATCH`. */
@@ -23,6 +24,7 @@ const FOLDERS = [
   "root",
   "run",
   "sys",
+  "tests",
   "tmp",
   SCRATCH.slice(1),
   "usr/bin",
@@ -67,8 +69,24 @@ function modulePath({ name }: Module): string {
   return `modules/${name}.ko`;
 }
 
+/** Where the scripts of a test are in the guest. */
+function testPath(index: number, script: "setup" | "command"): string {
+  return `tests/${index}.${script}`;
+}
+
+/** One test with mounts of its own; its state's way in is on the console. */
+function testCommands(index: number): string[] {
+  const enter = `sh -ex /${testPath(index, "setup")} >/dev/console 2>&1`;
+  return [
+    `unshare -m sh -c '${enter} || exit 125; exec sh /${
+      testPath(index, "command")
+    }' && status=0 || status=$?`,
+    `printf '${endMark(index, "%s", "%s")}' $status "$(cut -d' ' -f1 /proc/uptime)"`,
+  ];
+}
+
 /** A step that fails ends the script, which makes the kernel panic right below the step on the console. */
-function initScript(modules: readonly Module[], setup: GuestSetup): string {
+function initScript(modules: readonly Module[], tests: number): string {
   return [
     "#!/usr/bin/busybox sh",
     "set -ex",
@@ -82,12 +100,13 @@ function initScript(modules: readonly Module[], setup: GuestSetup): string {
     "hostname ktm",
     waitFor("/dev/vda"),
     `mount -t ext4 /dev/vda ${SCRATCH}`,
-    ...setupCommands(setup),
     waitFor(STATUS_PORT),
-    // Through a pipe: a port can be opened only once, also by way of /dev/stdout.
     "set +x",
-    `{ sh /command && echo 0 >/run/status || echo $? >/run/status; } 2>&1 </dev/null | cat >${OUTPUT_PORT}`,
-    `cat /run/status >${STATUS_PORT}`,
+    "{",
+    ...Array.from({ length: tests }, (_, index) => testCommands(index)).flat(),
+    // Through a pipe: a port can be opened only once, also by way of /dev/stdout.
+    `} 2>&1 </dev/null | cat >${OUTPUT_PORT}`,
+    `echo done >${STATUS_PORT}`,
     "poweroff -f",
     "",
   ].join("\n");
@@ -110,25 +129,38 @@ export function guestSkeleton(): Entry[] {
   ];
 }
 
-/** What a guest does after it has started. */
-export interface GuestPlan {
-  /** The modules, in the order in which they are loaded. */
-  readonly modules: readonly Module[];
-  /** The state that the command finds. */
-  readonly setup: GuestSetup;
+/** Something that a guest does. */
+export interface GuestCommand {
+  /** The state that it finds; a usual machine's unless given. */
+  readonly setup?: GuestSetup;
   /** A program and its arguments; it runs in the project's folder. */
   readonly command: readonly string[];
 }
 
-/** Gives the files of one guest: its first program, modules and command. */
-export function guestPlanEntries({ modules, setup, command }: GuestPlan): Entry[] {
+function commandEntries({ setup = {}, command }: GuestCommand, index: number): Entry[] {
   const [program = "true", ...args] = command;
   // By its path, because busybox would prefer its own program of the same name.
   const path = program.includes("/") ? program : `/usr/bin/${program}`;
-  const init = new TextEncoder().encode(initScript(modules, setup));
+  return [
+    text(testPath(index, "setup"), setupCommands(setup).map((line) => `${line}\n`).join("")),
+    text(
+      testPath(index, "command"),
+      `cd ${GUEST_PROJECT} && exec ${[path, ...args].map(quote).join(" ")}\n`,
+    ),
+  ];
+}
+
+/**
+ * Gives the files of one guest: its first program, modules and what it does.
+ *
+ * @param modules in the order in which they are loaded
+ * @param commands one after the other
+ */
+export function guestPlanEntries(modules: readonly Module[], commands: readonly GuestCommand[]): Entry[] {
+  const init = new TextEncoder().encode(initScript(modules, commands.length));
   return [
     { kind: "file", path: "init", data: init, executable: true },
-    text("command", `cd ${GUEST_PROJECT} && exec ${[path, ...args].map(quote).join(" ")}\n`),
+    ...commands.flatMap(commandEntries),
     ...modules.map((module) => ({ kind: "file" as const, path: modulePath(module), data: module.data })),
   ];
 }

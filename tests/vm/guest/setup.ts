@@ -1,6 +1,11 @@
-/** What a guest looks like when its command starts. @module */
+/** What a guest looks like when a test in it starts. @module */
 
-/** A guest's state; what is left out is as on a usual machine. */
+/**
+ * A guest's state; what is left out is as on a usual machine.
+ *
+ * Each test of a guest has its mounts to itself, so that most states end with it: {@linkcode turnOf} tells which
+ * don't.
+ */
 export interface GuestSetup {
   /** The cgroup hierarchies; `v2` unless given. `hybrid` has the controllers on v1 and an empty v2 hierarchy. */
   readonly cgroup?: "v2" | "v1" | "hybrid" | "none";
@@ -8,10 +13,8 @@ export interface GuestSetup {
   readonly tracefs?: boolean;
   /** Whether securityfs is mounted, at `/sys/kernel/security`; true unless given. */
   readonly securityfs?: boolean;
-  /** More arguments of the kernel, for example `lockdown=confidentiality`. */
-  readonly kernelArguments?: readonly string[];
-  /** Kernel settings by their names, for example `kernel.perf_event_paranoid`. */
-  readonly settings?: Readonly<Record<string, string | number>>;
+  /** What the kernel is locked down for, which it never gives up again. */
+  readonly lockdown?: "confidentiality";
   /** Files and folders that are there but empty, for example `/sys/kernel/btf`. */
   readonly hidden?: readonly string[];
 }
@@ -30,8 +33,12 @@ const CGROUP_V1 = [
   "mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd",
 ];
 
+/** The hierarchies of a test before are on their way out for a while. */
+const WITHOUT_CGROUP_V1 = "until awk '!/^#/ && $2 != 0 { exit 1 }' /proc/cgroups; do usleep 1000; done";
+
 const CGROUP: Readonly<Record<NonNullable<GuestSetup["cgroup"]>, readonly string[]>> = {
   v2: [
+    WITHOUT_CGROUP_V1,
     "mount -t cgroup2 cgroup2 /sys/fs/cgroup",
     "for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do " +
     "echo +$controller >/sys/fs/cgroup/cgroup.subtree_control; done",
@@ -61,7 +68,16 @@ export function setupCommands(setup: GuestSetup): string[] {
     ...setup.tracefs ?? true ? TRACEFS : [],
     ...setup.securityfs ?? true ? SECURITYFS : [],
     ...CGROUP[setup.cgroup ?? "v2"],
-    ...Object.entries(setup.settings ?? {}).map(([name, value]) => `sysctl -w ${quote(`${name}=${value}`)}`),
+    ...setup.lockdown === undefined ? [] : [`echo ${setup.lockdown} >/sys/kernel/security/lockdown`],
     ...(setup.hidden ?? []).map(hide),
   ];
+}
+
+/**
+ * When the turn of a state comes among those of one guest, the lower the earlier: cgroup v1 gets no controller
+ * back that v2 has had, and lockdown stays.
+ */
+export function turnOf({ cgroup, lockdown }: GuestSetup): number {
+  if (lockdown !== undefined) return 2;
+  return cgroup === "v1" || cgroup === "hybrid" ? 0 : 1;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { quote, setupCommands } from "./setup.ts";
+import { quote, setupCommands, turnOf } from "./setup.ts";
 
 Deno.test("setupCommands() mounts cgroup2, tracefs and securityfs unless told otherwise", () => {
   const types = setupCommands({}).flatMap((line) => /^mount -t (\S+)/.exec(line)?.[1] ?? []);
@@ -7,15 +7,21 @@ Deno.test("setupCommands() mounts cgroup2, tracefs and securityfs unless told ot
   assert.deepEqual(setupCommands({ cgroup: "none", tracefs: false, securityfs: false }), []);
 });
 
-Deno.test("setupCommands() changes settings before it hides anything", () => {
+Deno.test("setupCommands() locks the kernel down before it hides anything", () => {
   const setup = {
     cgroup: "none",
     tracefs: false,
     securityfs: false,
-    settings: { "kernel.perf_event_paranoid": 3 },
-    hidden: ["/sys/kernel/btf"],
+    lockdown: "confidentiality",
+    hidden: ["/sys/kernel"],
   } as const;
-  assert.deepEqual(setupCommands(setup).map((line) => line.split(" ")[0]), ["sysctl", "if"]);
+  assert.deepEqual(setupCommands(setup).map((line) => line.split(" ")[0]), ["echo", "if"]);
+});
+
+Deno.test("turnOf() has cgroup v1 before v2, and lockdown last", () => {
+  const setups = [{ lockdown: "confidentiality" }, {}, { cgroup: "v1" }, { cgroup: "none" }] as const;
+  const inTurn = setups.toSorted((a, b) => turnOf(a) - turnOf(b));
+  assert.deepEqual(inTurn, [{ cgroup: "v1" }, {}, { cgroup: "none" }, { lockdown: "confidentiality" }]);
 });
 
 Deno.test("quote() leaves plain words alone and keeps every other character", () => {

@@ -8,18 +8,18 @@ export function tail(text: string): string {
   return text.trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
 }
 
-/** A guest that panicked, hung, or ended without the status of its command. */
+/** A guest that panicked, hung, or ended before its commands were done. */
 export class GuestError extends Error {
   override readonly name = "GuestError";
   /** All that the kernel wrote to its console. */
   readonly console: string;
-  /** What the command wrote until then. */
+  /** What its commands wrote until then. */
   readonly output: string;
 
   /**
    * @param reason what happened
    * @param console the kernel's console
-   * @param output the command's output so far
+   * @param output its commands' output so far
    */
   constructor(reason: string, console: string, output: string) {
     super(`Cannot finish the guest: ${reason}; its console ends with\n${tail(console)}`);
@@ -39,5 +39,5 @@ export function faultOf(console: string, timeoutMs: number | undefined): string 
   const panic = /Kernel panic - not syncing: [^\n]*/.exec(console)?.[0];
   if (panic !== undefined) return panic;
   if (timeoutMs !== undefined) return `it was not done after ${timeoutMs / 1000} s`;
-  return "it ended without its command's status";
+  return "it ended before its commands were done";
 }

@@ -8,7 +8,7 @@ Deno.test("faultOf() tells silence, a panic, a hang and an early end apart", () 
     "Kernel panic - not syncing: Attempted to kill init!",
   );
   assert.equal(faultOf("Linux version 6.1", 2000), "it was not done after 2 s");
-  assert.match(faultOf("Linux version 6.1", undefined), /ended without/);
+  assert.match(faultOf("Linux version 6.1", undefined), /ended before/);
 });
 
 Deno.test("GuestError shows the end of the console and keeps all of it", () => {

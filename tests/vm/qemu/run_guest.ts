@@ -1,7 +1,7 @@
-/** One command in one virtual machine. @module */
+/** Commands in one virtual machine. @module */
 import { type Architecture, isNative } from "../architectures.ts";
-import { guestPlanEntries, guestSkeleton } from "../guest/init.ts";
-import type { GuestSetup } from "../guest/setup.ts";
+import { type GuestCommand, guestPlanEntries, guestSkeleton } from "../guest/init.ts";
+import { type CommandResult, takeApart } from "../guest/marks.ts";
 import { type Entry, writeCpio } from "../image/cpio.ts";
 import { projectEntries } from "../image/project.ts";
 import { scratchDisk } from "../image/scratch_disk.ts";
@@ -17,20 +17,25 @@ import { type DiskLimit, emulatorArguments } from "./arguments.ts";
 import { faultOf, GuestError } from "./guest_error.ts";
 import { Slots } from "./slots.ts";
 
-/** A command to run in a virtual machine. */
-export interface GuestRequest {
-  readonly kernel: Kernel;
-  readonly architecture: Architecture;
-  /** A program of the guest and its arguments; it runs in the project's folder. */
-  readonly command: readonly string[];
-  /** The state that the command finds; a usual machine unless given. */
-  readonly setup?: GuestSetup;
+/** How a guest is powered on. */
+export interface GuestBoot {
   /** 1024 unless given. */
   readonly memoryMb?: number;
   /** 2 unless given, so that per-CPU maps have more than one slot that counts. */
   readonly processors?: number;
   /** None unless given. */
   readonly diskLimit?: DiskLimit;
+  /** More arguments of the kernel, for example `preempt=full`. */
+  readonly kernelArguments?: readonly string[];
+}
+
+/** What to run in a virtual machine. */
+export interface GuestRequest {
+  readonly kernel: Kernel;
+  readonly architecture: Architecture;
+  readonly boot?: GuestBoot;
+  /** One after the other, whatever comes of them. */
+  readonly commands: readonly GuestCommand[];
   /** From power-on to the end; the architecture's unless given. */
   readonly timeoutMs?: number;
   /** Programs of the machine that the guest has too, if it is of the same architecture. */
@@ -39,12 +44,10 @@ export interface GuestRequest {
   readonly signal?: AbortSignal;
 }
 
-/** What came of a command. */
+/** What came of a guest. */
 export interface GuestResult {
-  /** The command's exit status. */
-  readonly status: number;
-  /** What it wrote to standard output and standard error. */
-  readonly output: string;
+  /** In the order of the commands. */
+  readonly results: readonly CommandResult[];
   /** What the kernel wrote to its console. */
   readonly console: string;
   /** From power-on to power-off. */
@@ -99,29 +102,28 @@ async function readText(path: string): Promise<string> {
 }
 
 /**
- * Starts a virtual machine, runs a command in it and waits for its end. At most two run at once.
+ * Starts a virtual machine, runs commands in it and waits for its end. At most two run at once, those first that
+ * were asked for first.
  *
- * @param request the kernel, the guest's state and the command
- * @returns the command's status and output
+ * @param request the kernel and the commands with the states that they find
+ * @returns what came of the commands
  * @throws {GuestError} if the guest panics, hangs, or prints nothing
  * @throws {Error} if the kernel or a program cannot be fetched, or the emulator does not start
  */
 export async function runGuest(request: GuestRequest): Promise<GuestResult> {
-  const { architecture, command, setup = {}, memoryMb = DEFAULT_MEMORY_MB } = request;
+  using _slot = await SLOTS.take();
+  request.signal?.throwIfAborted();
+  const { architecture, commands, boot = {} } = request;
   const kernel = await fetchKernel(request.kernel, architecture);
-  const modules = await guestModules(kernel);
   const entries = [
     ...guestSkeleton(),
     ...await userland(architecture),
     ...await tools(request),
     ...await project("project"),
     ...kernelConfig(kernel),
-    ...guestPlanEntries({ modules, setup, command }),
+    ...guestPlanEntries(await guestModules(kernel), commands),
   ];
   const disk = await scratchDisk();
-
-  using _slot = await SLOTS.take();
-  request.signal?.throwIfAborted();
   const folder = await Deno.makeTempDir({ prefix: "ktm-guest-" });
   try {
     const files = {
@@ -134,13 +136,13 @@ export async function runGuest(request: GuestRequest): Promise<GuestResult> {
     const args = emulatorArguments({
       ...files,
       architecture,
-      memoryMb,
-      processors: request.processors ?? DEFAULT_PROCESSORS,
+      memoryMb: boot.memoryMb ?? DEFAULT_MEMORY_MB,
+      processors: boot.processors ?? DEFAULT_PROCESSORS,
       without: request.kernel.without,
       kernel: kernel.image,
-      kernelArguments: setup.kernelArguments ?? [],
+      kernelArguments: boot.kernelArguments ?? [],
       disk,
-      diskLimit: request.diskLimit,
+      diskLimit: boot.diskLimit,
     });
     return await powerOn(request, args, files);
   } finally {
@@ -175,7 +177,7 @@ async function powerOn(request: GuestRequest, args: string[], files: Channels): 
       Promise<string>,
     ],
   );
-  if (/^\d+\n$/.test(status)) return { status: Number(status), output, console, wallMs };
+  if (status === "done\n") return { results: takeApart(output).ended, console, wallMs };
   if (!deadline.aborted && !emulator.success) {
     const reason = new TextDecoder().decode(emulator.stderr).trim();
     throw new Error(
