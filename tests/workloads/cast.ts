@@ -83,8 +83,10 @@ export class Cast implements Disposable {
   }
 
   async #advise(child: Child, path: string, pauseMs: number): Promise<void> {
-    while (!this.#isOver) {
+    for (let answers = 1; !this.#isOver; answers++) {
       await child.write(`dontneed ${path}\n`);
+      // It takes one line at a time.
+      await child.said(/^\{.*\}$/, answers);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
