@@ -3,7 +3,7 @@ import type { Child } from "../support/child.ts";
 import type { Stage } from "../support/stage.ts";
 import { fioArguments, sqliteScript } from "./actor_command.ts";
 import { type Latency, parseFioLog, parseSqliteTimer } from "./latency.ts";
-import { type Actor, NOWHERE, type Place } from "./scenarios.ts";
+import { type Actor, NOWHERE, type Place } from "./actors.ts";
 
 /** The cgroups that a process is in. */
 export interface Membership {
