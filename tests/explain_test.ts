@@ -5,9 +5,10 @@ import schema from "../docs/explanation.schema.json" with { type: "json" };
 import type { Explanation } from "../src/diagnosis/mod.ts";
 import { type Agent, startAgent } from "./support/agent.ts";
 import type { Child } from "./support/child.ts";
-import { ktm } from "./support/ktm.ts";
+import { ktm, startKtm } from "./support/ktm.ts";
 import { limitMemory, type MemoryLimit } from "./support/memory_limit.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
+import { Reader } from "./support/reader.ts";
 import { PROGRAMS, Stage } from "./support/stage.ts";
 import { DEADLINE_MS, until } from "./support/until.ts";
 
@@ -149,6 +150,24 @@ Deno.test(
     assert.deepEqual([incident, workload], [false, "no change"], summary);
     assert.ok(compared!.baseline.calls > 1000 && compared!.recent.calls > 1000);
   }),
+);
+
+Deno.test(
+  needs(
+    [...LIVE_KERNEL, "bash"],
+    "explain ends early with SIGINT, and explains what it has seen",
+    async () => {
+      await using stage = new Stage();
+      const reader = new Reader(stage, stage.prefix, stage.cgroup);
+      await using child = startKtm(["explain", "--duration", "10m", "--comm-prefix", stage.prefix]);
+      await child.said(/Watching the target mode=full/);
+      await reader.read(10);
+      child.kill("SIGINT");
+      const { code, stdout } = await child.outcome();
+      assert.equal(code, 0);
+      assert.match(stdout, /^No incident: not enough data\n/);
+    },
+  ),
 );
 
 Deno.test(needs(LIVE_KERNEL, "explain without a target says so and fails", async () => {

@@ -103,7 +103,7 @@ export const DIAGNOSIS_OPTIONS: readonly Option[] = [
     name: "pressure-rise",
     value: "FACTOR",
     help: "Factor by which a signal has to rise",
-    default: "2",
+    default: "2.5",
     configPath: "diagnosis.pressure_rise",
   },
 ];

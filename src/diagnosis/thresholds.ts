@@ -24,17 +24,17 @@ export const THRESHOLDS = {
     reason: "a p95 of fewer calls rests on fewer than ten of them",
   },
   pressure: {
-    value: 2,
-    reason: "steady mixed work was seen to add 1.9 times as many pages in one period as in another",
+    value: 2.5,
+    reason:
+      "steady mixed work was seen to add 1.9 times as many pages in one period as in another, pressure 3.5",
   },
   tailGrowth: {
     value: 3,
     reason: "a share of slow calls that wanders about the quantile moves it by many buckets and means little",
   },
   certainty: {
-    value: 5,
-    reason:
-      "standard errors: chance gives so many once in 3 million comparisons, and a window has a thousand",
+    value: 6,
+    reason: "standard errors: chance gives so many once in a thousand million, but slow calls come in bursts",
   },
   shortestMs: {
     value: 5_000,

@@ -18,7 +18,7 @@ const DEFAULTS: Config = {
     ebpf: { comm_prefix: "banyand", comm_fallback: "always" },
   },
   recorder: {},
-  diagnosis: { latency_floor: 256_000, latency_rise: 2, fewest_calls: 200, pressure_rise: 2 },
+  diagnosis: { latency_floor: 256_000, latency_rise: 2, fewest_calls: 200, pressure_rise: 2.5 },
   exporter: {},
   log: { level: "info", format: "text" },
 };
