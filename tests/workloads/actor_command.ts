@@ -1,5 +1,5 @@
 /** How the processes of a scenario are started. Pure. @module */
-import type { Actor } from "./scenarios.ts";
+import type { Actor } from "./actors.ts";
 
 /** fio counts time by itself, makes no calls of its own while it runs, and gives the kernel no advice. */
 const FIO = [

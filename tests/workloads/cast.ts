@@ -3,7 +3,7 @@ import type { Child } from "../support/child.ts";
 import type { Stage } from "../support/stage.ts";
 import { fioArguments, sqliteScript } from "./actor_command.ts";
 import { type Latency, parseFioLog, parseSqliteTimer } from "./latency.ts";
-import { type Actor, NOWHERE, type Place } from "./scenarios.ts";
+import { type Actor, NOWHERE, type Place } from "./actors.ts";
 
 /** The cgroups that a process is in. */
 export interface Membership {
@@ -83,8 +83,10 @@ export class Cast implements Disposable {
   }
 
   async #advise(child: Child, path: string, pauseMs: number): Promise<void> {
-    while (!this.#isOver) {
+    for (let answers = 1; !this.#isOver; answers++) {
       await child.write(`dontneed ${path}\n`);
+      // It takes one line at a time.
+      await child.said(/^\{.*\}$/, answers);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }

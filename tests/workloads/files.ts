@@ -1,6 +1,6 @@
 /** The files that the scenarios read. @module */
 import { output } from "../support/child.ts";
-import { COLD, COLD_MB, DATABASE, HOT, HOT_FILE_MB, ROW_BYTES, ROWS } from "./scenarios.ts";
+import { COLD, COLD_MB, DATABASE, HOT, HOT_FILE_MB, ROW_BYTES, ROWS } from "./actors.ts";
 
 const MIB = 1 << 20;
 
