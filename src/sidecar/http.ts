@@ -9,6 +9,7 @@ import type { ListenAddress } from "./config.ts";
 import type { Host } from "./host.ts";
 import { HttpServer } from "./http_server.ts";
 import { log } from "./log.ts";
+import { recorderAnswer } from "./recorder_answer.ts";
 
 /** What is looked at of a request. */
 export type Question = Pick<Request, "method" | "url" | "headers">;
@@ -31,6 +32,7 @@ const ROUTES: Readonly<Record<string, (host: Host, request: Question) => Respons
   "/metrics": metrics,
   "/healthz": () => new Response("ok\n"),
   "/readyz": ready,
+  "/recorder": ({ recorder }, { url }) => recorderAnswer(recorder, new URL(url).searchParams),
 };
 
 /** The answer to one request. */
