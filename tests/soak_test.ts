@@ -8,7 +8,7 @@ const TWO_MINUTES = { warmUp: 40, watched: 80 };
 
 Deno.test(
   needs(
-    [...LIVE_KERNEL, "fio"],
+    [...LIVE_KERNEL, "chrt", "fio"],
     "run neither grows nor misses a collection while its target is killed again and again",
     async () => {
       const figures = await soak(TWO_MINUTES);

@@ -57,6 +57,10 @@ function residentKb(pid: number): number {
   return Number(/^VmRSS:\s*(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
 }
 
+function openFiles(pid: number): number {
+  return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
+}
+
 /** Looks at the agent; undefined while it does not watch, when it holds other descriptors. */
 async function look(agent: Agent, targets: number): Promise<Look | undefined> {
   const { text } = await agent.get("/metrics");
@@ -66,7 +70,7 @@ async function look(agent: Agent, targets: number): Promise<Look | undefined> {
     atMs,
     collections: valueOf(text, "ktm_collections_total") ?? NaN,
     residentKb: residentKb(agent.child.pid),
-    descriptors: [...Deno.readDirSync(`/proc/${agent.child.pid}/fd`)].length,
+    descriptors: openFiles(agent.child.pid),
     targets,
   };
 }
