@@ -8,6 +8,7 @@ import {
 import type { ListenAddress } from "./config.ts";
 import type { Host } from "./host.ts";
 import { HttpServer } from "./http_server.ts";
+import { listenError } from "./listen_error.ts";
 import { log } from "./log.ts";
 import { recorderAnswer } from "./recorder_answer.ts";
 
@@ -56,12 +57,20 @@ export function respond(host: Host, request: Question): Response {
  * @throws {Error} if the address cannot be listened on
  */
 export function serve(host: Host, address: ListenAddress): HttpServer {
-  const server = new HttpServer(address, {
-    respond: ({ method, target, headers }) =>
-      respond(host, { method, url: `http://localhost${target}`, headers: new Headers(headers) }),
-    onError: (error) => log.error("A request failed", { error }),
-  });
+  const server = listen(host, address);
   const { hostname, port } = server.address;
   log.info("Listening", { address: `http://${hostname}:${port}` });
   return server;
+}
+
+function listen(host: Host, address: ListenAddress): HttpServer {
+  try {
+    return new HttpServer(address, {
+      respond: ({ method, target, headers }) =>
+        respond(host, { method, url: `http://localhost${target}`, headers: new Headers(headers) }),
+      onError: (error) => log.error("A request failed", { error }),
+    });
+  } catch (error) {
+    throw listenError(address, error);
+  }
 }
