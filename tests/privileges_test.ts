@@ -38,7 +38,8 @@ Deno.test(
       assert.equal(ofThreads(pid, "CapBnd")[0], BPF_AND_PERFMON);
       assert.equal(ofThreads(pid, "CapAmb")[0], NONE);
       assert.equal(ofThreads(pid, "CapInh")[0], NONE);
-      assert.equal(ofThreads(pid, "NoNewPrivs")[0], "1");
+      assert.deepEqual(new Set(ofThreads(pid, "NoNewPrivs")), new Set(["1"]));
+      assert.match(agent.child.stderr, / bounding_set=reduced .* no_new_privs="all threads"$/m);
     },
   ),
 );
