@@ -21,8 +21,8 @@ function ofThreads(pid: number, field: string): string[] {
 
 Deno.test(
   needs(
-    [...LIVE_KERNEL, "bash"],
-    "run keeps two capabilities in one thread, and none in the others",
+    LIVE_KERNEL,
+    "run keeps two capabilities in one thread, and none in the others, and attaches with them",
     async () => {
       await using stage = new Stage();
       await using agent = await startAgent(["--comm-prefix", stage.prefix]);
@@ -40,6 +40,9 @@ Deno.test(
       assert.equal(ofThreads(pid, "CapInh")[0], NONE);
       assert.deepEqual(new Set(ofThreads(pid, "NoNewPrivs")), new Set(["1"]));
       assert.match(agent.child.stderr, / bounding_set=reduced .* no_new_privs="all threads"$/m);
+
+      stage.start(stage.copy("/bin/sleep", stage.prefix), ["1000"], stage.cgroup);
+      await agent.child.said(/Watching the target mode=full/);
     },
   ),
 );
