@@ -10,6 +10,7 @@ import { spreadNoNewPrivileges } from "./seccomp.ts";
 const PR_SET_KEEPCAPS = 8;
 const PR_CAPBSET_DROP = 24;
 const PR_SET_NO_NEW_PRIVS = 38;
+const PR_GET_NO_NEW_PRIVS = 39;
 const PR_CAP_AMBIENT = 47;
 const PR_CAP_AMBIENT_CLEAR_ALL = 4;
 const CAP_SETUID = 7;
@@ -70,14 +71,16 @@ export function dropPrivileges(kept: bigint): DroppedPrivileges {
   }
   const canChangeOthers = libc().geteuid() === ROOT && has(CAP_SETUID) && remaining !== permitted;
   if (canChangeOthers) weakenOtherThreads(remaining);
+  // Who started this process may have set it: then every thread has it.
+  const isInherited = prctl(PR_GET_NO_NEW_PRIVS) === 1;
   checked(prctl(PR_SET_NO_NEW_PRIVS, 1n), "prctl(PR_SET_NO_NEW_PRIVS)", () => "refuse new privileges");
-  const isSpread = spreadNoNewPrivileges();
+  const isForAll = isInherited || spreadNoNewPrivileges();
   prctl(PR_CAP_AMBIENT, BigInt(PR_CAP_AMBIENT_CLEAR_ALL));
   setCapabilities(remaining);
   return {
     dropped: permitted & ~kept,
     isBounded,
     otherThreads: canChangeOthers ? "without capabilities" : "unchanged",
-    noNewPrivileges: isSpread ? "all threads" : "this thread",
+    noNewPrivileges: isForAll ? "all threads" : "this thread",
   };
 }
