@@ -114,9 +114,13 @@ function section([path, key]: readonly [string, Key]): string {
   ].join("\n");
 }
 
-/** The examples of keys that have a default are that default. */
-function checkExamples(): void {
+/** There is no word of keys that are gone, and the examples of keys that have a default are that default. */
+function checkTable(): void {
   const keys = keysIn(CONFIG_KEYS);
+  const gone = Object.keys(ABOUT).filter((path) => !keys.some(([known]) => known === path));
+  if (gone.length > 0) {
+    throw new Error(`Cannot build the configuration page: there is no key ${gone.join(", ")}`);
+  }
   const withDefault = keys.filter(([, key]) => key.default !== undefined).map(([path]) => path);
   const text = yaml(CONFIG_KEYS, (path) => withDefault.includes(path)).join("\n");
   const config = configFrom(parseFile(text, "the page"));
@@ -127,7 +131,7 @@ function checkExamples(): void {
 
 /** The page before it is formatted. */
 function page(): string {
-  checkExamples();
+  checkTable();
   const whole = yaml(CONFIG_KEYS, () => true).join("\n");
   configFrom(parseFile(whole, "the page"));
   return [
@@ -165,7 +169,12 @@ async function formatted(markdown: string): Promise<Uint8Array> {
   return stdout;
 }
 
+/** `docs/configuration.md`. */
+export function configurationPage(): Promise<Uint8Array> {
+  return formatted(page());
+}
+
 /** Writes `docs/configuration.md`, or compares it with what is committed. */
 export async function buildConfiguration(check: boolean): Promise<void> {
-  await compareOrWrite(new URL("docs/configuration.md", ROOT), await formatted(page()), check);
+  await compareOrWrite(new URL("docs/configuration.md", ROOT), await configurationPage(), check);
 }
