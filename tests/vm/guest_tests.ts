@@ -122,6 +122,7 @@ export const GUEST_TESTS: readonly GuestTest[] = [
   // Before 5.11 maps need another capability.
   {
     name: "privileges",
+    architecture: "native",
     kernels: ["5.10", "7.3"],
     command: denoTest(["tests/privileges_test.ts"], "--filter=two capabilities"),
   },
