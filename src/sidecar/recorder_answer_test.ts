@@ -65,19 +65,13 @@ Deno.test("recorderAnswer() gives one answer at a time of a recorder, and the ne
   assert.equal((await timesIn(answer(recorder, ""))).length, 1);
 });
 
-Deno.test("recorderAnswer() lets a timer be on time while it makes a long answer", async () => {
+Deno.test("recorderAnswer() lets others work while it makes a long answer", async () => {
   const recorder = recorderWith(10_000);
   const stop = new AbortController();
-  let [latest, ticks] = [0, 0];
   const reading = answer(recorder, "from=0").text().finally(() => stop.abort());
-  while (!stop.signal.aborted) {
-    const due = performance.now() + 5;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    latest = Math.max(latest, performance.now() - due);
-    ticks++;
-  }
+  let ticks = 0;
+  for (; !stop.signal.aborted; ticks++) await new Promise((resolve) => setTimeout(resolve, 5));
   const { length } = await reading;
-  // Made in one go, it takes more than half a second.
+  // Made in one go, it takes some hundred milliseconds in which there is no tick at all.
   assert.ok(ticks > 20 && length > 5_000_000, `${ticks} ticks, ${length} characters`);
-  assert.ok(latest < 100, `${latest} ms late`);
 });
