@@ -1,10 +1,11 @@
 /**
- * `deno task build`: compiles the programs and the engine, and makes shell completion; `--check` compares with
- * what is committed.
+ * `deno task build`: compiles the programs and the engine, makes shell completion and the page of configuration
+ * keys; `--check` compares with what is committed.
  *
  * @module
  */
 import { buildBpf } from "./build_bpf.ts";
+import { buildConfiguration } from "./build_configuration.ts";
 import { buildCompletion } from "./build_completion.ts";
 import { buildWasm } from "./build_wasm.ts";
 
@@ -13,6 +14,7 @@ try {
   await buildBpf(check);
   await buildWasm(check);
   await buildCompletion(check);
+  await buildConfiguration(check);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   Deno.exit(1);

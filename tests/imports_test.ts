@@ -33,6 +33,7 @@ const LAYERS: readonly Layer[] = [
   { name: "sidecar", below: BELOW_SIDECAR },
   { name: "cli", below: [...BELOW_SIDECAR, "sidecar", "top"] },
   { name: "main.ts", below: ["cli"] },
+  { name: "agent.ts", below: BELOW_SIDECAR },
   { name: "mod.ts", below: [...BELOW_SIDECAR, "sidecar"] },
 ];
 

@@ -16,26 +16,36 @@ function examplesIn(source: string): string[] {
     .map(([, code]) => code!.replaceAll(/^ \* ?/gm, ""));
 }
 
-Deno.test(needs(["root", "btf"], "the library's examples run", async () => {
-  const examples = examplesIn(await Deno.readTextFile(new URL("src/mod.ts", ROOT)));
-  assert.ok(examples.length > 0);
-  await using directory = await temporaryDirectory();
-  for (const [index, code] of examples.entries()) {
-    const path = directory.file(`example_${index}.ts`);
-    await Deno.writeTextFile(
-      path,
-      code.replaceAll('"@ktm/ktm"', JSON.stringify(new URL("src/mod.ts", ROOT).href)),
-    );
-    const config = new URL("deno.json", ROOT).pathname;
-    const { code: status, stderr } = await output(
-      Deno.execPath(),
-      "run",
-      "--check",
-      "--config",
-      config,
-      "-A",
-      path,
-    );
-    assert.equal(status, 0, stderr);
-  }
-}));
+/** What the examples import, and where it is. */
+const MODULES = { "@ktm/ktm": "src/mod.ts", "@ktm/ktm/agent": "src/agent.ts" } as const;
+
+/** The example with the checkout's modules. */
+function localized(code: string): string {
+  return Object.entries(MODULES).reduce(
+    (code, [name, path]) => code.replaceAll(`"${name}"`, JSON.stringify(new URL(path, ROOT).href)),
+    code,
+  );
+}
+
+for (const [name, path] of Object.entries(MODULES)) {
+  Deno.test(needs(["root", "btf"], `the examples of ${name} run`, async () => {
+    const examples = examplesIn(await Deno.readTextFile(new URL(path, ROOT)));
+    assert.ok(examples.length > 0);
+    await using directory = await temporaryDirectory();
+    for (const [index, code] of examples.entries()) {
+      const file = directory.file(`example_${index}.ts`);
+      await Deno.writeTextFile(file, localized(code));
+      const config = new URL("deno.json", ROOT).pathname;
+      const { code: status, stderr } = await output(
+        Deno.execPath(),
+        "run",
+        "--check",
+        "--config",
+        config,
+        "-A",
+        file,
+      );
+      assert.equal(status, 0, stderr);
+    }
+  }));
+}

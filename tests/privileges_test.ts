@@ -21,8 +21,8 @@ function ofThreads(pid: number, field: string): string[] {
 
 Deno.test(
   needs(
-    [...LIVE_KERNEL, "bash"],
-    "run keeps two capabilities in one thread, and none in the others",
+    LIVE_KERNEL,
+    "run keeps two capabilities in one thread, and none in the others, and attaches with them",
     async () => {
       await using stage = new Stage();
       await using agent = await startAgent(["--comm-prefix", stage.prefix]);
@@ -38,7 +38,11 @@ Deno.test(
       assert.equal(ofThreads(pid, "CapBnd")[0], BPF_AND_PERFMON);
       assert.equal(ofThreads(pid, "CapAmb")[0], NONE);
       assert.equal(ofThreads(pid, "CapInh")[0], NONE);
-      assert.equal(ofThreads(pid, "NoNewPrivs")[0], "1");
+      assert.deepEqual(new Set(ofThreads(pid, "NoNewPrivs")), new Set(["1"]));
+      assert.match(agent.child.stderr, / bounding_set=reduced .* no_new_privs="all threads"$/m);
+
+      stage.start(stage.copy("/bin/sleep", stage.prefix), ["1000"], stage.cgroup);
+      await agent.child.said(/Watching the target mode=full/);
     },
   ),
 );

@@ -1,5 +1,6 @@
 /** `ktm run` on the running kernel: a life with targets that come, go and come back. */
 import assert from "node:assert/strict";
+import type { RecorderDump } from "../src/recorder/mod.ts";
 import { attachedBy, heldBy, untilFreed } from "./support/bpf_objects.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
 import { Reader } from "./support/reader.ts";
@@ -88,6 +89,37 @@ Deno.test(
     const done = await second.read(50);
     assert.ok(await agent.reads() >= before + done);
   }),
+);
+
+Deno.test(
+  needs(
+    [...LIVE_KERNEL, "bash"],
+    "/recorder has what was before the target's death, and after it",
+    async () => {
+      await using stage = new Stage();
+      await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+      const reader = new Reader(stage, stage.prefix, stage.cgroup);
+      await agent.child.said(WATCHING);
+      await reader.read(50);
+      const reads = await agent.reads();
+      reader.child.kill("SIGKILL");
+      await reader.child.outcome();
+      await until("sign of the end", async () => await agent.value("ktm_target_up") === 0);
+
+      const { status, text } = await agent.get("/recorder?last=1m");
+      assert.equal(status, 200, text);
+      const dump: RecorderDump = JSON.parse(text);
+      const { timesMs, series } = dump.sources.find(({ source }) => source === "iomonitor")!;
+      const up = series.find(({ name }) => name === "ktm_target_up")!.values;
+      assert.equal(up.length, timesMs.length);
+      assert.match(up.join(""), /^0*1+0+$/);
+      const buckets = series.filter(({ name, part }) =>
+        name === "ktm_sys_read_latency_seconds" && part === "bucket"
+      );
+      const counts = buckets.map(({ values }) => Number(values.at(-1)));
+      assert.equal(counts.reduce((sum, count) => sum + count), reads);
+    },
+  ),
 );
 
 Deno.test(needs([...LIVE_KERNEL, "bash"], "run starts from zero when the cgroup is made anew", async () => {

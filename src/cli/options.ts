@@ -127,7 +127,7 @@ export const RUN_OPTIONS: readonly Option[] = [
   {
     name: "listen",
     value: "HOST:PORT",
-    help: "Serve metrics and health over HTTP on this address (default: off)",
+    help: "Serve metrics, health and the Flight Recorder over HTTP on this address (default: off)",
     configPath: "exporter.listen",
   },
   {

@@ -7,6 +7,7 @@ import { log } from "../sidecar/log.ts";
 import { keepNeededPrivileges } from "../sidecar/privileges.ts";
 import { Reloader } from "../sidecar/reload.ts";
 import { ServiceManager } from "../sidecar/service_manager.ts";
+import { keepTidy } from "../sidecar/tidy.ts";
 import { VERSION } from "../sidecar/version.ts";
 import type { CommandContext } from "./command.ts";
 import { attachSettings } from "./attach_settings.ts";
@@ -33,6 +34,7 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
     () => loadConfig(flags.text("config"), flags.overrides()),
   );
   using manager = new ServiceManager(() => statusOf(host));
+  using _tidy = keepTidy();
   using guard = untilSignal();
   guard.signal.addEventListener("abort", () => manager.stopping());
   const reload = async () => {

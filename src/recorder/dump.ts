@@ -49,9 +49,17 @@ export function dumpWindows(windows: readonly SourceWindow[]): RecorderDump {
   return { version: 1, sources };
 }
 
-function dumpSeries(
-  { family: { name, type, unit }, labels, part, upperBound, values }: SeriesWindow,
-): SeriesDump {
+function dumpSeries(series: SeriesWindow): SeriesDump {
+  return {
+    ...describeSeries(series),
+    values: series.values.map((value) => value === undefined ? null : `${value}`),
+  };
+}
+
+/** What a dump says of a series beside its values. */
+export function describeSeries(
+  { family: { name, type, unit }, labels, part, upperBound }: Omit<SeriesWindow, "values">,
+): Omit<SeriesDump, "values"> {
   return {
     name,
     type,
@@ -59,6 +67,5 @@ function dumpSeries(
     labels,
     part,
     ...(part === "bucket" && { upperBound: upperBound === undefined ? "+Inf" : `${upperBound}` }),
-    values: values.map((value) => value === undefined ? null : `${value}`),
   };
 }

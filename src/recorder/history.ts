@@ -10,9 +10,16 @@ import type { SeriesWindow, SourceWindow, TimeRange } from "../metrics/mod.ts";
 /** The column of each series by the series' key; only appended to, because blocks in a row share it. */
 type Layout = Map<string, { readonly column: number; readonly series: Series }>;
 
-interface LaidOutBlock {
+/** A block with the series that it holds. */
+export interface LaidOutBlock {
   readonly layout: Layout;
   readonly block: Block;
+}
+
+/** Blocks that keep what they hold until this is disposed, also if the history drops them. */
+export interface HeldBlocks extends Disposable {
+  /** The oldest first; rows may be appended to the last one. */
+  readonly blocks: readonly LaidOutBlock[];
 }
 
 /**
@@ -23,6 +30,7 @@ interface LaidOutBlock {
  */
 export class History {
   readonly #blocks: LaidOutBlock[] = [];
+  #holders = 0;
 
   /** Milliseconds since the Unix epoch of the oldest row, undefined if there is none. */
   get oldestMs(): number | undefined {
@@ -62,7 +70,14 @@ export class History {
 
   /** Drops the oldest block. */
   dropOldest(): void {
-    this.#blocks.shift()?.block.release();
+    const dropped = this.#blocks.shift();
+    if (this.#holders === 0) dropped?.block.release();
+  }
+
+  /** Holds what is there now, to be read bit by bit while more is recorded. */
+  hold(): HeldBlocks {
+    this.#holders++;
+    return { blocks: [...this.#blocks], [Symbol.dispose]: () => void this.#holders-- };
   }
 
   /**

@@ -68,3 +68,13 @@ Deno.test("History drops its oldest rows and then has none", () => {
 Deno.test("History keeps the timestamps of rows without series", () => {
   assert.deepEqual(historyOf([{}, {}]).window("test", {}), { source: "test", timesMs: [0, 1], series: [] });
 });
+
+Deno.test("History.hold() keeps the content of blocks that are dropped, until it is disposed", () => {
+  const history = historyOf(Array.from({ length: 2 * ROWS }, (_, row) => ({ a: BigInt(row) })));
+  const held = history.hold();
+  history.dropOldest();
+  assert.deepEqual(held.blocks.map(({ block }) => block.get(0, 1)), [1n, BigInt(ROWS + 1)]);
+  held[Symbol.dispose]();
+  history.dropOldest();
+  assert.equal(held.blocks[1]!.block.byteLength, 0);
+});

@@ -5,6 +5,7 @@
  */
 import type { SampleSet, SampleSink, SourceWindow, TimeRange } from "../metrics/mod.ts";
 import { dumpWindows, type RecorderDump } from "./dump.ts";
+import { dumpText } from "./dump_text.ts";
 import { History } from "./history.ts";
 import { pointsOf } from "./point.ts";
 
@@ -92,6 +93,20 @@ export class FlightRecorder implements SampleSink {
    */
   dump(range: TimeRange = {}): RecorderDump {
     return dumpWindows(this.window(range));
+  }
+
+  /**
+   * Reads a period back as the JSON text of `dump`, bit by bit: recording goes on meanwhile, and what it drops for
+   * its memory limit comes on top of that until the text has ended, or is given up by `return()`.
+   *
+   * @param range the period; everything unless given
+   * @returns pieces of what was there when the first one was asked for
+   */
+  *dumpText(range: TimeRange = {}): Generator<string> {
+    using held = new DisposableStack();
+    const sources = this.#histories.entries().toArray()
+      .map(([source, history]) => ({ source, blocks: held.use(history.hold()).blocks }));
+    yield* dumpText(sources, range);
   }
 
   /**

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { MetricFamily, Sample, SampleSet } from "../metrics/mod.ts";
+import type { RecorderDump, SeriesDump } from "./dump.ts";
 import { FlightRecorder } from "./recorder.ts";
 
 const READS: MetricFamily = { name: "reads_total", type: "counter", help: "Reads.", unit: "1" };
@@ -156,4 +157,47 @@ Deno.test("FlightRecorder rejects a memory limit that is not a positive integer"
   for (const memoryLimit of [0, -1, 1.5, NaN, Infinity]) {
     assert.throws(() => new FlightRecorder({ memoryLimit }), RangeError);
   }
+});
+
+Deno.test("dumpText() is the text of dump(), whatever the period", () => {
+  const rows = Array.from({ length: 200 }, (_, time) =>
+    setOf(time, [
+      ...counters(1 + time % 3, BigInt(time)),
+      ...time < 100 ? [] : [{ family: LEVEL, labels: { of: 'a "b"' }, value: -BigInt(time) }],
+      { family: LATENCY, labels: {}, bounds: [1_000n], buckets: [1n, 2n], sum: 2n ** 64n - 1n },
+    ]));
+  const recorder = recorderOf([...rows, setOf(150, counters(1, 7n), "ktm"), setOf(151, [], "empty")]);
+  const ranges = [{}, { fromMs: 70, toMs: 130 }, { toMs: 64 }, { fromMs: 199 }, { fromMs: 1000 }, {
+    toMs: -1,
+  }];
+  for (const range of ranges) {
+    const read = JSON.parse([...recorder.dumpText(range)].join(""));
+    const order = ({ name, labels, upperBound }: SeriesDump) => JSON.stringify([name, labels, upperBound]);
+    const sorted = ({ version, sources }: RecorderDump) => ({
+      version,
+      sources: sources.map((source) => ({
+        ...source,
+        series: source.series.toSorted((a, b) => order(a) < order(b) ? -1 : 1),
+      })),
+    });
+    assert.deepEqual(sorted(read), sorted(recorder.dump(range)), JSON.stringify(range));
+  }
+});
+
+Deno.test("dumpText() gives what was there at its beginning, though more is recorded and old rows go", () => {
+  const limit = 44 * KIB;
+  const sets = Array.from({ length: 400 }, (_, time) => setOf(time, counters(10, BigInt(time))));
+  const recorder = recorderOf(sets, limit);
+  const expected = JSON.stringify(recorder.dump());
+  assert.ok(expected.includes('"timesMs":[0,'));
+  let text = "";
+  let time = sets.length;
+  for (const piece of recorder.dumpText()) {
+    text += piece;
+    // The series are others now, too.
+    for (let count = 0; count < 10; count++) recorder.record(setOf(time++, counters(12, 1n)));
+  }
+  assert.equal(text, expected);
+  assert.ok(recorder.window()[0]!.timesMs[0]! > sets.length, "not all that was dumped is gone by now");
+  assert.ok(recorder.byteLength <= limit);
 });

@@ -9,7 +9,9 @@ import {
 import type { ListenAddress } from "./config.ts";
 import type { Host } from "./host.ts";
 import { HttpServer } from "./http_server.ts";
+import { listenError } from "./listen_error.ts";
 import { log } from "./log.ts";
+import { recorderAnswer } from "./recorder_answer.ts";
 
 /** What is looked at of a request. */
 export type Question = Pick<Request, "method" | "url" | "headers">;
@@ -55,6 +57,7 @@ const ROUTES: Readonly<Record<string, (host: Host, request: Question) => Respons
   "/explain": explain,
   "/incidents": ({ incidents }) => incidents ? Response.json(incidents.list()) : NOT_WATCHED(),
   "/incidents/N": incidentWindow,
+  "/recorder": ({ recorder }, { url }) => recorderAnswer(recorder, new URL(url).searchParams),
 };
 
 /** The path with `N` in the place of an incident's number. */
@@ -83,12 +86,20 @@ export function respond(host: Host, request: Question): Response {
  * @throws {Error} if the address cannot be listened on
  */
 export function serve(host: Host, address: ListenAddress): HttpServer {
-  const server = new HttpServer(address, {
-    respond: ({ method, target, headers }) =>
-      respond(host, { method, url: `http://localhost${target}`, headers: new Headers(headers) }),
-    onError: (error) => log.error("A request failed", { error }),
-  });
+  const server = listen(host, address);
   const { hostname, port } = server.address;
   log.info("Listening", { address: `http://${hostname}:${port}` });
   return server;
+}
+
+function listen(host: Host, address: ListenAddress): HttpServer {
+  try {
+    return new HttpServer(address, {
+      respond: ({ method, target, headers }) =>
+        respond(host, { method, url: `http://localhost${target}`, headers: new Headers(headers) }),
+      onError: (error) => log.error("A request failed", { error }),
+    });
+  } catch (error) {
+    throw listenError(address, error);
+  }
 }

@@ -8,6 +8,8 @@ export interface RequestHead {
   readonly headers: Readonly<Record<string, string>>;
   /** Whether another request may follow on the connection. */
   readonly keepsAlive: boolean;
+  /** Whether the answer may come in chunks, its length not being known before its end. */
+  readonly takesChunks: boolean;
 }
 
 const REQUEST_LINE = /^(?<method>[A-Z]+) (?<target>\/[\x21-\x7e]*) HTTP\/1\.(?<minor>[01])$/;
@@ -47,6 +49,7 @@ export function parseHead(text: string): RequestHead | undefined {
     method: request["method"]!,
     target: request["target"]!,
     headers,
+    takesChunks: request["minor"] === "1",
     keepsAlive: request["minor"] === "1" && !connection.includes("close") &&
       BODY_HEADERS.every((name) => headers[name] === undefined),
   };

@@ -22,6 +22,11 @@ Deno.test("parseHead() keeps a connection unless somebody does not want that, or
   for (const [lines, keepsAlive] of cases) assert.equal(headOf(...lines)?.keepsAlive, keepsAlive);
 });
 
+Deno.test("parseHead() tells who takes an answer in chunks", () => {
+  assert.equal(headOf("GET / HTTP/1.1", "Host: x")?.takesChunks, true);
+  assert.equal(headOf("GET / HTTP/1.0")?.takesChunks, false);
+});
+
 Deno.test("parseHead() refuses what is no head", () => {
   for (
     const lines of [

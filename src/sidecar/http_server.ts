@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { answerBytes, type AnswerForm, refusal } from "./http_answer.ts";
 import { parseHead, type RequestHead } from "./http_head.ts";
 
 /** What a server lets happen. */
@@ -14,7 +15,7 @@ export interface HttpLimits {
   readonly connections: number;
   /** Bytes of a request's head. */
   readonly headBytes: number;
-  /** Milliseconds from the connection, or the answer before, to the end of the next answer. */
+  /** Milliseconds for a request to come, from the connection or the answer before, and again for its answer. */
   readonly patienceMs: number;
 }
 
@@ -28,24 +29,13 @@ export interface HttpHandler {
   readonly onError: (error: unknown) => void;
 }
 
-const REASONS: Readonly<Record<number, string>> = {
-  200: "OK",
-  400: "Bad Request",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  431: "Request Header Fields Too Large",
-  500: "Internal Server Error",
-  503: "Service Unavailable",
-};
-
 /** Between a connection that cannot be accepted and the next try. */
 const ACCEPT_PAUSE_MS = 100;
 
 const END_OF_HEAD = "\r\n\r\n";
 
-function refusal(status: number): Response {
-  return new Response(`${REASONS[status]}\n`, { status });
-}
+/** How to answer what is no request. */
+const UNKNOWN: AnswerForm = { method: "GET", keepsAlive: false, takesChunks: true };
 
 /** One connection, and what has come that is not yet answered. */
 class Connection {
@@ -84,20 +74,10 @@ class Connection {
     }
   }
 
-  async write(response: Response, hasBody: boolean, keepsAlive: boolean): Promise<void> {
-    const body = new Uint8Array(await response.arrayBuffer());
-    const lines = [
-      `HTTP/1.1 ${response.status} ${REASONS[response.status] ?? "Unknown"}`,
-      ...[...response.headers].map(([name, value]) => `${name}: ${value}`),
-      `content-length: ${body.length}`,
-      `date: ${new Date().toUTCString()}`,
-      `connection: ${keepsAlive ? "keep-alive" : "close"}`,
-    ];
-    const head = new TextEncoder().encode(lines.join("\r\n") + END_OF_HEAD);
-    const bytes = new Uint8Array(head.length + (hasBody ? body.length : 0));
-    bytes.set(head);
-    if (hasBody) bytes.set(body, head.length);
-    for (let sent = 0; sent < bytes.length;) sent += await this.#conn.write(bytes.subarray(sent));
+  async write(response: Response, form: AnswerForm): Promise<void> {
+    for await (const bytes of answerBytes(response, form)) {
+      for (let sent = 0; sent < bytes.length;) sent += await this.#conn.write(bytes.subarray(sent));
+    }
   }
 
   close(): void {
@@ -188,14 +168,14 @@ export class HttpServer {
     const text = await connection.head();
     if (text === undefined) return false;
     if (text.length >= this.#limits.headBytes) {
-      await connection.write(refusal(431), true, false);
+      await connection.write(refusal(431), UNKNOWN);
       return false;
     }
+    connection.wait();
     const head = parseHead(text);
     const response = head === undefined ? refusal(400) : this.#respond(head);
-    const keepsAlive = head?.keepsAlive ?? false;
-    await connection.write(response, head?.method !== "HEAD", keepsAlive);
-    return keepsAlive;
+    await connection.write(response, head ?? UNKNOWN);
+    return head?.keepsAlive ?? false;
   }
 
   #respond(head: RequestHead): Response {

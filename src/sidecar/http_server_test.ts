@@ -7,15 +7,31 @@ const LIMITS: HttpLimits = { connections: 3, headBytes: 256, patienceMs: 60_000 
 class Stand implements AsyncDisposable {
   readonly server: HttpServer;
   readonly errors: unknown[] = [];
+  /** Fulfilled when an answer in pieces has been given up. */
+  readonly cancelled = Promise.withResolvers<void>();
 
-  constructor(limits: Partial<HttpLimits> = {}) {
+  constructor({ pieces = 0, ...limits }: Partial<HttpLimits & { readonly pieces: number }> = {}) {
     this.server = new HttpServer({ hostname: "127.0.0.1", port: 0 }, {
       respond: ({ target }) => {
         if (target === "/fail") throw new Error("broken");
+        if (target === "/pieces") return this.#inPieces(pieces);
         return new Response(`${target}\n`);
       },
       onError: (error) => this.errors.push(error),
     }, { ...LIMITS, ...limits });
+  }
+
+  /** An answer whose pieces are made when they are wanted. */
+  #inPieces(most: number): Response {
+    let count = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        controller.enqueue(new TextEncoder().encode(`piece ${++count}\n`));
+        if (count === most) controller.close();
+      },
+      cancel: () => this.cancelled.resolve(),
+    }, { highWaterMark: 0 });
+    return new Response(body, { headers: { "transfer-encoding": "chunked" } });
   }
 
   connect(): Promise<Deno.TcpConn> {
@@ -65,6 +81,35 @@ Deno.test("HttpServer sends no body for HEAD, but says how long it would be", as
   using conn = await stand.connect();
   await send(conn, "HEAD /abc HTTP/1.0\r\n\r\n");
   assert.match(await receive(conn), /content-length: 5\r\n[^]*\r\n\r\n$/);
+});
+
+Deno.test("HttpServer sends an answer in pieces as chunks, and to an older client until it closes", async () => {
+  await using stand = new Stand({ pieces: 2 });
+  using conn = await stand.connect();
+  await send(conn, "GET /pieces HTTP/1.1\r\nHost: x\r\n\r\nGET /next HTTP/1.1\r\nHost: x\r\n\r\n");
+  const chunked = await receive(conn, "/next\n");
+  assert.match(
+    chunked,
+    /\r\ntransfer-encoding: chunked\r\n[^]*\r\n\r\n8\r\npiece 1\n\r\n8\r\npiece 2\n\r\n0\r\n\r\nHTTP\/1\.1 200 OK/,
+  );
+  assert.doesNotMatch(chunked.slice(0, chunked.indexOf("piece 1")), /content-length/);
+
+  using older = await stand.connect();
+  await send(older, "GET /pieces HTTP/1.0\r\n\r\n");
+  const plain = await receive(older);
+  assert.match(plain, /\r\n\r\npiece 1\npiece 2\n$/);
+  assert.doesNotMatch(plain, /transfer-encoding|content-length/);
+});
+
+Deno.test("HttpServer makes no more of an answer than is asked for", async () => {
+  for (const method of ["HEAD", "GET"]) {
+    await using stand = new Stand({ pieces: Infinity });
+    const conn = await stand.connect();
+    await send(conn, `${method} /pieces HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await conn.read(new Uint8Array(8));
+    conn.close();
+    await stand.cancelled.promise;
+  }
 });
 
 Deno.test("HttpServer refuses what is no request, and a head that is too long", async () => {

@@ -55,7 +55,7 @@ Deno.test("another path is not found, and the answer names those that there are"
   for (const path of ["/", "/metrics/", "/toString", "/__proto__"]) {
     const response = ask(path);
     assert.equal(response.status, 404, path);
-    assert.match(await response.text(), /\/metrics, \/healthz, \/readyz/);
+    assert.match(await response.text(), /\/metrics, \/healthz, \/readyz, \/recorder/);
   }
 });
 

@@ -1,6 +1,12 @@
 /** What this process may do once it is at work. @module */
 import { prepareMemlock } from "../loader/mod.ts";
-import { capabilitySetOf, dropPrivileges, hasCapability, permittedCapabilities } from "../syscall/mod.ts";
+import {
+  capabilityCount,
+  capabilitySetOf,
+  dropPrivileges,
+  hasCapability,
+  permittedCapabilities,
+} from "../syscall/mod.ts";
 import { log } from "./log.ts";
 
 /**
@@ -17,9 +23,15 @@ export function keepNeededPrivileges(): void {
     prepareMemlock();
     const permitted = permittedCapabilities();
     const kept = NEEDED.every((name) => hasCapability(permitted, name)) ? NEEDED : INSTEAD;
-    const threads = dropPrivileges(capabilitySetOf(kept));
+    const { dropped, isBounded, otherThreads, noNewPrivileges } = dropPrivileges(capabilitySetOf(kept));
     const names = kept.filter((name) => hasCapability(permitted, name)).join(",");
-    log.info("Gave up capabilities", { kept: names === "" ? "none" : names, other_threads: threads });
+    log.info("Gave up capabilities", {
+      kept: names === "" ? "none" : names,
+      dropped: capabilityCount(dropped),
+      bounding_set: isBounded ? "reduced" : "unchanged",
+      other_threads: otherThreads,
+      no_new_privs: noNewPrivileges,
+    });
   } catch (error) {
     log.warn("Cannot give up capabilities: the agent goes on with more than it needs", { error });
   }

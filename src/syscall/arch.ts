@@ -11,6 +11,7 @@ export interface SyscallNumbers {
   readonly pread64: number;
   readonly fadvise64: number;
   readonly setresuid: number;
+  readonly seccomp: number;
 }
 
 /**
@@ -28,6 +29,7 @@ const NUMBERS: Readonly<Record<string, SyscallNumbers>> = {
     pread64: 17,
     fadvise64: 221,
     setresuid: 117,
+    seccomp: 317,
   },
   aarch64: {
     bpf: 280,
@@ -39,6 +41,7 @@ const NUMBERS: Readonly<Record<string, SyscallNumbers>> = {
     pread64: 67,
     fadvise64: 223,
     setresuid: 147,
+    seccomp: 277,
   },
 };
 

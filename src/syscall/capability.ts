@@ -59,3 +59,8 @@ export function capabilitySetOf(names: readonly CapabilityName[]): bigint {
 export function hasCapability(set: bigint, name: CapabilityName): boolean {
   return (set >> BigInt(Capability[name]) & 1n) === 1n;
 }
+
+/** How many capabilities a set holds. */
+export function capabilityCount(set: bigint): number {
+  return set.toString(2).replaceAll("0", "").length;
+}

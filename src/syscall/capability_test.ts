@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { Capability, effectiveCapabilities, hasCapability } from "./capability.ts";
+import {
+  Capability,
+  capabilityCount,
+  capabilitySetOf,
+  effectiveCapabilities,
+  hasCapability,
+} from "./capability.ts";
 import { processId } from "./process.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
@@ -16,4 +22,9 @@ Deno.test("hasCapability() looks at the capability's own bit, also past the 32nd
     assert.equal(hasCapability(1n << BigInt(number), key), true);
     assert.equal(hasCapability(~(1n << BigInt(number)) & (1n << 64n) - 1n, key), false);
   }
+});
+
+Deno.test("capabilityCount() counts on both sides of the 32nd bit", () => {
+  assert.equal(capabilityCount(0n), 0);
+  assert.equal(capabilityCount(capabilitySetOf(["CAP_BPF", "CAP_PERFMON", "CAP_SYS_ADMIN"])), 3);
 });

@@ -87,6 +87,7 @@ const SYMBOLS = {
   setresuid: { parameters: ["u32", "u32", "u32"], result: "i32" },
   // the same of the kernel, for the calling thread alone
   syscall_setresuid: { name: "syscall", parameters: ["i32", "u32", "u32", "u32"], result: "isize" },
+  syscall_seccomp: { name: "syscall", parameters: ["i32", "u32", "u32", "buffer"], result: "isize" },
   // int setrlimit(int resource, const struct rlimit *rlim);
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   // int socket(int domain, int type, int protocol);

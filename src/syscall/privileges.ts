@@ -4,11 +4,13 @@ import { permittedCapabilities, setCapabilities } from "./capability.ts";
 import { checked } from "./errno.ts";
 import { libc } from "./libc.ts";
 import { deathSignal, setDeathSignal } from "./process.ts";
+import { spreadNoNewPrivileges } from "./seccomp.ts";
 
 /** Source: `include/uapi/linux/prctl.h`, `include/uapi/linux/capability.h`. */
 const PR_SET_KEEPCAPS = 8;
 const PR_CAPBSET_DROP = 24;
 const PR_SET_NO_NEW_PRIVS = 38;
+const PR_GET_NO_NEW_PRIVS = 39;
 const PR_CAP_AMBIENT = 47;
 const PR_CAP_AMBIENT_CLEAR_ALL = 4;
 const CAP_SETUID = 7;
@@ -35,8 +37,17 @@ function weakenOtherThreads(kept: bigint): void {
   setDeathSignal(signal);
 }
 
-/** What became of the threads beside the calling one. */
-export type OtherThreads = "without capabilities" | "unchanged";
+/** What has been given up, and of which threads. */
+export interface DroppedPrivileges {
+  /** Capabilities that this process had before. */
+  readonly dropped: bigint;
+  /** Whether the bounding set holds no more than what stays, too, which takes CAP_SETPCAP. */
+  readonly isBounded: boolean;
+  /** What became of the threads beside the calling one. */
+  readonly otherThreads: "without capabilities" | "unchanged";
+  /** Who cannot gain privileges any more by starting a program. */
+  readonly noNewPrivileges: "all threads" | "this thread";
+}
 
 /**
  * Takes every capability but some from this process, and the possibility to gain any by starting a program.
@@ -47,11 +58,12 @@ export type OtherThreads = "without capabilities" | "unchanged";
  *
  * @param kept the set of those that stay, if this process has them
  */
-export function dropPrivileges(kept: bigint): OtherThreads {
+export function dropPrivileges(kept: bigint): DroppedPrivileges {
   const permitted = permittedCapabilities();
   const has = (capability: number) => (permitted >> BigInt(capability) & 1n) === 1n;
   const remaining = permitted & kept;
-  if (has(CAP_SETPCAP)) {
+  const isBounded = has(CAP_SETPCAP);
+  if (isBounded) {
     // Those that the kernel does not know are refused.
     for (let capability = 0; capability <= HIGHEST_CAPABILITY; capability++) {
       if ((kept >> BigInt(capability) & 1n) === 0n) prctl(PR_CAPBSET_DROP, BigInt(capability));
@@ -59,8 +71,16 @@ export function dropPrivileges(kept: bigint): OtherThreads {
   }
   const canChangeOthers = libc().geteuid() === ROOT && has(CAP_SETUID) && remaining !== permitted;
   if (canChangeOthers) weakenOtherThreads(remaining);
+  // Who started this process may have set it: then every thread has it.
+  const isInherited = prctl(PR_GET_NO_NEW_PRIVS) === 1;
   checked(prctl(PR_SET_NO_NEW_PRIVS, 1n), "prctl(PR_SET_NO_NEW_PRIVS)", () => "refuse new privileges");
+  const isForAll = isInherited || spreadNoNewPrivileges();
   prctl(PR_CAP_AMBIENT, BigInt(PR_CAP_AMBIENT_CLEAR_ALL));
   setCapabilities(remaining);
-  return canChangeOthers ? "without capabilities" : "unchanged";
+  return {
+    dropped: permitted & ~kept,
+    isBounded,
+    otherThreads: canChangeOthers ? "without capabilities" : "unchanged",
+    noNewPrivileges: isForAll ? "all threads" : "this thread",
+  };
 }

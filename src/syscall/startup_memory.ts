@@ -26,13 +26,18 @@ function releaseCodePages(): void {
 /** `gc()` of V8, which is there under `--v8-flags=--expose-gc`. */
 const { gc } = globalThis as { gc?: () => void };
 
+/** Gives back at once what is not used any more, where V8 and the C library would wait until they need room. */
+export function releaseGarbage(): void {
+  gc?.();
+  libc().malloc_trim(0n);
+}
+
 /**
  * Gives back what only starting and loading need: about 6 MB of the kernel's BTF, which V8 would keep until
  * its next full collection, and some 25 MB of code and constants (compilers, above all) that an agent which wakes up
  * every ten seconds would otherwise keep mapped for as long as it lives.
  */
 export function releaseStartupMemory(): void {
-  gc?.();
-  libc().malloc_trim(0n);
+  releaseGarbage();
   releaseCodePages();
 }

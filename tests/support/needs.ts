@@ -61,6 +61,7 @@ const NEEDS = {
     isMet: () => COMPILED_OBJECTS !== undefined || hasProgram("cc"),
     remedy: "cc: apt-get install gcc libc6-dev",
   },
+  chrt: program("chrt", "util-linux"),
   crun: program("crun"),
   fio: program("fio"),
   kubectl: program("kubectl", "kubernetes-client"),

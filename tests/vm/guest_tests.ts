@@ -145,6 +145,13 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     kernels: ["5.10", "7.3"],
     command: denoTest(["tests/guests/direct_reclaim.ts"]),
   },
+  // Before 5.11 maps need another capability.
+  {
+    name: "privileges",
+    architecture: "native",
+    kernels: ["5.10", "7.3"],
+    command: denoTest(["tests/privileges_test.ts"], "--filter=two capabilities"),
+  },
   // Whose events count, where cgroup v2 is alone.
   ...SCOPE_TESTS.map(({ kernels, names }): GuestTest => ({
     name: "scope",

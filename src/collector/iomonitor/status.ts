@@ -49,14 +49,18 @@ function samplesOf(probes: readonly ProbeStatus[]): readonly Sample[] {
   ];
 }
 
-function labelsOf({ mode, process, cgroup }: Target): Readonly<Record<string, string>> {
-  return {
+/** The sample that tells of a target, which stays as it is: with new labels, the recorder would make new keys. */
+const targetSamples = new WeakMap<Target, Sample>();
+
+function sampleOf({ mode, process, cgroup }: Target): Sample {
+  const labels = {
     mode,
     // 0: it has none in this PID namespace.
     pid: String(process?.pid || ""),
     comm: process?.comm ?? "",
     cgroup: String(cgroup?.path ?? cgroup?.id ?? ""),
   };
+  return { family: TARGET_INFO, labels, value: 1n };
 }
 
 /**
@@ -75,7 +79,7 @@ export function statusSamples(
     { family: STATUS, labels: NO_LABELS, value: status },
     { family: DEGRADED, labels: NO_LABELS, value: BigInt(status === Status.DEGRADED) },
     { family: TARGET_UP, labels: NO_LABELS, value: BigInt(target !== undefined) },
-    ...target === undefined ? [] : [{ family: TARGET_INFO, labels: labelsOf(target), value: 1n }],
+    ...target === undefined ? [] : [targetSamples.getOrInsertComputed(target, sampleOf)],
     ...probeSamples.getOrInsertComputed(probes, samplesOf),
   ];
 }

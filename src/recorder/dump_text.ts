@@ -1,0 +1,110 @@
+/**
+ * A dump as text, made bit by bit: in one go, that of a long history would keep the agent from its work for
+ * seconds, and take a multiple of the history's memory.
+ *
+ * @module
+ */
+import type { TimeRange } from "../metrics/mod.ts";
+import type { Block } from "./block.ts";
+import { describeSeries, type RecorderDump } from "./dump.ts";
+import type { LaidOutBlock } from "./history.ts";
+import { isSigned, type Series } from "./point.ts";
+
+/** The history of one source at a moment. */
+export interface HeldSource {
+  readonly source: string;
+  readonly blocks: readonly LaidOutBlock[];
+}
+
+/** The rows of a block that belong to a dump. */
+interface Excerpt extends LaidOutBlock {
+  readonly rows: readonly number[];
+}
+
+const VERSION: RecorderDump["version"] = 1;
+
+/** Stands for a row in which a series was absent. */
+const ABSENT = "null";
+
+/**
+ * The JSON text of what `dumpWindows` makes of the same period.
+ *
+ * @param sources nothing of them may be given back before the end; rows that are appended meanwhile are left out
+ * @param range the period
+ * @returns pieces of at most some kilobytes, most of which take far less than a millisecond
+ */
+export function* dumpText(sources: readonly HeldSource[], range: TimeRange): Generator<string> {
+  const counted = sources.map(({ source, blocks }) => ({
+    source,
+    blocks: blocks.map((laidOut) => ({ ...laidOut, count: laidOut.block.rows })),
+  }));
+  yield `{"version":${VERSION},"sources":[`;
+  for (const [index, { source, blocks }] of counted.entries()) {
+    yield `${index > 0 ? "," : ""}{"source":${JSON.stringify(source)},"timesMs":[`;
+    const excerpts: Excerpt[] = [];
+    for (const { layout, block, count } of blocks) {
+      const rows = rowsWithin(block, count, range);
+      if (rows.length === 0) continue;
+      yield (excerpts.length > 0 ? "," : "") + rows.map((row) => block.timeMs(row)).join();
+      excerpts.push({ layout, block, rows });
+    }
+    yield `],"series":[`;
+    yield* allSeries(excerpts);
+    yield "]}";
+  }
+  yield "]}";
+}
+
+function rowsWithin(
+  block: Block,
+  count: number,
+  { fromMs = -Infinity, toMs = Infinity }: TimeRange,
+): number[] {
+  return Array.from({ length: count }, (_, row) => row)
+    .filter((row) => block.timeMs(row) >= fromMs && block.timeMs(row) <= toMs);
+}
+
+function* allSeries(excerpts: readonly Excerpt[]): Generator<string> {
+  const known = new Map<string, Series>();
+  for (const layout of new Set(excerpts.map(({ layout }) => layout))) {
+    for (const [key, { series }] of layout) known.set(key, series);
+  }
+  let separator = "";
+  for (const [key, series] of known) {
+    let isThere = false;
+    for (const text of oneSeries(excerpts, key, series)) {
+      yield isThere ? text : separator + text;
+      isThere = true;
+    }
+    if (isThere) separator = ",";
+  }
+}
+
+/** Nothing at all if the series has no value. */
+function* oneSeries(excerpts: readonly Excerpt[], key: string, series: Series): Generator<string> {
+  const isPresent = (text: string) => text !== ABSENT;
+  let before = `${JSON.stringify(describeSeries(series)).slice(0, -1)},"values":[`;
+  let skipped = 0;
+  let isOpen = false;
+  for (const excerpt of excerpts) {
+    const values = valuesOf(excerpt, key, series);
+    if (!isOpen && !values.some(isPresent)) {
+      skipped += values.length;
+      continue;
+    }
+    if (!isOpen) before += `${ABSENT},`.repeat(skipped);
+    isOpen = true;
+    yield before + values.join();
+    before = ",";
+  }
+  if (isOpen) yield "]}";
+}
+
+function valuesOf({ layout, block, rows }: Excerpt, key: string, series: Series): string[] {
+  const column = layout.get(key)?.column;
+  if (column === undefined) return rows.map(() => ABSENT);
+  return rows.map((row) => {
+    const value = block.get(column, row);
+    return value === undefined ? ABSENT : `"${isSigned(series) ? BigInt.asIntN(64, value) : value}"`;
+  });
+}

@@ -1,0 +1,77 @@
+/** The Flight Recorder's content as an answer to a request, made while the agent goes on. @module */
+import type { FlightRecorder } from "../recorder/mod.ts";
+import { timeRangeFrom } from "./time_query.ts";
+
+/** The period that is meant where none is named. */
+const USUAL_MS = 15 * 60_000;
+
+/**
+ * For how long the agent does nothing else at a stretch. A timer is exact to a millisecond, so that nobody notices.
+ */
+const SLICE_MS = 2;
+
+/** Enough for one packet after the other, and little to hold. */
+const PIECE_CHARACTERS = 64 * 1024;
+
+/** Recorders of which an answer is made: one at a time, which takes half of a processor meanwhile. */
+const busy = new WeakSet<FlightRecorder>();
+
+/** Lets everything go first that has become due. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** What can be taken in a slice of time; undefined at the end. */
+function nextPiece(pieces: Iterator<string>): string | undefined {
+  const end = performance.now() + SLICE_MS;
+  let text = "";
+  while (performance.now() < end && text.length < PIECE_CHARACTERS) {
+    const { done, value } = pieces.next();
+    if (done) return text === "" ? undefined : text;
+    text += value;
+  }
+  return text;
+}
+
+function streamOf(pieces: Generator<string>, onEnd: () => void): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    pull: async (controller) => {
+      await nextTurn();
+      const text = nextPiece(pieces);
+      if (text !== undefined) return controller.enqueue(encoder.encode(text));
+      controller.close();
+      onEnd();
+    },
+    cancel: () => {
+      pieces.return(undefined);
+      onEnd();
+    },
+  }, { highWaterMark: 0 });
+}
+
+/**
+ * Answers with a period of the recorder's history as JSON, piece by piece as it is read.
+ *
+ * @param query the period
+ */
+export function recorderAnswer(recorder: FlightRecorder, query: URLSearchParams): Response {
+  let range;
+  try {
+    range = timeRangeFrom(query, Date.now(), USUAL_MS);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return new Response(`Cannot read the query: ${error.message}\n`, { status: 400 });
+  }
+  if (busy.has(recorder)) {
+    return new Response("Cannot read the recorder: somebody else does; try again\n", {
+      status: 503,
+      headers: { "retry-after": "5" },
+    });
+  }
+  busy.add(recorder);
+  const body = streamOf(recorder.dumpText(range), () => busy.delete(recorder));
+  return new Response(body, {
+    headers: { "content-type": "application/json", "transfer-encoding": "chunked" },
+  });
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import type { MetricFamily } from "../metrics/mod.ts";
+import { FlightRecorder } from "../recorder/mod.ts";
+import { recorderAnswer } from "./recorder_answer.ts";
+
+const READS: MetricFamily = { name: "reads_total", type: "counter", help: "Reads.", unit: "1" };
+const LABELS = Array.from({ length: 100 }, (_, cpu) => ({ cpu: `${cpu}` }));
+
+/** A recorder with rows of a hundred series, one a second until now. */
+function recorderWith(rows: number): FlightRecorder {
+  const recorder = new FlightRecorder({ memoryLimit: 1 << 30 });
+  const now = Date.now();
+  for (let row = 0; row < rows; row++) {
+    const timeMs = now - 1000 * (rows - 1 - row);
+    const value = BigInt(row);
+    recorder.record({
+      source: "io",
+      timeMs,
+      samples: LABELS.map((labels) => ({ family: READS, labels, value })),
+    });
+  }
+  return recorder;
+}
+
+function answer(recorder: FlightRecorder, query: string): Response {
+  return recorderAnswer(recorder, new URLSearchParams(query));
+}
+
+/** The times of the first source. */
+async function timesIn(response: Response): Promise<number[]> {
+  assert.equal(response.status, 200);
+  return JSON.parse(await response.text()).sources[0].timesMs;
+}
+
+Deno.test("recorderAnswer() gives the period that the query names, and a quarter of an hour without one", async () => {
+  const recorder = recorderWith(1200);
+  const all = recorder.window()[0]!.timesMs;
+  assert.equal((await timesIn(answer(recorder, ""))).length, 900);
+  assert.equal((await timesIn(answer(recorder, "last=1m"))).length, 60);
+  assert.deepEqual(await timesIn(answer(recorder, "from=0")), all);
+  assert.deepEqual(await timesIn(answer(recorder, `from=${all[3]}&to=${all[5]}`)), all.slice(3, 6));
+});
+
+Deno.test("recorderAnswer() says what is wrong with a query", async () => {
+  const response = answer(recorderWith(1), "last=soon");
+  assert.equal(response.status, 400);
+  assert.match(
+    await response.text(),
+    /^Cannot read the query: last: expected a duration like .*, got "soon"\n$/,
+  );
+});
+
+Deno.test("recorderAnswer() gives one answer at a time of a recorder, and the next when it has been read or left", async () => {
+  const recorder = recorderWith(1);
+  const first = answer(recorder, "");
+  const refused = answer(recorder, "");
+  assert.equal(refused.status, 503);
+  assert.match(await refused.text(), /somebody else does/);
+  const other = answer(recorderWith(1), "");
+  assert.equal(other.status, 200);
+  await other.body?.cancel();
+  await first.text();
+  const second = answer(recorder, "");
+  await second.body!.cancel();
+  assert.equal((await timesIn(answer(recorder, ""))).length, 1);
+});
+
+Deno.test("recorderAnswer() lets others work while it makes a long answer", async () => {
+  const recorder = recorderWith(10_000);
+  const stop = new AbortController();
+  const reading = answer(recorder, "from=0").text().finally(() => stop.abort());
+  let ticks = 0;
+  for (; !stop.signal.aborted; ticks++) await new Promise((resolve) => setTimeout(resolve, 5));
+  const { length } = await reading;
+  // Made in one go, it takes some hundred milliseconds in which there is no tick at all.
+  assert.ok(ticks > 20 && length > 5_000_000, `${ticks} ticks, ${length} characters`);
+});
