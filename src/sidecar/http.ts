@@ -54,10 +54,10 @@ const ROUTES: Readonly<Record<string, (host: Host, request: Question) => Respons
   "/metrics": metrics,
   "/healthz": () => new Response("ok\n"),
   "/readyz": ready,
+  "/recorder": ({ recorder }, { url }) => recorderAnswer(recorder, new URL(url).searchParams),
   "/explain": explain,
   "/incidents": ({ incidents }) => incidents ? Response.json(incidents.list()) : NOT_WATCHED(),
   "/incidents/N": incidentWindow,
-  "/recorder": ({ recorder }, { url }) => recorderAnswer(recorder, new URL(url).searchParams),
 };
 
 /** The path with `N` in the place of an incident's number. */
