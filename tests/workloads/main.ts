@@ -16,7 +16,7 @@ import { isRight, matrixTable } from "./matrix.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { isTrue, type Recording, rise } from "./recording.ts";
 import { type Scenario, SCENARIOS } from "./scenarios.ts";
-import { DISK_LIMIT } from "./slow_disk.ts";
+import { DISK_LIMIT } from "../support/slow_disk.ts";
 import { isKept, keep, readKept } from "./windows.ts";
 
 /** Runs of a guest before it is switched off: little is lost with it. */

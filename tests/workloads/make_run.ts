@@ -10,7 +10,7 @@ import { evictFiles } from "./files.ts";
 import { summarize } from "./latency.ts";
 import { compactDump, type Recording } from "./recording.ts";
 import { type Scenario, strengthOf } from "./scenarios.ts";
-import type { SlowDisk } from "./slow_disk.ts";
+import type { SlowDisk } from "../support/slow_disk.ts";
 
 /** Until processes have started, and what watches them. */
 const SETTLE_MS = 3000;

@@ -8,7 +8,7 @@
 import { makeFiles } from "./files.ts";
 import { makeRun } from "./make_run.ts";
 import { SCENARIOS } from "./scenarios.ts";
-import { makeSlowDisk } from "./slow_disk.ts";
+import { makeSlowDisk } from "../support/slow_disk.ts";
 
 const cases = Deno.args.map((argument) => {
   const [name, run] = argument.split(":");

@@ -1,7 +1,7 @@
 /** A disk that is slow on purpose. @module */
 import { mountsOfType } from "../../src/syscall/mod.ts";
-import { removeCgroup } from "../support/cgroup.ts";
-import { output } from "../support/child.ts";
+import { removeCgroup } from "./cgroup.ts";
+import { output } from "./child.ts";
 
 /** What the disk gives at most; what is more than that waits. */
 export const DISK_LIMIT = { requestsPerSecond: 100, bytesPerSecond: 4 << 20 } as const;
