@@ -132,6 +132,16 @@ Deno.test("explainWindows() is not misled by a hiccup", () => {
   assert.equal(explainWindows([windowOf(hiccup)]).incident, false);
 });
 
+Deno.test("explainWindows() is not misled by a burst that falls into two parts of the time around it", () => {
+  const burst = [0, 35, 10, 0, 2].map((slow) => ({ pread: { ...CACHED, 13: slow } }));
+  const stalled = [...repeat(30, QUIET), ...burst, ...repeat(10, QUIET)];
+  assert.equal(explainWindows([windowOf(stalled)]).incident, false);
+  assert.equal(
+    explainWindows([windowOf(stalled)], { ...DEFAULT_THRESHOLDS, lastingMs: 5000 }).incident,
+    true,
+  );
+});
+
 Deno.test("explainWindows() finds a rise that lies in the past, and says when it ended", () => {
   const after = CASES[5]!.after;
   const passed = [...repeat(100, QUIET), ...repeat(40, after), ...repeat(60, QUIET)];

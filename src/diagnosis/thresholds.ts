@@ -38,7 +38,12 @@ export const THRESHOLDS = {
   },
   shortestMs: {
     value: 5_000,
-    reason: "a flush or a garbage collection stalls reads for a second or two and needs nobody",
+    reason: "less time says more of chance than of the work",
+  },
+  lastingMs: {
+    value: 10_000,
+    reason:
+      "a flush or a garbage collection stalls reads for a second or two, which shall not fill two thirds of it",
   },
   ofSlowCalls: {
     value: 0.1,

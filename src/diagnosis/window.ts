@@ -29,6 +29,12 @@ function isLongEnough(timeline: Timeline, { from, to }: Split, { shortestMs }: T
     timeline.seconds(0, from) >= least && timeline.seconds(from, to) >= least;
 }
 
+/** Whether a split is long enough for a rise of latency, and not only for a hiccup. */
+function isLasting(timeline: Timeline, split: Split, thresholds: Thresholds): boolean {
+  return isLongEnough(timeline, split, thresholds) &&
+    timeline.seconds(split.from, split.to) >= thresholds.lastingMs / MS;
+}
+
 /** Time before a rise that is no baseline, and the share of the baseline that may be given up for that. */
 const GUARD_SECONDS = 5;
 const GUARD_SHARE = 1 / 4;
@@ -59,7 +65,7 @@ function mostCertainFrom(timeline: Timeline, thresholds: Thresholds, from: numbe
   const before = timeline.calls(0, usualEnd(timeline, from));
   let best: Rise | undefined;
   for (let to = Math.max(soonest, from + FEWEST_SLOTS); to <= timeline.length; to++) {
-    if (!isLongEnough(timeline, { from, to }, thresholds)) continue;
+    if (!isLasting(timeline, { from, to }, thresholds)) continue;
     const { state, tail } = latencyIn(timeline, before, { from, to }, thresholds);
     if (state !== "rise" || tail!.certainty <= (best?.certainty ?? 0)) continue;
     best = { from, to, certainty: tail!.certainty };
@@ -107,7 +113,7 @@ function extended(timeline: Timeline, { from, to }: Split, thresholds: Threshold
 
 function isRise(timeline: Timeline, split: Split, thresholds: Thresholds): boolean {
   const before = timeline.calls(0, usualEnd(timeline, split.from));
-  return isLongEnough(timeline, split, thresholds) &&
+  return isLasting(timeline, split, thresholds) &&
     latencyIn(timeline, before, split, thresholds).state === "rise";
 }
 
