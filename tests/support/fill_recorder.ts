@@ -8,12 +8,12 @@
  */
 import type { MetricFamily } from "../../src/metrics/mod.ts";
 import { FlightRecorder } from "../../src/recorder/mod.ts";
+import { releaseGarbage } from "../../src/syscall/mod.ts";
 
 const READS: MetricFamily = { name: "reads_total", type: "counter", help: "Reads.", unit: "1" };
 const LABELS = Array.from({ length: 240 }, (_, cpu) => ({ cpu: `${cpu}` }));
 
 const [memoryLimit = 0, records = 0] = Deno.args.map(Number);
-const { gc } = globalThis as { gc?: () => void };
 
 const recorder = new FlightRecorder({ memoryLimit });
 let timeMs = 0;
@@ -40,14 +40,23 @@ function rows(): number {
   return count;
 }
 
-function resident(): number {
-  gc?.();
-  return Deno.memoryUsage().rss;
+/** V8 gives buffers back in threads of its own, some turns after it has found them unused. */
+const LOOKS = 20;
+
+/** What the process takes once its garbage is given back, as the agent does once a minute. */
+async function resident(): Promise<number> {
+  let least = Infinity;
+  for (let look = 0; look < LOOKS; look++) {
+    releaseGarbage();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    least = Math.min(least, Deno.memoryUsage().rss);
+  }
+  return least;
 }
 
-function measured(series: number) {
+async function measured(series: number) {
   fill(series);
-  return { rows: rows(), bytes: recorder.byteLength, resident: resident() };
+  return { rows: rows(), bytes: recorder.byteLength, resident: await resident() };
 }
 
-console.log(JSON.stringify([120, 240, 120].map(measured)));
+console.log(JSON.stringify([await measured(120), await measured(240), await measured(120)]));
