@@ -28,7 +28,7 @@ export function explainWindows(
   if (last === undefined) return nothingToCompare("nothing was recorded of read calls");
   const judgement = judgeWindow(readings, thresholds);
   if (judgement === undefined) {
-    return nothingToCompare(`${readings.length} collections are too few to be compared`);
+    return nothingToCompare(`too few collections to be compared: ${readings.length}`);
   }
   return explanationOf(judgement, last, thresholds, last.timeMs);
 }

@@ -98,7 +98,7 @@ export class Watch {
     const timeline = this.#timeline();
     const judgement = judgePressure(timeline, this.#thresholds());
     if (judgement !== undefined) return this.#explanationOf(judgement);
-    return nothingToCompare(`${timeline.length} periods are too few to be compared`);
+    return nothingToCompare(`too few periods to be compared: ${timeline.length}`);
   }
 
   #timeline(): Timeline {
