@@ -20,7 +20,6 @@ const PRESSURE = [
   "deletes",
   "dontneed",
   "advised",
-  "shrinks",
   "scanned",
   "reclaimed",
   "direct",

@@ -25,12 +25,11 @@ function isUp({ signals, least }: Facts, name: keyof Signals): boolean {
 
 /** Whether memory was short: somebody of the target had to reclaim. */
 export function isReclaiming(facts: Facts): boolean {
-  const { signals, least } = facts;
+  const { signals } = facts;
   const entered = ["direct", "memcg"] as const;
   if (signals.scanned.state === "unknown") return entered.some((name) => isUp(facts, name));
   return isUp(facts, "scanned") &&
-    entered.some((name) => signals[name].state === "unknown" || signals[name].amount > 0) &&
-    signals.scanned.amount >= least;
+    entered.some((name) => signals[name].state === "unknown" || signals[name].amount > 0);
 }
 
 /** Folios that left the page cache and were not reclaimed: dropped on request. */
@@ -68,7 +67,7 @@ const CAUSES: readonly Row[] = [
 const PRESSURES: readonly Row[] = [
   {
     workload: "W2",
-    holds: (facts) => ["scanned", "direct", "memcg"].some((name) => isUp(facts, name as keyof Signals)),
+    holds: (facts) => (["scanned", "direct", "memcg"] as const).some((name) => isUp(facts, name)),
   },
   { workload: "W1", holds: (facts) => isUp(facts, "addedPages") },
   { workload: "no change", holds: () => true },

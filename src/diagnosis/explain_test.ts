@@ -18,7 +18,7 @@ function explain(before: Second, after: Second, settings: WindowSettings = {}): 
 }
 
 const SCAN = { adds: 40, addedPages: 1280, misses: 1 };
-const RECLAIM = { memcg: 20, shrinks: 40, scanned: 900, reclaimed: 800, deletes: 800, memcgStall: 5e6 };
+const RECLAIM = { memcg: 20, scanned: 900, reclaimed: 800, deletes: 800, memcgStall: 5e6 };
 const EVICTION = { dontneed: 4, advised: 4, deletes: 60, adds: 60, addedPages: 60, misses: 50 };
 
 interface Case {

@@ -13,10 +13,6 @@ export interface Field {
   readonly probe: string;
 }
 
-function advice(name: string): Field {
-  return { metric: "ktm_fadvise_advice_total", label: ["advice", name], probe: "fadvise" };
-}
-
 function stall(kind: "direct" | "memcg"): Field {
   return {
     metric: "ktm_memory_reclaim_stall_seconds_total",
@@ -34,12 +30,7 @@ export const FIELDS = {
   addedPages: { metric: "ktm_page_cache_added_pages_total", probe: "cache_add" },
   deletes: { metric: "ktm_page_cache_deletes_total", probe: "cache_delete" },
   advised: { metric: "ktm_fadvise_calls_total", probe: "fadvise" },
-  dontneed: advice("dontneed"),
-  noreuse: advice("noreuse"),
-  random: advice("random"),
-  sequential: advice("sequential"),
-  willneed: advice("willneed"),
-  shrinks: { metric: "ktm_memory_lru_shrink_events_total", probe: "lru_shrink" },
+  dontneed: { metric: "ktm_fadvise_advice_total", label: ["advice", "dontneed"], probe: "fadvise" },
   scanned: { metric: "ktm_memory_lru_pages_scanned_total", probe: "lru_shrink" },
   reclaimed: { metric: "ktm_memory_lru_pages_reclaimed_total", probe: "lru_shrink" },
   direct: { metric: "ktm_memory_direct_reclaim_begin_total", probe: "direct_reclaim" },

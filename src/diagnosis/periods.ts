@@ -126,10 +126,7 @@ export class Timeline {
 
   /** The slots `from` until before `to` as a period; at least one. */
   period(from: number, to: number): Period {
-    const cuts = Array.from(
-      { length: PIECES + 1 },
-      (_, cut) => from + Math.round(cut * (to - from) / PIECES),
-    );
+    const cuts = cutsOf(from, to);
     return {
       fromMs: this.#slots[from]!.fromMs,
       toMs: this.#slots[to - 1]!.toMs,

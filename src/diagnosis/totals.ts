@@ -107,8 +107,8 @@ export function isOther(before: string | undefined, after: string | undefined): 
 /**
  * What happened between two readings.
  *
- * Where a counter went back, or another container is watched, counting has begun anew, and no counter says what happened; where the clock went
- * back, none says in what time.
+ * Where a counter went back, or another container is watched, counting has begun anew, and no counter says what
+ * happened; where the clock went back, none says in what time.
  *
  * @param before the earlier one
  * @param after the later one
