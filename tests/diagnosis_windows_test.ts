@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { explainWindows, type Explanation, Watch } from "../src/diagnosis/mod.ts";
 import { readingsOf } from "../src/diagnosis/reading.ts";
 import { readDump } from "../src/recorder/mod.ts";
+import { isRight } from "./workloads/matrix.ts";
 import type { Recording } from "./workloads/recording.ts";
-import { type Expected, SCENARIOS } from "./workloads/scenarios.ts";
+import { SCENARIOS } from "./workloads/scenarios.ts";
 import { readKept } from "./workloads/windows.ts";
 
 /** Of ten runs of a scenario so many have to be recognised. */
@@ -12,10 +13,6 @@ const RIGHT_SHARE = 0.9;
 
 const RECORDINGS = await readKept();
 const EXPECTED = new Map(SCENARIOS.map(({ name, expected }) => [name, expected]));
-
-function isRight({ workload, incident }: Explanation, expected: Expected): boolean {
-  return expected.workloads.includes(workload) && incident === expected.incident;
-}
 
 function explain({ window }: Recording): Explanation {
   return explainWindows(readDump(JSON.stringify(window)));
@@ -26,7 +23,7 @@ for (const { name, expected } of SCENARIOS) {
   Deno.test(`the runs of ${name} are taken for ${expected.workloads.join(" or ")}`, () => {
     assert.ok(runs.length >= 10, "too few runs are kept");
     const said = runs.map((recording) => ({ run: recording.run, said: explain(recording) }));
-    const wrong = said.filter(({ said }) => !isRight(said, expected))
+    const wrong = said.filter(({ run, said }) => !isRight({ scenario: name, run, ...said }))
       .map(({ run, said: { workload, summary } }) => `run ${run}: ${workload}, ${summary}`);
     assert.ok(wrong.length <= runs.length * (1 - RIGHT_SHARE), wrong.join("\n"));
     const incidents = said.filter(({ said }) => said.incident && !expected.incident);

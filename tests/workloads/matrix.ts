@@ -15,7 +15,7 @@ export function isRight({ scenario, workload, incident }: Verdict): boolean {
   return expected !== undefined && incident === expected.incident && expected.workloads.includes(workload);
 }
 
-/** Thresholds are chosen by what is said of the even runs, and judged by the odd ones. */
+/** Thresholds were chosen by what is said of the even ones of the runs 0 to 9, and judged by the odd ones. */
 const HALVES = [
   { name: "even runs", isIn: ({ run }: Verdict) => run % 2 === 0 },
   { name: "odd runs", isIn: ({ run }: Verdict) => run % 2 === 1 },
