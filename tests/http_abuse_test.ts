@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type Agent, startAgent } from "./support/agent.ts";
 import { valueOf } from "./support/exposition.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
+import { openFiles } from "./support/process_figures.ts";
 import { connectTo, dribble, statusOf } from "./support/raw_http.ts";
 import { Reader } from "./support/reader.ts";
 import { Stage } from "./support/stage.ts";
@@ -78,10 +79,6 @@ function greatestLateness(timesMs: readonly number[]): number {
   return Math.max(...timesMs.map((time, index) => time - index * INTERVAL_MS - early));
 }
 
-function openFiles(agent: Agent): number {
-  return [...Deno.readDirSync(`/proc/${agent.child.pid}/fd`)].length;
-}
-
 /** Does something over and over until the signal is aborted, and counts how often it gave a result. */
 async function again(signal: AbortSignal, action: () => Promise<unknown>): Promise<number> {
   let count = 0;
@@ -123,7 +120,7 @@ Deno.test(
       await agent.child.said(/Watching the target mode=full/);
       await reader.read(1);
       const before = await agent.value("ktm_collections_total");
-      const files = openFiles(agent);
+      const files = openFiles(agent.child.pid);
 
       const [fromMs, from] = [Date.now(), performance.now()];
       const scrapes = await abuse(agent);
@@ -141,7 +138,7 @@ Deno.test(
       assert.ok(after! - before! >= room - EXCUSED, `ktm_collections_total: ${before}, then ${after}`);
       assert.ok(lateness <= LATENESS_LIMIT_MS, `${lateness} ms late`);
       assert.ok(scrapes > 0, "no scrape was answered");
-      await until("end of every connection", () => openFiles(agent) <= files);
+      await until("end of every connection", () => openFiles(agent.child.pid) <= files);
       assert.doesNotMatch(agent.child.stderr, / ERROR /);
     },
   ),

@@ -5,6 +5,7 @@ import { attachedBy, heldBy, untilFreed } from "./support/bpf_objects.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
 import { Reader } from "./support/reader.ts";
 import { type Agent, READS, startAgent } from "./support/agent.ts";
+import { residentKb } from "./support/process_figures.ts";
 import { Stage } from "./support/stage.ts";
 import { until } from "./support/until.ts";
 
@@ -31,10 +32,6 @@ const DAMAGES: readonly { what: string; damage: (bytes: readonly string[]) => st
   { what: "the first scope", damage: (bytes) => inverted(bytes, 0, 0.5) },
   { what: "the second scope", damage: (bytes) => inverted(bytes, 0.5, 1) },
 ];
-
-function residentKilobytes(pid: number): number {
-  return Number(/^VmRSS:\s*(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
-}
 
 async function status(agent: Agent, path: string, method = "GET"): Promise<number> {
   return (await agent.get(path, { method })).status;
@@ -181,7 +178,7 @@ Deno.test(
     await agent.child.said(WATCHING);
     await reader.read(1);
     await until("tenth collection", async () => (await agent.value("ktm_collections_total") ?? 0) >= 10);
-    const resident = residentKilobytes(agent.child.pid);
+    const resident = residentKb(agent.child.pid);
     assert.ok(resident <= RESIDENT_LIMIT_KB, `${resident} kB`);
   }),
 );

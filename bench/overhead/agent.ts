@@ -1,5 +1,6 @@
 /** What the agent itself uses. @module */
 import { startKtm } from "../../tests/support/ktm.ts";
+import { residentKb } from "../../tests/support/process_figures.ts";
 
 /** What a process used while it was looked at. */
 export interface Usage {
@@ -17,11 +18,6 @@ function runTime(pid: number): number {
   return times.reduce((sum, text) => sum + parseInt(text), 0) / 1e6;
 }
 
-function residentKiB(pid: number): number {
-  const [, size] = Deno.readTextFileSync(`/proc/${pid}/status`).match(/^VmRSS:\s+(\d+)/m)!;
-  return Number(size);
-}
-
 /** Until the engine has cleaned up once after the start, which it does half a minute later. */
 const SETTLING_MS = 45_000;
 
@@ -37,5 +33,5 @@ export async function agentUsage(commPrefix: string, seconds: number): Promise<U
   await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
   const before = runTime(agent.pid);
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-  return { cpuMs: runTime(agent.pid) - before, rssKiB: residentKiB(agent.pid) };
+  return { cpuMs: runTime(agent.pid) - before, rssKiB: residentKb(agent.pid) };
 }

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { parse } from "@std/yaml";
 import { type Agent, startAgent } from "../support/agent.ts";
 import { Child, output } from "../support/child.ts";
+import { startFioReaders } from "../support/fio_readers.ts";
 import { ROOT } from "../support/ktm.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
-import { PROGRAMS, Stage } from "../support/stage.ts";
+import { Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
 import { DASHBOARD, panelQueries, PANELS } from "./dashboard.ts";
 import { checkExpressions, Prometheus, RULES } from "./prometheus.ts";
@@ -106,22 +107,6 @@ Deno.test(needs(["promtool"], "promtool reads every query of the dashboard", asy
   assert.match(await checkExpressions(expressions), new RegExp(`SUCCESS: ${expressions.length} rules found`));
 }));
 
-/** Starts fio under the target's name: read and pread64, some of them from the disk, and fadvise. */
-function startWork(stage: Stage): void {
-  const fio = stage.copy(PROGRAMS.fio, stage.prefix);
-  const common = ["--size=16m", "--bs=4k", "--time_based", "--runtime=10m", "--thread", "--rate_iops=500"];
-  const job = (name: string, engine: string, rw: string) => [
-    `--name=${name}`,
-    `--filename=${stage.directory}/${name}`,
-    `--ioengine=${engine}`,
-    `--rw=${rw}`,
-    ...common,
-  ];
-  stage.start(fio, [...job("scan", "sync", "read"), ...job("look", "psync", "randread")], stage.cgroup, {
-    cwd: stage.directory,
-  });
-}
-
 async function assertMetricsAccepted(agent: Agent): Promise<void> {
   const { text } = await agent.get("/metrics");
   await using child = new Child("promtool", { args: ["check", "metrics"], stdin: "piped" });
@@ -143,7 +128,7 @@ Deno.test(
     async () => {
       await using stage = new Stage();
       await using agent = await startAgent(["--comm-prefix", stage.prefix]);
-      startWork(stage);
+      startFioReaders(stage, ["--rate_iops=500"]);
       await agent.child.said(/Watching the target mode=full/);
       await assertMetricsAccepted(agent);
       await using prometheus = await Prometheus.start(new URL(agent.address).host);

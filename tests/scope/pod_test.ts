@@ -5,8 +5,8 @@ import { startAgent } from "../support/agent.ts";
 import { ktm } from "../support/ktm.ts";
 import { LIVE_KERNEL, needs, wholeCgroupMount } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
-import { until } from "../support/until.ts";
 import { Workload } from "../support/workload.ts";
+import { assertFollowed } from "./lives.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();
@@ -41,11 +41,6 @@ async function startTarget(stage: Stage, cgroup: string): Promise<Workload> {
   // It has its name when it answers.
   await target.do("rename_process", comm);
   return target;
-}
-
-async function kill(workload: Workload): Promise<void> {
-  workload.child.kill("SIGKILL");
-  await workload.child.outcome();
 }
 
 const ID = "4f8c6bb1c1f0a27ad9a07d4f3bd5d2f3e8c0a7d9b1e24c5f60718293a4b5c6d7";
@@ -128,27 +123,10 @@ for (const form of FORMS) {
         assert.match(check.stdout, /^ok +target: a process of the pod/m, check.stdout + check.stderr);
 
         await using agent = await startAgent(args, own.agent);
-        await agent.child.said(/Watching the target mode=full/);
-        const before = await agent.reads();
-        const { read: [done] } = await first.do("calls");
-        await kill(first);
-        await until("sign of the end", async () => await agent.value("ktm_target_up") === 0);
-        const total = await agent.reads();
-        assert.equal(total, before + done);
-        const second = await startTarget(stage, own.database);
-        await agent.child.said(/Watching the target mode=full/, 2);
-        // What started it has read its libraries.
-        const again = await agent.reads();
-        assert.ok(again >= total);
-        const { read } = await second.do("calls");
-        assert.equal(await agent.reads(), again + read[0]);
-
-        await kill(second);
-        const next = await startTarget(stage, own.makeContainer("next"));
-        await agent.child.said(/in another cgroup: counters start from zero mode=full/);
-        assert.equal(await agent.reads(), 0);
-        assert.equal((await next.do("calls")).read[0], await agent.reads());
-        assert.doesNotMatch(agent.child.stderr, / ERROR |mode=degraded/);
+        await assertFollowed(agent, first, {
+          inItsContainer: () => startTarget(stage, own.database),
+          inAnother: () => startTarget(stage, own.makeContainer("next")),
+        });
       },
     ),
   );

@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import { type Agent, READS, startAgent } from "../support/agent.ts";
 import { heldBy } from "../support/bpf_objects.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
+import { residentKb } from "../support/process_figures.ts";
 import { Stage } from "../support/stage.ts";
 import { DEADLINE_MS, until } from "../support/until.ts";
 import { Workload } from "../support/workload.ts";
@@ -38,10 +39,6 @@ function tell(name: "KTM_LIVES" | "KTM_CONTAINERS", figures: string): void {
   if (Deno.env.has(name)) console.log(figures);
 }
 
-function residentKilobytes(pid: number): number {
-  return Number(/^VmRSS:\s*(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
-}
-
 /** Open descriptors but for sockets, of which a client may have one more at times. */
 function descriptors(pid: number): number {
   const numbers = [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => name);
@@ -54,7 +51,7 @@ function footprint({ child: { pid } }: Agent) {
   return {
     held: { programs: held.prog.size, maps: held.map.size, links: held.link.size },
     descriptors: descriptors(pid),
-    resident: residentKilobytes(pid),
+    resident: residentKb(pid),
   };
 }
 

@@ -6,8 +6,8 @@ import { ktm } from "../support/ktm.ts";
 import { LIVE_KERNEL, needs, wholeCgroupMount } from "../support/needs.ts";
 import { Pod } from "../support/pod.ts";
 import { Stage } from "../support/stage.ts";
-import { until } from "../support/until.ts";
 import { Workload } from "../support/workload.ts";
+import { assertFollowed } from "./lives.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();
@@ -66,11 +66,6 @@ async function place(stage: Stage, view: View) {
   return { pod, comm, database, target, startTarget, wrapper, args: ["--comm-prefix", stage.prefix] };
 }
 
-async function kill(workload: Workload): Promise<void> {
-  workload.child.kill("SIGKILL");
-  await workload.child.outcome();
-}
-
 for (const view of VIEWS) {
   Deno.test(needs(NEEDED, `a sidecar ${view.name} counts its target in full, and nobody else`, async () => {
     await using stage = new Stage();
@@ -99,29 +94,10 @@ for (const view of VIEWS) {
     assert.match(check.stdout, /^ok +target/m, check.stdout + check.stderr);
 
     await using agent = await startAgent(args, wrapper);
-    await agent.child.said(/Watching the target mode=full/);
-    const before = await agent.reads();
-    const { read: [done] } = await target.do("calls");
-    // In the same cgroup its counters go on.
-    await kill(target);
-    await until("sign of the end", async () => await agent.value("ktm_target_up") === 0);
-    const total = await agent.reads();
-    assert.equal(total, before + done);
-    const second = await startTarget(database);
-    await agent.child.said(/Watching the target mode=full/, 2);
-    // What brought it into the pod has read its libraries.
-    const again = await agent.reads();
-    assert.ok(again >= total);
-    const { read } = await second.do("calls");
-    assert.equal(await agent.reads(), again + read[0]);
-
-    // In another they start from zero.
-    await kill(second);
-    const next = await startTarget(stage.makeCgroup("/next"));
-    await agent.child.said(/in another cgroup: counters start from zero mode=full/);
-    assert.equal(await agent.reads(), 0);
-    assert.equal((await next.do("calls")).read[0], await agent.reads());
-    assert.doesNotMatch(agent.child.stderr, / ERROR |mode=degraded/);
+    await assertFollowed(agent, target, {
+      inItsContainer: () => startTarget(database),
+      inAnother: () => startTarget(stage.makeCgroup("/next")),
+    });
   }));
 }
 

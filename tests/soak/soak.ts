@@ -2,7 +2,9 @@
 import { type Agent, startAgent } from "../support/agent.ts";
 import type { Child } from "../support/child.ts";
 import { valueOf } from "../support/exposition.ts";
-import { PROGRAMS, Stage } from "../support/stage.ts";
+import { startFioReaders } from "../support/fio_readers.ts";
+import { openFiles, residentKb } from "../support/process_figures.ts";
+import { Stage } from "../support/stage.ts";
 import { type Figures, figuresOf, type Look } from "./figures.ts";
 
 /** How long it takes, in seconds. */
@@ -31,36 +33,6 @@ const [RESTART_EVERY, RELOAD_EVERY] = [20, 60];
  */
 const PACE = ["--thinktime=10ms", "--thinktime_blocks=250"];
 
-/** Two threads that read, one in order and one at random. */
-function startTarget(stage: Stage): Child {
-  const common = [
-    "--size=16m",
-    "--bs=4k",
-    "--time_based",
-    "--runtime=10m",
-    "--thread",
-    ...PACE,
-  ];
-  const job = (name: string, engine: string, rw: string) => [
-    `--name=${name}`,
-    `--filename=${stage.directory}/${name}`,
-    `--ioengine=${engine}`,
-    `--rw=${rw}`,
-    ...common,
-  ];
-  const fio = stage.copy(PROGRAMS.fio, stage.prefix);
-  const args = [...job("scan", "sync", "read"), ...job("look", "psync", "randread")];
-  return stage.start(fio, args, stage.cgroup, { cwd: stage.directory });
-}
-
-function residentKb(pid: number): number {
-  return Number(/^VmRSS:\s*(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
-}
-
-function openFiles(pid: number): number {
-  return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
-}
-
 /** Looks at the agent; undefined while it does not watch, when it holds other descriptors. */
 async function look(agent: Agent, targets: number): Promise<Look | undefined> {
   const { text } = await agent.get("/metrics");
@@ -78,7 +50,7 @@ async function look(agent: Agent, targets: number): Promise<Look | undefined> {
 async function restarted(stage: Stage, target: Child): Promise<Child> {
   target.kill("SIGKILL");
   await target.outcome();
-  return startTarget(stage);
+  return startFioReaders(stage, PACE);
 }
 
 /**
@@ -101,7 +73,7 @@ export async function soak(
   configure("info");
   const options = ["--config", config, "--recorder-memory-limit", RECORDER_LIMIT];
   await using agent = await startAgent(options, FIRST_IN_LINE);
-  let target = startTarget(stage);
+  let target = startFioReaders(stage, PACE);
   let targets = 1;
   const looks: Look[] = [];
   const begin = performance.now();
