@@ -23,9 +23,10 @@ function statusOf(host: Host): string {
 /** Collects until SIGTERM or SIGINT; SIGHUP has it read its configuration again. */
 export async function run({ config, flags }: CommandContext): Promise<number> {
   const selfStats = flags.has("self-stats");
+  using afterStart = new DisposableStack();
   // Held for as long as programs run: later the capability is gone.
   using _stats = selfStats ? enableRunStats() : undefined;
-  const host = createHost(config, { ...attachSettings(flags), selfStats, incidents: true });
+  const host = createHost(config, { ...attachSettings(flags), selfStats });
   const endpoint = new Endpoint(host);
   const reloader = new Reloader(
     host,
@@ -34,7 +35,6 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
     () => loadConfig(flags.text("config"), flags.overrides()),
   );
   using manager = new ServiceManager(() => statusOf(host));
-  using _tidy = keepTidy();
   using guard = untilSignal();
   guard.signal.addEventListener("abort", () => manager.stopping());
   const reload = async () => {
@@ -47,9 +47,12 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
     await using _reloads = onHangup(reload);
     await endpoint.move(config.exporter.listen);
     log.info("ktm starts", { version: VERSION, interval_ms: config.collector.interval });
-    await host.collector.run(guard.signal, () => {
+    await host.collector.run(guard.signal, async () => {
       keepNeededPrivileges();
       manager.ready();
+      // What can wait until the programs run does: the first timer of a process alone takes as long as loading them.
+      afterStart.use(keepTidy());
+      await host.lookForIncidents();
     });
   }
   await endpoint.close();
