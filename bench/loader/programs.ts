@@ -3,8 +3,12 @@ import { Child } from "../../tests/support/child.ts";
 import { ROOT } from "../../tests/support/ktm.ts";
 
 /** Runs a program to its end in the checkout, and gives what it printed. */
-export async function run(program: string, args: readonly string[]): Promise<string> {
-  await using child = new Child(program, { args: [...args], cwd: ROOT });
+export async function run(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  await using child = new Child(program, { args: [...args], cwd: ROOT, env });
   const { code, stdout, stderr } = await child.outcome();
   if (code !== 0) {
     throw new Error(`Cannot run ${program} ${args[0]}: it ended with ${code} and said: ${stderr}`);
