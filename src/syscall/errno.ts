@@ -4,6 +4,7 @@
  * @module
  */
 import { libc } from "./libc.ts";
+import { withSignalsBlocked } from "./signals.ts";
 
 /**
  * Names by number. Source: `include/uapi/asm-generic/errno-base.h` and `errno.h`, which x86 and
@@ -228,19 +229,22 @@ export function checked(result: number | bigint, syscall: string, action: () => 
   throw new SyscallError(action(), syscall, errno);
 }
 
-const RETRIES = 16;
+const RETRIES = 4;
 
 /**
- * Calls `call` again while it fails with EINTR or EAGAIN, at most 16 times.
+ * Calls `call` again while it fails with EINTR or EAGAIN: at most four times, and then once more while no signal can
+ * come.
  *
  * `bpf(BPF_PROG_LOAD)` answers EAGAIN when a signal arrives during verification, `open` on slow file
- * systems EINTR (`man 7 signal`).
+ * systems EINTR (`man 7 signal`). A profiler sends a signal every millisecond, or more often, and a verification
+ * that takes longer would never end.
  */
 export function retried<T extends number | bigint>(call: () => T): T {
-  for (let attempt = 1;; attempt++) {
+  for (let attempt = 0; attempt < RETRIES; attempt++) {
     const result = call();
-    if (result >= 0 || attempt === RETRIES) return result;
+    if (result >= 0) return result;
     const errno = readErrno();
     if (errno !== Errno.EINTR && errno !== Errno.EAGAIN) return result;
   }
+  return withSignalsBlocked(call);
 }

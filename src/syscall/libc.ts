@@ -94,6 +94,8 @@ const SYMBOLS = {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   // ssize_t sendto(int fd, const void buf[], size_t size, int flags, const struct sockaddr *to, socklen_t tolen);
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },
+  // int pthread_sigmask(int how, const sigset_t *set, sigset_t *oldset);
+  pthread_sigmask: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   // int clock_gettime(clockid_t clockid, struct timespec *tp);
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   // pid_t getpid(void);
@@ -167,6 +169,7 @@ const RARE: ReadonlySet<Name> = new Set<Name>([
   "setrlimit",
   "socket",
   "sendto",
+  "pthread_sigmask",
   "clock_gettime",
   "getpid",
   "kill",
