@@ -86,13 +86,20 @@ export class BpfObject implements Disposable {
     for (const [name, value] of Object.entries(constants)) this.variable(name).set(value);
   }
 
+  /** What is created from now on would never be closed. */
+  #assertOpen(): void {
+    if (this.#resources.disposed) throw new Error("Cannot use the object: it is closed");
+  }
+
   /** The target's BTF, opened at the first need. */
   #kernelTypes(): KernelTypes {
+    this.#assertOpen();
     return this.#types ??= new KernelTypes(this.spec, this.#target);
   }
 
   /** The object's BTF in the kernel. */
   #kernelBtf(): FileDescriptor {
+    this.#assertOpen();
     if (this.#btf !== undefined) return this.#btf;
     prepareMemlock();
     const { btf, externs, hidden } = this.spec;
@@ -120,11 +127,19 @@ export class BpfObject implements Disposable {
   /**
    * A map, created at the first call; one that holds other maps is created together with them.
    *
+   * Every call gives the same map, which the object closes: leave `using` and `close()` to the object. A map that
+   * was closed is not created again, for the new one would not be the one that programs have.
+   *
    * @throws {RangeError} if the object defines no such map
+   * @throws {Error} if the map or the object has been closed
    * @throws {MapCreateError} if the kernel refuses
    */
   map(name: string): BpfMap {
+    this.#assertOpen();
     const existing = this.#maps.get(name);
+    if (existing?.isClosed) {
+      throw new Error(`Cannot use map ${name}: it is closed; leave it open, it is closed with the object`);
+    }
     if (existing !== undefined) return existing;
     const spec = this.spec.maps.find((map) => map.name === name);
     const data = spec === undefined ? this.#dataContent(name) : undefined;

@@ -60,6 +60,11 @@ export class BpfMap implements Disposable {
     this.#fd = createMap(spec, btf);
   }
 
+  /** Whether it has been closed; from then on whatever uses it throws. */
+  get isClosed(): boolean {
+    return this.#fd.isClosed;
+  }
+
   /** The descriptor. */
   get fd(): FileDescriptor {
     return this.#fd;
@@ -269,7 +274,7 @@ export class BpfMap implements Disposable {
     bpf(BpfCommand.MAP_FREEZE, MAP_ELEM_ATTR, { map_fd: this.#fd.number }, `freeze map ${this.name}`);
   }
 
-  /** Closes the descriptor; the kernel frees the map unless a program uses it. */
+  /** Closes the map for good; the kernel frees it unless a program uses it. */
   close(): void {
     this.#fd.close();
   }

@@ -55,20 +55,26 @@ function openMap(
   withBtf: boolean,
 ): FileDescriptor {
   const hasBtf = withBtf && (spec.keyType !== 0 || spec.valueType !== 0);
-  return bpfOpen(BpfCommand.MAP_CREATE, MAP_CREATE_ATTR, {
-    map_type: spec.type,
-    key_size: spec.keySize,
-    value_size: spec.valueSize,
-    max_entries: spec.maxEntries,
-    map_flags: spec.flags,
-    inner_map_fd: inner?.number,
-    numa_node: spec.numaNode,
-    map_name: kernelName(spec.name),
-    btf_fd: hasBtf ? btf.number : 0,
-    btf_key_type_id: hasBtf ? spec.keyType : 0,
-    btf_value_type_id: hasBtf ? spec.valueType : 0,
-    map_extra: spec.mapExtra,
-  }, `create map ${spec.name}`);
+  return bpfOpen(
+    BpfCommand.MAP_CREATE,
+    MAP_CREATE_ATTR,
+    {
+      map_type: spec.type,
+      key_size: spec.keySize,
+      value_size: spec.valueSize,
+      max_entries: spec.maxEntries,
+      map_flags: spec.flags,
+      inner_map_fd: inner?.number,
+      numa_node: spec.numaNode,
+      map_name: kernelName(spec.name),
+      btf_fd: hasBtf ? btf.number : 0,
+      btf_key_type_id: hasBtf ? spec.keyType : 0,
+      btf_value_type_id: hasBtf ? spec.valueType : 0,
+      map_extra: spec.mapExtra,
+    },
+    `create map ${spec.name}`,
+    `map ${spec.name}`,
+  );
 }
 
 /** Storage of tasks, cgroups, inodes and sockets exists only with BTF. */

@@ -116,7 +116,7 @@ export class BpfProgram implements Disposable {
     const attributes = loadAttributes(program);
     const action = `load program ${program.name}`;
     try {
-      this.fd = bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, attributes, action);
+      this.fd = bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, attributes, action, `program ${this.name}`);
     } catch (error) {
       if (!(error instanceof SyscallError)) throw error;
       const log = readKernelLog((log_buf) => {

@@ -64,17 +64,29 @@ export function bpf<L extends Layout>(
 /** The lowest descriptor number that may be handed to BPF objects: 0 to 2 mean "none" in many fields. */
 const LOWEST_FD = 3;
 
-/** Calls `bpf()` for a command that returns a descriptor. */
+/**
+ * Calls `bpf()` for a command that returns a descriptor.
+ *
+ * Other parameters and errors are those of {@linkcode bpf}.
+ *
+ * @param what what it gives, for the error of who uses it when it is closed: `map counts`
+ */
 export function bpfOpen<L extends Layout>(
   command: number,
   layout: L,
   values: FieldValues<L>,
   action: string,
+  what?: string,
 ): FileDescriptor {
-  const fd = new FileDescriptor(bpf(command, layout, values, action));
+  const fd = new FileDescriptor(bpf(command, layout, values, action), what);
   if (fd.number >= LOWEST_FD) return fd;
   fd.close();
   throw new Error(`Cannot ${action}: standard input, output and error must be open`);
+}
+
+/** An attribute that is encoded once holds a number that may be another map's or program's after `close()`. */
+function assertOpen(fd: FileDescriptor): void {
+  void fd.number;
 }
 
 /**
@@ -85,6 +97,7 @@ export function bpfOpen<L extends Layout>(
 export class MapElement {
   readonly key: Uint8Array<ArrayBuffer>;
   readonly value: Uint8Array<ArrayBuffer>;
+  readonly #map: FileDescriptor;
   readonly #attr: Uint8Array<ArrayBuffer>;
   readonly #number = syscallNumbers().bpf;
 
@@ -96,11 +109,17 @@ export class MapElement {
   constructor(map: FileDescriptor, keySize: number, valueSize: number) {
     this.key = new Uint8Array(new ArrayBuffer(Math.max(keySize, 1)));
     this.value = new Uint8Array(new ArrayBuffer(valueSize));
+    this.#map = map;
     this.#attr = encode(MAP_ELEM_ATTR, { map_fd: map.number, key: this.key, value: this.value });
   }
 
-  /** Calls one of the element commands; a negative result has set `errno`. */
+  /**
+   * Calls one of the element commands; a negative result has set `errno`.
+   *
+   * @throws {Error} if the map has been closed
+   */
   call(command: number): number {
+    assertOpen(this.#map);
     return Number(retried(() => libc().syscall_bpf(this.#number, command, this.#attr, this.#attr.length)));
   }
 }
@@ -112,11 +131,13 @@ export class MapElement {
  */
 export class ProgramInfo {
   readonly #value = encode(PROG_INFO, {});
+  readonly #program: FileDescriptor;
   readonly #attr: Uint8Array<ArrayBuffer>;
   readonly #number = syscallNumbers().bpf;
 
   /** @param program the program's descriptor */
   constructor(program: FileDescriptor) {
+    this.#program = program;
     this.#attr = encode(OBJ_INFO_ATTR, {
       bpf_fd: program.number,
       info_len: this.#value.length,
@@ -124,8 +145,13 @@ export class ProgramInfo {
     });
   }
 
-  /** Reads `struct bpf_prog_info` as far as {@linkcode PROG_INFO} goes; a negative result has set `errno`. */
+  /**
+   * Reads `struct bpf_prog_info` as far as {@linkcode PROG_INFO} goes; a negative result has set `errno`.
+   *
+   * @throws {Error} if the program has been closed
+   */
   call(): number {
+    assertOpen(this.#program);
     const { length } = this.#attr;
     // What is not 0 says how much room there is for lists.
     this.#value.fill(0);

@@ -4,10 +4,22 @@ import { libc } from "./libc.ts";
 /** An open file descriptor; `using` closes it. Closing twice is harmless. */
 export class FileDescriptor implements Disposable {
   #fd: number;
+  readonly #what: string;
 
-  /** Takes ownership of an open descriptor. */
-  constructor(fd: number) {
+  /**
+   * Takes ownership of an open descriptor.
+   *
+   * @param fd its number
+   * @param what what it is, for the error of who uses it when it is closed: `map counts`
+   */
+  constructor(fd: number, what = "a file descriptor") {
     this.#fd = fd;
+    this.#what = what;
+  }
+
+  /** Whether it has been closed. */
+  get isClosed(): boolean {
+    return this.#fd < 0;
   }
 
   /**
@@ -16,7 +28,7 @@ export class FileDescriptor implements Disposable {
    * @throws {Error} if the descriptor has been closed
    */
   get number(): number {
-    if (this.#fd < 0) throw new Error("Cannot use a closed file descriptor");
+    if (this.#fd < 0) throw new Error(`Cannot use ${this.#what}: it is closed`);
     return this.#fd;
   }
 

@@ -36,8 +36,11 @@ Deno.test("close() closes once: the number may belong to somebody else by then",
   assert.equal(isOpen(number), true);
 });
 
-Deno.test("a closed descriptor has no number", () => {
+Deno.test("a closed descriptor has no number, and says what it was", () => {
   const fd = new FileDescriptor(openFile("/proc/self/comm").number);
+  assert.equal(fd.isClosed, false);
   fd.close();
-  assert.throws(() => fd.number, { message: "Cannot use a closed file descriptor" });
+  assert.equal(fd.isClosed, true);
+  assert.throws(() => fd.number, { message: "Cannot use a file descriptor: it is closed" });
+  assert.throws(() => new FileDescriptor(-1, "map m").number, { message: "Cannot use map m: it is closed" });
 });

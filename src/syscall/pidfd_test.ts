@@ -28,5 +28,5 @@ Deno.test("openProcess() names the process that is not there", () => {
 });
 
 Deno.test("hasProcessEnded() refuses a descriptor that is closed", () => {
-  assert.throws(() => hasProcessEnded(new FileDescriptor(-1)), /Cannot use a closed file descriptor/);
+  assert.throws(() => hasProcessEnded(new FileDescriptor(-1)), /Cannot use a file descriptor: it is closed/);
 });
