@@ -1,5 +1,5 @@
 /** Maps in the kernel. @module */
-import { BpfMapType, type Btf, type BtfValue, decodeValue, encodeValue, type MapSpec } from "../elf/mod.ts";
+import type { Btf, BtfValue, MapSpec } from "../elf/mod.ts";
 import {
   bpf,
   BpfCommand,
@@ -15,13 +15,7 @@ import {
 } from "../syscall/mod.ts";
 import { possibleCpus } from "./cpus.ts";
 import { createMap, dataMapSpec } from "./map_create.ts";
-
-const PER_CPU_TYPES: ReadonlySet<number> = new Set([
-  BpfMapType.PERCPU_HASH,
-  BpfMapType.PERCPU_ARRAY,
-  BpfMapType.LRU_PERCPU_HASH,
-  BpfMapType.PERCPU_CGROUP_STORAGE,
-]);
+import { MapValues } from "./map_values.ts";
 
 /** A map that exists in the kernel; closing it frees it unless something else holds it. */
 export class BpfMap implements Disposable {
@@ -35,9 +29,7 @@ export class BpfMap implements Disposable {
   readonly valuesPerLookup: number;
   readonly #fd: FileDescriptor;
   readonly #keySize: number;
-  /** Bytes that one look-up or update moves: of a per-CPU map the values of all CPUs. */
-  readonly #transferSize: number;
-  readonly #types: Btf;
+  readonly #values: MapValues;
   #element: MapElement | undefined;
 
   /**
@@ -51,12 +43,10 @@ export class BpfMap implements Disposable {
   constructor(spec: MapSpec, btf: FileDescriptor, types: Btf) {
     this.name = spec.name;
     this.spec = spec;
-    this.#types = types;
     this.valueSize = spec.valueSize;
-    const isPerCpu = PER_CPU_TYPES.has(spec.type);
-    this.valuesPerLookup = isPerCpu ? possibleCpus() : 1;
+    this.#values = new MapValues(spec, types, possibleCpus);
+    this.valuesPerLookup = this.#values.count;
     this.#keySize = spec.keySize;
-    this.#transferSize = isPerCpu ? Math.ceil(spec.valueSize / 8) * 8 * this.valuesPerLookup : spec.valueSize;
     this.#fd = createMap(spec, btf);
   }
 
@@ -89,7 +79,7 @@ export class BpfMap implements Disposable {
    */
   lookup(key: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     this.#checkSize("key", key, this.#keySize);
-    const element = this.#element ??= new MapElement(this.#fd, this.#keySize, this.#transferSize);
+    const element = this.#element ??= new MapElement(this.#fd, this.#keySize, this.#values.size);
     element.key.set(key);
     const result = element.call(BpfCommand.MAP_LOOKUP_ELEM);
     if (result >= 0) return element.value;
@@ -105,7 +95,7 @@ export class BpfMap implements Disposable {
    */
   update(key: Uint8Array, value: Uint8Array): void {
     this.#checkSize("key", key, this.#keySize);
-    this.#checkSize("value", value, this.#transferSize);
+    this.#checkSize("value", value, this.#values.size);
     bpf(
       BpfCommand.MAP_UPDATE_ELEM,
       MAP_ELEM_ATTR,
@@ -167,7 +157,7 @@ export class BpfMap implements Disposable {
     while (true) {
       const next = new Uint8Array(new ArrayBuffer(Math.max(this.#keySize, 4)));
       const keys = new Uint8Array(new ArrayBuffer(room * this.#keySize));
-      const values = new Uint8Array(new ArrayBuffer(room * this.#transferSize));
+      const values = new Uint8Array(new ArrayBuffer(room * this.#values.size));
       const { attr, errno } = bpfReply(
         BpfCommand.MAP_LOOKUP_BATCH,
         MAP_BATCH_ATTR,
@@ -190,36 +180,12 @@ export class BpfMap implements Disposable {
       for (let at = 0; at < count; at++) {
         yield [
           keys.slice(at * this.#keySize, (at + 1) * this.#keySize),
-          values.slice(at * this.#transferSize, (at + 1) * this.#transferSize),
+          values.slice(at * this.#values.size, (at + 1) * this.#values.size),
         ];
       }
       if (errno === Errno.ENOENT) return;
       position = next;
     }
-  }
-
-  #type(what: "key" | "value"): number {
-    const type = what === "key" ? this.spec.keyType : this.spec.valueType;
-    if (type === 0) {
-      throw new TypeError(`Cannot use map ${this.name} by types: its ${what} has none in the object`);
-    }
-    return type;
-  }
-
-  #encodeKey(key: BtfValue): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(new ArrayBuffer(this.#keySize));
-    encodeValue(this.#types, this.#type("key"), bytes, key);
-    return bytes;
-  }
-
-  #decode(value: Uint8Array): BtfValue {
-    const type = this.#type("value");
-    if (this.valuesPerLookup === 1) return decodeValue(this.#types, type, value);
-    const stride = this.#transferSize / this.valuesPerLookup;
-    return Array.from(
-      { length: this.valuesPerLookup },
-      (_, cpu) => decodeValue(this.#types, type, value.subarray(cpu * stride)),
-    );
   }
 
   /**
@@ -230,8 +196,8 @@ export class BpfMap implements Disposable {
    * @throws {SyscallError} if the kernel refuses
    */
   get(key: BtfValue): BtfValue | undefined {
-    const value = this.lookup(this.#encodeKey(key));
-    return value === undefined ? undefined : this.#decode(value);
+    const value = this.lookup(this.#values.encodeKey(key));
+    return value === undefined ? undefined : this.#values.decode(value);
   }
 
   /**
@@ -242,17 +208,7 @@ export class BpfMap implements Disposable {
    * @throws {SyscallError} if the kernel refuses
    */
   set(key: BtfValue, value: BtfValue): void {
-    const bytes = new Uint8Array(new ArrayBuffer(this.#transferSize));
-    const stride = this.#transferSize / this.valuesPerLookup;
-    const values = this.valuesPerLookup === 1 ? [value] : value;
-    if (!Array.isArray(values) || values.length !== this.valuesPerLookup) {
-      throw new TypeError(
-        `Cannot update map ${this.name}: it takes ${this.valuesPerLookup} values, one for each CPU`,
-      );
-    }
-    const type = this.#type("value");
-    values.forEach((item, cpu) => encodeValue(this.#types, type, bytes.subarray(cpu * stride), item));
-    this.update(this.#encodeKey(key), bytes);
+    this.update(this.#values.encodeKey(key), this.#values.encode(value));
   }
 
   /**
@@ -262,10 +218,9 @@ export class BpfMap implements Disposable {
    * @throws {SyscallError} if the kernel refuses
    */
   *entries(): Generator<[key: BtfValue, value: BtfValue]> {
-    const type = this.#type("key");
     for (const key of this.keys()) {
       const value = this.lookup(key);
-      if (value !== undefined) yield [decodeValue(this.#types, type, key), this.#decode(value)];
+      if (value !== undefined) yield [this.#values.decodeKey(key), this.#values.decode(value)];
     }
   }
 
