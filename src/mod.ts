@@ -27,6 +27,7 @@ export {
   BpfObject,
   BpfProgram,
   BtfLoadError,
+  DataMap,
   type DataMapContent,
   GlobalVariable,
   hasHelper,

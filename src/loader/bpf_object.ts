@@ -1,6 +1,7 @@
 /** An object file that comes alive program by program. @module */
 import {
   btfForKernel,
+  type BtfValue,
   type DataSpec,
   INSTRUCTION_SIZE,
   type Instructions,
@@ -17,12 +18,13 @@ import {
 } from "../elf/mod.ts";
 import type { FileDescriptor } from "../syscall/mod.ts";
 import { loadBtf } from "./btf.ts";
+import { DataMap, type DataMapContent } from "./data_map.ts";
 import { ExternResolver } from "./extern_resolver.ts";
 import { knowsBtfKind, prepareMemlock } from "./features.ts";
 import { kconfigContent } from "./kconfig.ts";
 import { type KernelType, KernelTypes, type TargetOptions } from "./kernel_types.ts";
 import { type BpfLink, readIterator } from "./link.ts";
-import { BpfMap, createDataMap, type DataMapContent, slotKey } from "./map.ts";
+import { BpfMap, slotKey } from "./map.ts";
 import { moduleBtfDescriptor } from "./module_btf.ts";
 import { BpfProgram } from "./program.ts";
 import { GlobalVariable } from "./variable.ts";
@@ -30,7 +32,7 @@ import { GlobalVariable } from "./variable.ts";
 /** Settings for opening an object. */
 export interface OpenOptions extends TargetOptions {
   /** Values for variables by name, most often of `const volatile` ones in `.rodata`; see {@linkcode GlobalVariable}. */
-  readonly constants?: Readonly<Record<string, number | bigint>>;
+  readonly constants?: Readonly<Record<string, BtfValue>>;
   /** What programs attach to in place of what their section names say, by program. */
   readonly targets?: Readonly<Record<string, string>>;
   /**
@@ -109,12 +111,16 @@ export class BpfObject implements Disposable {
   /**
    * A global variable, to be read and written: before its map exists in the object, then in the kernel.
    *
-   * @throws {ObjectError} if the object has no such variable
+   * @throws {RangeError} if the object has no such variable
+   * @throws {ObjectError} if its type does not fit
    */
   variable(name: string): GlobalVariable {
     const section = this.spec.data.find(({ variables }) => variables.has(name));
-    if (section === undefined) throw new ObjectError(".data", 0, `there is no variable ${name}`);
-    return new GlobalVariable(name, this.spec.btf, section, () => this.#maps.get(section.name));
+    if (section === undefined) throw new RangeError(`Cannot find variable ${name}: none has that name`);
+    return new GlobalVariable(name, this.spec.btf, section, () => {
+      const map = this.#maps.get(section.name);
+      return map instanceof DataMap ? map : undefined;
+    });
   }
 
   #dataContent(name: string): DataMapContent | undefined {
@@ -149,7 +155,7 @@ export class BpfObject implements Disposable {
     const btf = this.#kernelBtf();
     const types = this.spec.btf;
     const map = this.#resources.use(
-      spec !== undefined ? new BpfMap(spec, btf, types) : createDataMap(data!, btf, types),
+      spec !== undefined ? new BpfMap(spec, btf, types) : new DataMap(data!, btf, types),
     );
     this.#maps.set(name, map);
     for (const { index, name: content } of spec?.slots ?? []) {

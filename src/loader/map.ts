@@ -14,7 +14,7 @@ import {
   readErrno,
 } from "../syscall/mod.ts";
 import { possibleCpus } from "./cpus.ts";
-import { createMap, dataMapSpec } from "./map_create.ts";
+import { createMap } from "./map_create.ts";
 import { MapValues } from "./map_values.ts";
 
 /** A map that exists in the kernel; closing it frees it unless something else holds it. */
@@ -246,29 +246,4 @@ export const SLOT_0: Uint8Array<ArrayBuffer> = new Uint8Array(new ArrayBuffer(4)
 /** The key of a slot of an array. */
 export function slotKey(index: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Uint32Array.of(index).buffer);
-}
-
-/** What a map of global data holds. */
-export interface DataMapContent {
-  /** Name of its section. */
-  readonly name: string;
-  /** Whether programs and user space only read it. */
-  readonly readOnly: boolean;
-  /** What it holds at first. */
-  readonly content: Uint8Array<ArrayBuffer>;
-  /** Id of the DATASEC type, 0 if there is none. */
-  readonly type: number;
-}
-
-/** Creates the map that holds global data, with its initial content. */
-export function createDataMap(data: DataMapContent, btf: FileDescriptor, types: Btf): BpfMap {
-  const map = new BpfMap(dataMapSpec(data.name, data.content.length, data.type, data.readOnly), btf, types);
-  try {
-    map.update(SLOT_0, data.content);
-    if (data.readOnly) map.freeze();
-    return map;
-  } catch (error) {
-    map.close();
-    throw error;
-  }
 }

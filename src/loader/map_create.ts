@@ -114,7 +114,7 @@ export function dataMapSpec(name: string, size: number, type: number, readOnly: 
     keySize: 4,
     valueSize: size,
     maxEntries: 1,
-    flags: readOnly ? BpfMapFlag.RDONLY_PROG : 0,
+    flags: BpfMapFlag.MMAPABLE | (readOnly ? BpfMapFlag.RDONLY_PROG : 0),
     numaNode: 0,
     mapExtra: 0n,
     keyType: 0,

@@ -5,6 +5,7 @@
  */
 export * from "./bpf_object.ts";
 export * from "./cpus.ts";
+export * from "./data_map.ts";
 export * from "./errors.ts";
 export * from "./features.ts";
 export * from "./kernel_btf.ts";

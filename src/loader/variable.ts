@@ -5,17 +5,19 @@ import {
   type DataSpec,
   decodeValue,
   encodeValue,
+  ObjectError,
+  sizeOfType,
   type VariableSpec,
 } from "../elf/mod.ts";
-import { type BpfMap, SLOT_0 } from "./map.ts";
+import type { DataMap } from "./data_map.ts";
 
 /**
  * A global variable.
  *
  * Before the map of its section exists it is read and written in the object; then in the kernel, where constants
- * (`.rodata`) can no longer be written. A write of one variable rewrites its whole section, so programs
- * that write other variables of that section at the same moment may lose an update: stop them first, or keep
- * what programs write in a section of its own (`.data.mine`).
+ * (`.rodata`) can no longer be written. Only its own bytes are written, while programs go on with the variables
+ * beside it. Of a structure or an array all of it is written, also members and elements that the value leaves out:
+ * what a program does to those at the same moment may be lost.
  */
 export class GlobalVariable {
   /** Its name in the source. */
@@ -23,7 +25,7 @@ export class GlobalVariable {
   readonly #btf: Btf;
   readonly #section: DataSpec;
   readonly #spec: VariableSpec;
-  readonly #map: () => BpfMap | undefined;
+  readonly #map: () => DataMap | undefined;
 
   /**
    * Finds a variable; {@linkcode BpfObject.variable} does that.
@@ -32,29 +34,42 @@ export class GlobalVariable {
    * @param btf the object's types
    * @param section where it is
    * @param map gives the section's map if it exists
+   * @throws {TypeError} if the object has no type for it
+   * @throws {ObjectError} if it is smaller than its type
    */
-  constructor(name: string, btf: Btf, section: DataSpec, map: () => BpfMap | undefined) {
+  constructor(name: string, btf: Btf, section: DataSpec, map: () => DataMap | undefined) {
     this.name = name;
     this.#btf = btf;
     this.#section = section;
     this.#spec = section.variables.get(name)!;
     this.#map = map;
-    if (this.#spec.type === 0) {
+    const { type, size, offset } = this.#spec;
+    if (type === 0) {
       throw new TypeError(`Cannot use variable ${name}: the object has no type for it`);
+    }
+    const needed = sizeOfType(btf, type);
+    if (size < needed) {
+      throw new ObjectError(
+        section.name,
+        offset,
+        `variable ${name} has ${size} bytes, and its type ${needed}: the compiler has optimised the rest away; ` +
+          "declare it volatile",
+      );
     }
   }
 
-  #bytes(content: Uint8Array): Uint8Array {
-    return content.subarray(this.#spec.offset, this.#spec.offset + this.#spec.size);
+  #bytes(): Uint8Array<ArrayBuffer> {
+    const { offset, size } = this.#spec;
+    return this.#map()?.read(offset, size) ?? this.#section.content.slice(offset, offset + size);
   }
 
-  #content(): Uint8Array<ArrayBuffer> {
-    return this.#map()?.lookup(SLOT_0) ?? this.#section.content;
-  }
-
-  /** Its value. */
+  /**
+   * Its value.
+   *
+   * @throws {Error} if the object has been closed
+   */
   get(): BtfValue {
-    return decodeValue(this.#btf, this.#spec.type, this.#bytes(this.#content()));
+    return decodeValue(this.#btf, this.#spec.type, this.#bytes());
   }
 
   /**
@@ -62,13 +77,19 @@ export class GlobalVariable {
    *
    * @throws {TypeError} if the value is not of the variable's type
    * @throws {RangeError} if a number does not fit
-   * @throws {SyscallError} if it is a constant that programs may have seen
+   * @throws {Error} if it is a constant that programs may have seen, or the object has been closed
    */
   set(value: BtfValue): void {
-    const content = this.#content().slice();
-    encodeValue(this.#btf, this.#spec.type, this.#bytes(content), value);
     const map = this.#map();
-    if (map === undefined) this.#section.content.set(content);
-    else map.update(SLOT_0, content);
+    if (map !== undefined && this.#section.readOnly) {
+      throw new Error(
+        `Cannot set variable ${this.name}: it is a constant in ${this.#section.name}, which is in the kernel already; ` +
+          "set it before the first program is loaded, or among the constants when the object is opened",
+      );
+    }
+    const bytes = this.#bytes();
+    encodeValue(this.#btf, this.#spec.type, bytes, value);
+    if (map === undefined) this.#section.content.set(bytes, this.#spec.offset);
+    else map.write(this.#spec.offset, bytes);
   }
 }

@@ -24,6 +24,7 @@ const SYMBOLS = {
   // void *memcpy(void dest[], const void src[], size_t n);  in the three directions that are needed
   address_of: { name: "memcpy", parameters: ["buffer", "buffer", "usize"], result: "usize" },
   read_memory: { name: "memcpy", parameters: ["buffer", "usize", "usize"], result: "usize" },
+  write_memory: { name: "memcpy", parameters: ["usize", "buffer", "usize"], result: "usize" },
   // int open(const char *path, int flags, mode_t mode);
   open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
   // int close(int fd);

@@ -11,20 +11,11 @@ export interface Exception {
   readonly reason: string;
 }
 
-/** `BPF_F_MMAPABLE`. Source: `include/uapi/linux/bpf.h`. */
-const MMAPABLE = 1024;
-
 const onlyLibbpfRefuses = (expected: unknown, actual: unknown) =>
   expected instanceof Refusal && !(actual instanceof Refusal);
 
 /** All of them; one that does not come up any more fails the test. */
 export const EXCEPTIONS: readonly Exception[] = [
-  {
-    places: /: map \.(data|rodata|bss|kconfig)\S* flags$/,
-    isMeant: (expected, actual) => typeof actual === "number" && expected === (actual | MMAPABLE),
-    reason:
-      "libbpf lets user space map global data; here it is read and written by system calls, which every kernel has",
-  },
   {
     places: /^missing_\w+: program needs_nothing$/,
     isMeant: onlyLibbpfRefuses,
