@@ -53,6 +53,7 @@ export {
   BpfProgramType,
   type Btf,
   BtfError,
+  type BtfInput,
   BtfKind,
   type BtfMember,
   type BtfType,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { BtfKind, parseBtf } from "./btf.ts";
-import { type BtfValue, decodeValue, encodeValue } from "./btf_value.ts";
+import { type BtfInput, encodeValue } from "./btf_store.ts";
+import { type BtfValue, decodeValue } from "./btf_value.ts";
 import { ObjectError } from "./object_error.ts";
 import { BtfBuilder } from "./testing_btf.ts";
 
@@ -12,7 +13,7 @@ function typeOf(build: (btf: BtfBuilder) => number) {
 }
 
 /** The value after it was written over zeros and read again, and the bytes between. */
-function roundTrip(build: (btf: BtfBuilder) => number, size: number, value: BtfValue): [BtfValue, number[]] {
+function roundTrip(build: (btf: BtfBuilder) => number, size: number, value: BtfInput): [BtfValue, number[]] {
   const { btf, id } = typeOf(build);
   const bytes = new Uint8Array(size);
   encodeValue(btf, id, bytes, value);
@@ -85,22 +86,26 @@ Deno.test("encodeValue() leaves alone what a value leaves out", () => {
 });
 
 Deno.test("encodeValue() rejects what does not fit, and members that are not there", () => {
-  const rejected = (build: (btf: BtfBuilder) => number, value: BtfValue, error: RegExp) => {
+  const rejected = (build: (btf: BtfBuilder) => number, value: BtfInput, error: RegExp) => {
     const { btf, id } = typeOf(build);
     assert.throws(() => encodeValue(btf, id, new Uint8Array(64), value), error);
   };
   const u8 = (btf: BtfBuilder) => btf.int("u8", 1);
-  rejected(u8, 256, /^RangeError: Cannot store 256 in 8 bits of u8/);
+  rejected(u8, 256, /^RangeError: Cannot store 256 as u8: it takes 0 to 255$/);
   rejected(u8, 1.5, /^TypeError: Cannot store 1.5 as u8/);
-  rejected(u8, "1", /^TypeError: Cannot store 1 as u8/);
-  rejected((btf) => btf.array(btf.int("char", 1), 2), "abc", /^TypeError: Cannot store abc/);
-  rejected((btf) => btf.array(u8(btf), 2), [1, 2, 3], /^TypeError: Cannot store \[1,2,3\]/);
+  rejected(u8, "1", /^TypeError: Cannot store "1" as u8$/);
+  rejected(
+    (btf) => btf.array(btf.int("char", 1), 2),
+    "abc",
+    /^TypeError: Cannot store "abc" as char\[2\]: it has 3 bytes$/,
+  );
+  rejected((btf) => btf.array(u8(btf), 2), [1, 2, 3], /^TypeError: Cannot store \[1,2,3\] as u8\[2\]$/);
   rejected(
     (btf) => btf.struct("s", 1, [["a", u8(btf), 0]]),
     { b: 1 },
-    /^RangeError: Cannot store b: s has no such/,
+    /^RangeError: Cannot store b: struct s has no such member$/,
   );
-  rejected((btf) => btf.enumeration("e", [["A", 1]]), "B", /^TypeError: Cannot store B as e/);
+  rejected((btf) => btf.enumeration("e", [["A", 1]]), "B", /^TypeError: Cannot store "B" as enum e$/);
 });
 
 Deno.test("decodeValue() rejects types without values, and too few bytes", () => {

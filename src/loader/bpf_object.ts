@@ -1,7 +1,7 @@
 /** An object file that comes alive program by program. @module */
 import {
   btfForKernel,
-  type BtfValue,
+  type BtfInput,
   type DataSpec,
   INSTRUCTION_SIZE,
   type Instructions,
@@ -32,7 +32,7 @@ import { GlobalVariable } from "./variable.ts";
 /** Settings for opening an object. */
 export interface OpenOptions extends TargetOptions {
   /** Values for variables by name, most often of `const volatile` ones in `.rodata`; see {@linkcode GlobalVariable}. */
-  readonly constants?: Readonly<Record<string, BtfValue>>;
+  readonly constants?: Readonly<Record<string, BtfInput>>;
   /** What programs attach to in place of what their section names say, by program. */
   readonly targets?: Readonly<Record<string, string>>;
   /**

@@ -1,5 +1,5 @@
 /** Maps in the kernel. @module */
-import type { Btf, BtfValue, MapSpec } from "../elf/mod.ts";
+import type { Btf, BtfInput, BtfValue, MapSpec } from "../elf/mod.ts";
 import {
   bpf,
   BpfCommand,
@@ -191,11 +191,15 @@ export class BpfMap implements Disposable {
   /**
    * The value of a key, both by their types; of a per-CPU map the values of all possible CPUs.
    *
+   * A `char[]` is given as a text, which may not be all that it holds ({@linkcode BtfValue}): {@linkcode lookup} gives
+   * the bytes, and for a key a `Uint8Array` is taken for each `char[]` in it.
+   *
    * @returns the value, or undefined if there is no such key
    * @throws {TypeError} if the key is not of the map's type, or the object has no types for it
+   * @throws {RangeError} if a number in the key does not fit
    * @throws {SyscallError} if the kernel refuses
    */
-  get(key: BtfValue): BtfValue | undefined {
+  get(key: BtfInput): BtfValue | undefined {
     const value = this.lookup(this.#values.encodeKey(key));
     return value === undefined ? undefined : this.#values.decode(value);
   }
@@ -205,14 +209,18 @@ export class BpfMap implements Disposable {
    * that the value leaves out become zero.
    *
    * @throws {TypeError} if key or value are not of the map's types, or the object has no types for them
+   * @throws {RangeError} if a number in them does not fit, or a member does not exist
    * @throws {SyscallError} if the kernel refuses
    */
-  set(key: BtfValue, value: BtfValue): void {
+  set(key: BtfInput, value: BtfInput): void {
     this.update(this.#values.encodeKey(key), this.#values.encode(value));
   }
 
   /**
    * All keys and values by their types; see {@linkcode keys} about changes meanwhile.
+   *
+   * A key with a `char[]` that holds more than its text ({@linkcode BtfValue}) does not find its value again:
+   * {@linkcode keys} and {@linkcode batch} give the bytes, {@linkcode lookup} and {@linkcode delete} take them.
    *
    * @throws {TypeError} if the object has no types for them
    * @throws {SyscallError} if the kernel refuses

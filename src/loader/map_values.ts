@@ -1,5 +1,13 @@
 /** Keys and values of a map by their types. Pure. @module */
-import { BpfMapType, type Btf, type BtfValue, decodeValue, encodeValue, type MapSpec } from "../elf/mod.ts";
+import {
+  BpfMapType,
+  type Btf,
+  type BtfInput,
+  type BtfValue,
+  decodeValue,
+  encodeValue,
+  type MapSpec,
+} from "../elf/mod.ts";
 
 const PER_CPU_TYPES: ReadonlySet<number> = new Set([
   BpfMapType.PERCPU_HASH,
@@ -50,9 +58,9 @@ export class MapValues {
    * @throws {TypeError} if the key is not of the map's type, or the object has no type for it
    * @throws {RangeError} if a number in it does not fit
    */
-  encodeKey(key: BtfValue): Uint8Array<ArrayBuffer> {
+  encodeKey(key: BtfInput): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(new ArrayBuffer(this.#spec.keySize));
-    encodeValue(this.#types, this.#type("key"), bytes, key);
+    encodeValue(this.#types, this.#type("key"), bytes, key, `the key of map ${this.#spec.name}`);
     return bytes;
   }
 
@@ -67,7 +75,7 @@ export class MapValues {
    * @throws {TypeError} if it is not of the map's type, or the object has no type for it
    * @throws {RangeError} if a number in it does not fit
    */
-  encode(value: BtfValue): Uint8Array<ArrayBuffer> {
+  encode(value: BtfInput): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(new ArrayBuffer(this.size));
     const values = this.#isPerCpu ? value : [value];
     if (!Array.isArray(values) || values.length !== this.count) {
@@ -79,7 +87,9 @@ export class MapValues {
     const type = this.#type("value");
     const stride = this.size / this.count;
     for (const [cpu, item] of values.entries()) {
-      encodeValue(this.#types, type, bytes.subarray(cpu * stride), item);
+      const what = this.#isPerCpu ? `the value of CPU ${cpu}` : "the value";
+      const name = `${what} of map ${this.#spec.name}`;
+      encodeValue(this.#types, type, bytes.subarray(cpu * stride), item, name);
     }
     return bytes;
   }

@@ -1,6 +1,7 @@
 /** Global variables of an object. @module */
 import {
   type Btf,
+  type BtfInput,
   type BtfValue,
   type DataSpec,
   decodeValue,
@@ -64,7 +65,8 @@ export class GlobalVariable {
   }
 
   /**
-   * Its value.
+   * Its value. A `char[]` is given as a text, which may not be all that it holds ({@linkcode BtfValue}); the bytes are
+   * in the map of its section.
    *
    * @throws {Error} if the object has been closed
    */
@@ -76,10 +78,10 @@ export class GlobalVariable {
    * Gives it a value; members and elements that are left out stay as they are.
    *
    * @throws {TypeError} if the value is not of the variable's type
-   * @throws {RangeError} if a number does not fit
+   * @throws {RangeError} if a number does not fit, or a member does not exist
    * @throws {Error} if it is a constant that programs may have seen, or the object has been closed
    */
-  set(value: BtfValue): void {
+  set(value: BtfInput): void {
     const map = this.#map();
     if (map !== undefined && this.#section.readOnly) {
       throw new Error(
@@ -88,7 +90,7 @@ export class GlobalVariable {
       );
     }
     const bytes = this.#bytes();
-    encodeValue(this.#btf, this.#spec.type, bytes, value);
+    encodeValue(this.#btf, this.#spec.type, bytes, value, `variable ${this.name}`);
     if (map === undefined) this.#section.content.set(bytes, this.#spec.offset);
     else map.write(this.#spec.offset, bytes);
   }
