@@ -1,7 +1,8 @@
 /** Errors of loading and attaching. @module */
-import type { SourceLine } from "../elf/mod.ts";
+import type { MapSpec, SourceLine } from "../elf/mod.ts";
 import { effectiveCapabilities, Errno, hasCapability, type SyscallError } from "../syscall/mod.ts";
 import { lockdownMode } from "./lockdown.ts";
+import { creationHint, describeMap } from "./map_hints.ts";
 import { findReason } from "./verifier_log.ts";
 
 /** A program that the kernel did not load. */
@@ -101,16 +102,22 @@ export function permissionHint(error: SyscallError, held: bigint = effectiveCapa
 export class MapCreateError extends Error {
   /** The name of the class. */
   override readonly name = "MapCreateError";
+  /** The map's name. */
+  readonly map: string;
 
   /**
    * Makes the error, with its message.
    *
-   * @param map the map's name
+   * @param spec what was asked of the kernel
    * @param cause what the system call said
    * @param held the effective capabilities, by default those of this process
    */
-  constructor(readonly map: string, override readonly cause: SyscallError, held?: bigint) {
-    super(`Cannot create map ${map}: ${mapHint(cause, held)} (${cause.syscall}: ${cause.code})`);
+  constructor(spec: MapSpec, override readonly cause: SyscallError, held?: bigint) {
+    const reason = creationHint(spec, cause) ?? mapHint(cause, held);
+    super(
+      `Cannot create map ${spec.name}: ${reason} (${describeMap(spec)}; ${cause.syscall}: ${cause.code})`,
+    );
+    this.map = spec.name;
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { BpfMapFlag, BpfMapType } from "../elf/mod.ts";
 import { effectiveCapabilities, Errno, hasCapability, processId, SyscallError } from "../syscall/mod.ts";
 import {
   BtfLoadError,
@@ -8,6 +9,7 @@ import {
   ProgramLoadError,
   VerifierError,
 } from "./errors.ts";
+import { mapSpec } from "./testing_map.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();
@@ -91,13 +93,25 @@ Deno.test("lockdownHint() blames lockdown for helpers that it takes away, and fo
   assert.equal(lockdownHint("invalid mem access 'scalar'", "confidentiality"), "");
 });
 
+const ARRAY_M = mapSpec({ name: "m", type: BpfMapType.ARRAY, maxEntries: 3, flags: BpfMapFlag.MMAPABLE });
+
 Deno.test("MapCreateError names the limit on locked memory where capabilities suffice, and else what is missing", () => {
   const cause = new SyscallError("create map m", "bpf(BPF_MAP_CREATE)", Errno.EPERM);
   assert.match(
-    new MapCreateError("m", cause, PERFMON | 1n << 39n).message,
+    new MapCreateError(ARRAY_M, cause, PERFMON | 1n << 39n).message,
     /^Cannot create map m: .*ulimit -l/,
   );
-  assert.match(new MapCreateError("m", cause, PERFMON).message, /^Cannot create map m: CAP_BPF missing/);
+  assert.match(new MapCreateError(ARRAY_M, cause, PERFMON).message, /^Cannot create map m: CAP_BPF missing/);
   const other = new SyscallError("create map m", "bpf(BPF_MAP_CREATE)", Errno.E2BIG);
-  assert.doesNotMatch(new MapCreateError("m", other, SYS_ADMIN).message, /ulimit|CAP_/);
+  assert.doesNotMatch(new MapCreateError(ARRAY_M, other, SYS_ADMIN).message, /ulimit|CAP_/);
+});
+
+Deno.test("MapCreateError shows the attributes that the kernel looked at", () => {
+  const cause = new SyscallError("create map m", "bpf(BPF_MAP_CREATE)", Errno.EINVAL);
+  const error = new MapCreateError(ARRAY_M, cause);
+  assert.match(
+    error.message,
+    / \(type ARRAY, key_size 4, value_size 8, max_entries 3, map_flags 0x400; bpf\(BPF_MAP_CREATE\): EINVAL\)$/,
+  );
+  assert.equal(error.map, "m");
 });

@@ -4,7 +4,6 @@ import {
   bpf,
   BpfCommand,
   bpfReply,
-  checked,
   Errno,
   type FileDescriptor,
   isErrno,
@@ -12,9 +11,11 @@ import {
   MAP_ELEM_ATTR,
   MapElement,
   readErrno,
+  SyscallError,
 } from "../syscall/mod.ts";
 import { possibleCpus } from "./cpus.ts";
 import { createMap } from "./map_create.ts";
+import { explained } from "./map_hints.ts";
 import { MapValues } from "./map_values.ts";
 
 /** A map that exists in the kernel; closing it frees it unless something else holds it. */
@@ -68,6 +69,15 @@ export class BpfMap implements Disposable {
     );
   }
 
+  /** Calls the kernel; what it refuses is explained by what is known of the map. */
+  #explain<T>(call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      throw error instanceof SyscallError ? explained(this.spec, error) : error;
+    }
+  }
+
   /**
    * Looks a key up.
    *
@@ -83,8 +93,10 @@ export class BpfMap implements Disposable {
     element.key.set(key);
     const result = element.call(BpfCommand.MAP_LOOKUP_ELEM);
     if (result >= 0) return element.value;
-    if (readErrno() === Errno.ENOENT) return undefined;
-    checked(result, "bpf(BPF_MAP_LOOKUP_ELEM)", () => `look up a key of map ${this.name}`);
+    const errno = readErrno();
+    if (errno === Errno.ENOENT) return undefined;
+    const action = `look up a key of map ${this.name}`;
+    throw explained(this.spec, new SyscallError(action, "bpf(BPF_MAP_LOOKUP_ELEM)", errno));
   }
 
   /**
@@ -96,12 +108,8 @@ export class BpfMap implements Disposable {
   update(key: Uint8Array, value: Uint8Array): void {
     this.#checkSize("key", key, this.#keySize);
     this.#checkSize("value", value, this.#values.size);
-    bpf(
-      BpfCommand.MAP_UPDATE_ELEM,
-      MAP_ELEM_ATTR,
-      { map_fd: this.#fd.number, key, value },
-      `update map ${this.name}`,
-    );
+    const values = { map_fd: this.#fd.number, key, value };
+    this.#explain(() => bpf(BpfCommand.MAP_UPDATE_ELEM, MAP_ELEM_ATTR, values, `update map ${this.name}`));
   }
 
   /**
@@ -115,7 +123,8 @@ export class BpfMap implements Disposable {
     this.#checkSize("key", key, this.#keySize);
     try {
       const values = { map_fd: this.#fd.number, key };
-      bpf(BpfCommand.MAP_DELETE_ELEM, MAP_ELEM_ATTR, values, `delete a key of map ${this.name}`);
+      const action = `delete a key of map ${this.name}`;
+      this.#explain(() => bpf(BpfCommand.MAP_DELETE_ELEM, MAP_ELEM_ATTR, values, action));
       return true;
     } catch (error) {
       if (isErrno(error, Errno.ENOENT)) return false;
@@ -132,12 +141,10 @@ export class BpfMap implements Disposable {
     let key: Uint8Array<ArrayBuffer> | undefined;
     while (true) {
       const next = new Uint8Array(new ArrayBuffer(this.#keySize));
-      const { errno } = bpfReply(
-        BpfCommand.MAP_GET_NEXT_KEY,
-        MAP_ELEM_ATTR,
-        { map_fd: this.#fd.number, key, value: next },
-        `list the keys of map ${this.name}`,
-        [Errno.ENOENT],
+      const values = { map_fd: this.#fd.number, key, value: next };
+      const action = `list the keys of map ${this.name}`;
+      const { errno } = this.#explain(() =>
+        bpfReply(BpfCommand.MAP_GET_NEXT_KEY, MAP_ELEM_ATTR, values, action, [Errno.ENOENT])
       );
       if (errno !== 0) return;
       yield key = next;
@@ -158,19 +165,17 @@ export class BpfMap implements Disposable {
       const next = new Uint8Array(new ArrayBuffer(Math.max(this.#keySize, 4)));
       const keys = new Uint8Array(new ArrayBuffer(room * this.#keySize));
       const values = new Uint8Array(new ArrayBuffer(room * this.#values.size));
-      const { attr, errno } = bpfReply(
-        BpfCommand.MAP_LOOKUP_BATCH,
-        MAP_BATCH_ATTR,
-        {
-          in_batch: position,
-          out_batch: next,
-          keys,
-          values,
-          count: room,
-          map_fd: this.#fd.number,
-        },
-        `look up all keys of map ${this.name}`,
-        [Errno.ENOENT, Errno.ENOSPC],
+      const batch = {
+        in_batch: position,
+        out_batch: next,
+        keys,
+        values,
+        count: room,
+        map_fd: this.#fd.number,
+      };
+      const action = `look up all keys of map ${this.name}`;
+      const { attr, errno } = this.#explain(() =>
+        bpfReply(BpfCommand.MAP_LOOKUP_BATCH, MAP_BATCH_ATTR, batch, action, [Errno.ENOENT, Errno.ENOSPC])
       );
       if (errno === Errno.ENOSPC) {
         room *= 2;
@@ -234,7 +239,8 @@ export class BpfMap implements Disposable {
 
   /** Makes the map unchangeable from user space, so that the verifier may take its values as constants. */
   freeze(): void {
-    bpf(BpfCommand.MAP_FREEZE, MAP_ELEM_ATTR, { map_fd: this.#fd.number }, `freeze map ${this.name}`);
+    const values = { map_fd: this.#fd.number };
+    this.#explain(() => bpf(BpfCommand.MAP_FREEZE, MAP_ELEM_ATTR, values, `freeze map ${this.name}`));
   }
 
   /** Closes the map for good; the kernel frees it unless a program uses it. */

@@ -103,7 +103,7 @@ export function createMap(spec: MapSpec, btf: FileDescriptor): FileDescriptor {
       refusal ??= error;
     }
   }
-  throw new MapCreateError(spec.name, refusal!);
+  throw new MapCreateError(adjusted, refusal!);
 }
 
 /** The specification of the map that holds global data. */

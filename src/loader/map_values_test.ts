@@ -1,25 +1,14 @@
 import assert from "node:assert/strict";
-import { BpfMapType, type MapSpec, parseBtf } from "../elf/mod.ts";
+import { BpfMapType, parseBtf } from "../elf/mod.ts";
 import { BtfBuilder } from "../elf/testing_btf.ts";
 import { MapValues } from "./map_values.ts";
+import { mapSpec } from "./testing_map.ts";
 
 /** Values of 4 bytes of a map called m, on a machine with so many CPUs. */
 function valuesOf(type: number, cpus: number): MapValues {
   const builder = new BtfBuilder();
   const int = builder.int("int", 4, { signed: true });
-  const spec: MapSpec = {
-    name: "m",
-    type,
-    keySize: 4,
-    valueSize: 4,
-    maxEntries: 1,
-    flags: 0,
-    numaNode: 0,
-    mapExtra: 0n,
-    keyType: int,
-    valueType: int,
-    slots: [],
-  };
+  const spec = mapSpec({ type, valueSize: 4, keyType: int, valueType: int });
   return new MapValues(spec, parseBtf(builder.build()), () => cpus);
 }
 

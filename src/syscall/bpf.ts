@@ -103,14 +103,18 @@ export class MapElement {
 
   /**
    * @param map the map
-   * @param keySize size of a key in bytes
+   * @param keySize size of a key in bytes; of a queue, which has none, the kernel wants no address either
    * @param valueSize size of the value buffer in bytes: of all CPUs together in a per-CPU map
    */
   constructor(map: FileDescriptor, keySize: number, valueSize: number) {
     this.key = new Uint8Array(new ArrayBuffer(Math.max(keySize, 1)));
     this.value = new Uint8Array(new ArrayBuffer(valueSize));
     this.#map = map;
-    this.#attr = encode(MAP_ELEM_ATTR, { map_fd: map.number, key: this.key, value: this.value });
+    this.#attr = encode(MAP_ELEM_ATTR, {
+      map_fd: map.number,
+      key: keySize === 0 ? undefined : this.key,
+      value: this.value,
+    });
   }
 
   /**

@@ -151,12 +151,18 @@ export const Errno = {
   ESRCH: 3,
   EINTR: 4,
   E2BIG: 7,
+  EBADF: 9,
   EAGAIN: 11,
+  ENOMEM: 12,
   EACCES: 13,
+  EBUSY: 16,
   EEXIST: 17,
   ENODEV: 19,
   EINVAL: 22,
+  EMFILE: 24,
   ENOSPC: 28,
+  EOPNOTSUPP: 95,
+  ENOTSUPP: 524,
 } as const;
 
 /** The symbolic name of an error number, as `errno(1)` prints it: `2` is `ENOENT`. */
@@ -184,6 +190,8 @@ export function errnoText(errno: number): string {
 export class SyscallError extends Error {
   /** The name of the class. */
   override readonly name = "SyscallError";
+  /** What was being done, starting with a verb. */
+  readonly action: string;
   /** The name of the system call, for example `openat` or `bpf(BPF_PROG_LOAD)`. */
   readonly syscall: string;
   /** The error number. */
@@ -197,10 +205,12 @@ export class SyscallError extends Error {
    * @param action what was being done, starting with a verb: `open /proc/1/comm`
    * @param syscall the system call's name
    * @param errno the error number it set
+   * @param reason what that means, by default the C library's text for it
    */
-  constructor(action: string, syscall: string, errno: number) {
+  constructor(action: string, syscall: string, errno: number, reason: string = errnoText(errno)) {
     const code = errnoName(errno);
-    super(`Cannot ${action}: ${errnoText(errno)} (${syscall}: ${code})`);
+    super(`Cannot ${action}: ${reason} (${syscall}: ${code})`);
+    this.action = action;
     this.syscall = syscall;
     this.errno = errno;
     this.code = code;
