@@ -29,6 +29,7 @@ export {
   BtfLoadError,
   DataMap,
   type DataMapContent,
+  enableRunStats,
   GlobalVariable,
   hasHelper,
   knowsBtfKind,

@@ -15,6 +15,6 @@ import {
  * @throws {SyscallError} if the kernel does not allow it
  */
 export function enableRunStats(): FileDescriptor {
-  const what = "count the runs of programs (--self-stats needs CAP_SYS_ADMIN)";
+  const what = "count the runs of programs, which needs CAP_SYS_ADMIN";
   return bpfOpen(BpfCommand.ENABLE_STATS, ENABLE_STATS_ATTR, { type: BPF_STATS_RUN_TIME }, what);
 }
