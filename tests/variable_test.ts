@@ -69,6 +69,23 @@ Deno.test(needs(NEEDED, "nothing of a section stays in memory when its map is cl
   assert.equal(mapsInMemory(), before);
 }));
 
+Deno.test(
+  needs(
+    NEEDED,
+    "a variable beside a lock, in a section that the kernel does not share, is set, too",
+    async () => {
+      using object = new BpfObject(await compileObject("beside"));
+      const before = mapsInMemory();
+      object.map(".data.locked");
+      object.variable("locked").set({ guarded: 6 });
+      object.variable("unguarded").set(5);
+      assert.equal(mapsInMemory(), before);
+      assert.deepEqual(object.variable("locked").get(), { lock: { val: 0 }, guarded: 6 });
+      assert.equal(object.variable("unguarded").get(), 5);
+    },
+  ),
+);
+
 Deno.test(needs(NEEDED, "a constant is set before its section is in the kernel, or not at all", async () => {
   using object = new BpfObject(await compileObject("data"));
   const constant = object.variable("a_constant");

@@ -1,6 +1,6 @@
 /** Maps of global data. @module */
 import type { Btf } from "../elf/mod.ts";
-import { type FileDescriptor, SharedMemory } from "../syscall/mod.ts";
+import { Errno, type FileDescriptor, isErrno, SharedMemory } from "../syscall/mod.ts";
 import { BpfMap, SLOT_0 } from "./map.ts";
 import { dataMapSpec } from "./map_create.ts";
 
@@ -15,6 +15,9 @@ export interface DataMapContent {
   /** Id of the DATASEC type, 0 if there is none. */
   readonly type: number;
 }
+
+/** What the kernel says of maps with locks, timers or such, and of frozen ones (`bpf_map_mmap()`). */
+const UNSHARED = [Errno.ENOTSUPP, Errno.EPERM];
 
 /** The map of a section of global data, whose only value holds the variables. */
 export class DataMap extends BpfMap {
@@ -40,6 +43,15 @@ export class DataMap extends BpfMap {
     }
   }
 
+  #share(): SharedMemory | null {
+    try {
+      return SharedMemory.of(this.fd, this.valueSize, `map ${this.name}`);
+    } catch (error) {
+      if (isErrno(error, ...UNSHARED)) return null;
+      throw error;
+    }
+  }
+
   /** Bytes of some variables. */
   read(offset: number, length: number): Uint8Array<ArrayBuffer> {
     if (this.#memory && !this.isClosed) return this.#memory.read(offset, length);
@@ -53,7 +65,7 @@ export class DataMap extends BpfMap {
    * @throws {SyscallError} if the kernel refuses, as it does for constants
    */
   write(offset: number, bytes: Uint8Array<ArrayBuffer>): void {
-    this.#memory ??= SharedMemory.of(this.fd, this.valueSize) ?? null;
+    if (this.#memory === undefined) this.#memory = this.#share();
     if (this.#memory !== null && !this.isClosed) return this.#memory.write(offset, bytes);
     const content = this.lookup(SLOT_0)!.slice();
     content.set(bytes, offset);

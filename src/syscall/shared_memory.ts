@@ -1,4 +1,5 @@
 /** Memory that is shared with the kernel by `mmap(2)`. @module */
+import { readErrno, SyscallError } from "./errno.ts";
 import type { FileDescriptor } from "./fd.ts";
 import { libc } from "./libc.ts";
 
@@ -20,11 +21,15 @@ export class SharedMemory implements Disposable {
   /**
    * Maps the first `length` bytes of a file to be read and written.
    *
-   * @returns undefined if the file cannot be mapped so
+   * @param fd the file
+   * @param length how many bytes
+   * @param what what it is, for errors
+   * @throws {SyscallError} if the kernel refuses
    */
-  static of(fd: FileDescriptor, length: number): SharedMemory | undefined {
+  static of(fd: FileDescriptor, length: number, what: string): SharedMemory {
     const address = BigInt(libc().mmap(0n, BigInt(length), PROT_READ_WRITE, MAP_SHARED, fd.number, 0n));
-    return address === MAP_FAILED ? undefined : new SharedMemory(address, length);
+    if (address === MAP_FAILED) throw new SyscallError(`share the memory of ${what}`, "mmap", readErrno());
+    return new SharedMemory(address, length);
   }
 
   /** Where some bytes are, after it is certain that they are there. */

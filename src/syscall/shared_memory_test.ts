@@ -23,7 +23,7 @@ function withFile(test: (path: string) => void): void {
 Deno.test("SharedMemory reads and writes some bytes of a file, and leaves the others alone", () =>
   withFile((path) => {
     using fd = openFile(path, READ_WRITE);
-    using memory = SharedMemory.of(fd, 10)!;
+    using memory = SharedMemory.of(fd, 10, path);
     memory.write(3, new TextEncoder().encode("abc"));
     assert.equal(Deno.readTextFileSync(path), "012abc6789");
     Deno.writeTextFileSync(path, "0123x56789");
@@ -33,7 +33,7 @@ Deno.test("SharedMemory reads and writes some bytes of a file, and leaves the ot
 Deno.test("SharedMemory touches nothing outside of its bytes, and nothing when it is unmapped", () =>
   withFile((path) => {
     using fd = openFile(path, READ_WRITE);
-    const memory = SharedMemory.of(fd, 10)!;
+    const memory = SharedMemory.of(fd, 10, path);
     for (const [offset, length] of [[-1, 1], [10, 1], [4, 7]] as const) {
       assert.throws(() => memory.read(offset, length), { name: "RangeError" });
       assert.throws(() => memory.write(offset, new Uint8Array(length)), { name: "RangeError" });
@@ -46,8 +46,11 @@ Deno.test("SharedMemory touches nothing outside of its bytes, and nothing when i
     assert.throws(() => memory.write(0, new Uint8Array(1)), /it is unmapped/);
   }));
 
-Deno.test("SharedMemory.of() gives nothing for a file that may only be read", () =>
+Deno.test("SharedMemory.of() names a file that may only be read", () =>
   withFile((path) => {
     using fd = openFile(path);
-    assert.equal(SharedMemory.of(fd, 10), undefined);
+    assert.throws(() => SharedMemory.of(fd, 10, path), {
+      name: "SyscallError",
+      message: `Cannot share the memory of ${path}: Permission denied (mmap: EACCES)`,
+    });
   }));

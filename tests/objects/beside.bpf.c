@@ -14,6 +14,16 @@ __u64 counted SEC(".data.beside");
 int knob SEC(".data.beside") = 3;
 char around[3] SEC(".data.beside") = { 7, 8, 9 };
 
+/* The kernel lets nobody share a section with a lock in it. */
+struct bpf_spin_lock {
+	__u32 val;
+};
+struct {
+	struct bpf_spin_lock lock;
+	int guarded;
+} locked SEC(".data.locked");
+int unguarded SEC(".data.locked") = 4;
+
 /* In a section that nobody else writes. */
 __u64 counted_apart;
 
