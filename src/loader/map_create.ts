@@ -43,7 +43,7 @@ function maxEntries({ type, maxEntries }: MapSpec): number {
  *
  * @param spec what the object says
  */
-function adjustedSpec(spec: MapSpec): MapSpec {
+export function adjustedSpec(spec: MapSpec): MapSpec {
   const types = WITHOUT_BTF.has(spec.type) ? { keyType: 0, valueType: 0 } : {};
   return { ...spec, ...types, maxEntries: maxEntries(spec) };
 }
