@@ -163,7 +163,7 @@ export class BpfObject implements Disposable {
         `no kind of program has a section of that name; ${name} cannot be loaded`,
       );
     }
-    if (kind.hasTarget && target === "") {
+    if (kind.target !== undefined && target === "") {
       throw new ObjectError(
         spec.section,
         spec.start,

@@ -132,8 +132,18 @@ export class BpfProgram implements Disposable {
     }
   }
 
-  /** Attaches the program to what its section name says. */
+  /**
+   * Attaches the program to what its section name says.
+   *
+   * @throws {Error} if that is nothing, or the kernel does not have it, or refuses
+   */
   link(): BpfLink {
+    const { kind: { hasTarget, prefix }, target } = this;
+    if (hasTarget && target === "") {
+      throw new Error(
+        `Cannot attach program ${this.name}: its section names nothing to attach to; name it: ${prefix}/NAME`,
+      );
+    }
     return attachProgram(this);
   }
 

@@ -49,6 +49,8 @@ export const PROGRAM_RUNS: readonly ProgramRun[] = [
     ["loop_with_calling_callback", 2 + 3 + 4 + 5 + 101, LOOP],
     ["two_callbacks", 0 + 1 + 2 + 4 + 0 + 1, LOOP],
   ]),
+  // To be run it need not attach to anything.
+  ...runs("sections", "context", [["in_raw_tp", 0]]),
   // The type is there, and so is its field.
   ...runs("calls", "context", [["call_with_core", 1 + 1]]),
   ...runs("data", "packet", [
