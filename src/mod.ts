@@ -42,6 +42,8 @@ export {
   VerifierError,
   VMLINUX_BTF,
 } from "./loader/mod.ts";
+export { RingBuffer } from "./loader/ring_buffer.ts";
+export { decoderFor } from "./elf/btf_decoder.ts";
 export {
   type AttachKind,
   type AttachTarget,

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { BpfAttachType, BpfMapFlag, BpfMapType, BpfProgramType } from "../src/elf/mod.ts";
 import {
   BpfCommand,
+  BpfRingBuffer,
   BTF_INFO,
   BTF_LOAD_ATTR,
   ITER_CREATE_ATTR,
@@ -90,4 +91,9 @@ Deno.test(needs(["btf"], "numbers of commands, types and flags are as in the ker
   }
   const flags = enumeratorsBeside("BPF_F_NO_PREALLOC");
   for (const [name, flag] of Object.entries(BpfMapFlag)) assert.equal(flag, flags.get(`BPF_F_${name}`), name);
+  const bits = enumeratorsBeside("BPF_RINGBUF_HDR_SZ");
+  for (const [name, bit] of Object.entries(BpfRingBuffer)) {
+    // The type is signed on some kernels.
+    assert.equal(bit | 0, bits.get(`BPF_RINGBUF_${name}`)! | 0, name);
+  }
 }));

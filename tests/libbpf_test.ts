@@ -45,6 +45,7 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   missing_address: "running",
   missing_setting: "running",
   missing_subprogram: "running",
+  ring: "running",
   sections: "running",
   static_program: "running",
   arrays: "all",

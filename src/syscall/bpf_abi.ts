@@ -97,6 +97,9 @@ export const LINK_CREATE_ATTR = {
   attach_type: [8, 4],
 } as const satisfies Layout;
 
+/** Bits of the first word of a ring buffer's record, and the size of what stands before its data. */
+export const BpfRingBuffer = { BUSY_BIT: 1 << 31 >>> 0, DISCARD_BIT: 1 << 30, HDR_SZ: 8 } as const;
+
 /** `union bpf_attr` for BPF_OBJ_GET_INFO_BY_FD, the member `info`. */
 export const OBJ_INFO_ATTR = { bpf_fd: [0, 4], info_len: [4, 4], info: [8, 8] } as const satisfies Layout;
 

@@ -35,7 +35,7 @@ function denoTest(files: readonly string[], ...options: string[]): string[] {
 const ENTRY = "tests/guests/entry.ts";
 
 /** Tests of what differs between kernels. */
-const KERNEL_TESTS = ["tests/loader_test.ts", "tests/programs_test.ts"];
+const KERNEL_TESTS = ["tests/loader_test.ts", "tests/programs_test.ts", "tests/ring_buffer_test.ts"];
 
 /** Tests of each way to attach: with a workload that is compiled here, or with the one of the demo. */
 const STRATEGY_TESTS = { native: "tests/truth_test.ts", foreign: "tests/strategies_test.ts" } as const;
