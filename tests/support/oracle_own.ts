@@ -120,6 +120,7 @@ class Recorder {
   program(spec: ProgramSpec): ProgramRecord | Refusal {
     const { name, kind } = spec;
     if (kind === undefined) return new Refusal(`no kind of program has a section ${spec.section}`);
+    if (kind.attach === "program") return new Refusal("no other program that it goes into");
     const attachBtfId = kind.target === undefined ? 0 : this.#attach.attachTarget(spec).id;
     if (kind.target !== undefined && attachBtfId === 0) {
       return new Refusal(`no ${kind.target.noun} ${spec.target}`);

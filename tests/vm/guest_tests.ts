@@ -152,6 +152,12 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     kernels: ["5.10", "7.3"],
     command: denoTest(["tests/privileges_test.ts"], "--filter=two capabilities"),
   },
+  {
+    name: "places",
+    architecture: "native",
+    tools: ["ip", "unshare"],
+    command: denoTest(["tests/places_test.ts", "tests/guests/replace.ts"]),
+  },
   // Whose events count, where cgroup v2 is alone.
   ...SCOPE_TESTS.map(({ kernels, names }): GuestTest => ({
     name: "scope",
