@@ -22,6 +22,7 @@
  */
 export {
   type Attachable,
+  type AttachPlace,
   BpfLink,
   BpfMap,
   BpfObject,
@@ -32,6 +33,7 @@ export {
   hasHelper,
   knowsBtfKind,
   type LoadableProgram,
+  type LoadTarget,
   MapCreateError,
   type OpenOptions,
   possibleCpus,
@@ -42,6 +44,16 @@ export {
   VerifierError,
   VMLINUX_BTF,
 } from "./loader/mod.ts";
+export {
+  type NetfilterHook,
+  toCgroup,
+  toInterface,
+  toNetfilter,
+  toNetworkNamespace,
+  toProgram,
+} from "./loader/attach_place.ts";
+export { RingBuffer } from "./loader/ring_buffer.ts";
+export { decoderFor } from "./elf/btf_decoder.ts";
 export {
   type AttachKind,
   type AttachTarget,

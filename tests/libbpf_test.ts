@@ -35,6 +35,7 @@ type Scope = "running" | "kernels" | "all";
 /** Of the objects that no entry names, kernels have what they ask for, and layouts do not. */
 const SCOPES: Readonly<Record<string, Scope>> = {
   addresses: "running",
+  answer: "running",
   data: "running",
   kconfig: "running",
   kconfig_bool_for_number: "running",
@@ -49,6 +50,10 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   missing_address: "running",
   missing_setting: "running",
   missing_subprogram: "running",
+  places: "running",
+  places_newer: "running",
+  replace: "running",
+  ring: "running",
   sections: "running",
   static_program: "running",
   arrays: "all",

@@ -20,8 +20,8 @@ import { loadBtf } from "./btf.ts";
 import { ExternResolver } from "./extern_resolver.ts";
 import { knowsBtfKind, prepareMemlock } from "./features.ts";
 import { kconfigContent } from "./kconfig.ts";
-import { type KernelType, KernelTypes, type TargetOptions } from "./kernel_types.ts";
-import { type BpfLink, readIterator } from "./link.ts";
+import { KernelTypes, type TargetOptions } from "./kernel_types.ts";
+import { type AttachPlace, type BpfLink, type LoadTarget, readIterator, whereAttached } from "./link.ts";
 import { BpfMap, createDataMap, type DataMapContent, slotKey } from "./map.ts";
 import { moduleBtfDescriptor } from "./module_btf.ts";
 import { BpfProgram } from "./program.ts";
@@ -54,7 +54,9 @@ export class BpfObject implements Disposable {
   readonly #resources = new DisposableStack();
   readonly #maps = new Map<string, BpfMap>();
   readonly #programs = new Map<string, BpfProgram>();
-  readonly #links = new Map<string, BpfLink>();
+  readonly #links = new Map<string, readonly BpfLink[]>();
+  /** What programs were loaded for that are loaded for a place. */
+  readonly #places = new Map<string, AttachPlace>();
   /** Slots of program arrays that wait until their program can be loaded. */
   readonly #waitingSlots: { readonly map: BpfMap; readonly index: number; readonly program: string }[] = [];
   #isFilling = false;
@@ -147,13 +149,22 @@ export class BpfObject implements Disposable {
   /**
    * A program, loaded at the first call together with the maps it uses, and with the programs in those.
    *
+   * @param name its name
+   * @param place where it is going to be attached; only what goes into another program needs it by now
    * @throws {RangeError} if the object holds no such program
+   * @throws {TypeError} if the program does not attach to such a place, or is loaded for another one
    * @throws {ObjectError} if a relocation is malformed or ambiguous, or something that it needs is missing
    * @throws {ProgramLoadError} if the kernel refuses
    */
-  program(name: string): BpfProgram {
+  program(name: string, place?: AttachPlace): BpfProgram {
+    const isForPlace = place?.loadTarget !== undefined;
     const existing = this.#programs.get(name);
-    if (existing !== undefined) return existing;
+    if (existing !== undefined) {
+      if (!isForPlace || this.#places.get(name) === place) return existing;
+      throw new TypeError(
+        `Cannot load program ${name} for ${place.name}: it is loaded for something else; unload it`,
+      );
+    }
     const spec = this.#programSpec(name);
     const { kind, target } = spec;
     if (kind === undefined) {
@@ -170,7 +181,7 @@ export class BpfObject implements Disposable {
         `${name} attaches to nothing; name it: ${kind.prefix}/NAME`,
       );
     }
-    const { id: attachBtfId, module } = this.#attachTarget(spec);
+    const { id: attachBtfId, holder: attachBtf } = this.#loadTarget(spec, place);
     const linked = this.#link(spec);
     const { license, btf: { strings } } = this.spec;
     const program = new BpfProgram({
@@ -181,11 +192,12 @@ export class BpfObject implements Disposable {
       license,
       btf: this.#kernelBtf(),
       attachBtfId,
-      attachBtf: module === undefined ? undefined : this.#moduleBtf(module),
+      attachBtf,
       moduleBtfs: this.#externs?.descriptors ?? new Int32Array(),
       sourceLine: (index) => sourceLineAt(linked.lines, strings, index * INSTRUCTION_SIZE),
     });
     this.#programs.set(name, program);
+    if (isForPlace) this.#places.set(name, place);
     this.#fillWaitingSlots();
     return program;
   }
@@ -261,21 +273,34 @@ export class BpfObject implements Disposable {
     return descriptor;
   }
 
-  #attachTarget(spec: ProgramSpec): KernelType {
-    const type = spec.kind?.target;
+  #loadTarget(spec: ProgramSpec, place: AttachPlace | undefined): LoadTarget {
+    const { name, kind, target } = spec;
+    const isTaken = place === undefined || place.takes(kind!);
+    if (!isTaken || (kind!.attach === "program" && place === undefined)) {
+      const where = place === undefined ? "" : ` for ${place.name}`;
+      throw new TypeError(`Cannot load program ${name}${where}: ${whereAttached(kind!)}`);
+    }
+    if (place?.loadTarget !== undefined) return place.loadTarget(name, target);
+    const type = kind!.target;
     if (type === undefined) return { id: 0 };
-    const found = this.#kernelTypes().attachTarget(spec);
-    if (found.id !== 0) return found;
-    throw new Error(`Cannot load program ${spec.name}: this kernel has no ${type.noun} ${spec.target}`);
+    const { id, module } = this.#kernelTypes().attachTarget(spec);
+    if (id !== 0) return module === undefined ? { id } : { id, holder: this.#moduleBtf(module) };
+    throw new Error(`Cannot load program ${name}: this kernel has no ${type.noun} ${target}`);
   }
 
   /**
-   * Attaches a program, loading it first if need be; a program that is attached stays so.
+   * Attaches a program, loading it first if need be. One that is attached to what its section's name says stays so; of
+   * places there may be several.
    *
+   * @param name its name
+   * @param place where, for programs whose section's name does not say: a cgroup, for example
+   * @throws {TypeError} if the program attaches to something else, which the message names
    * @throws {Error} if the kernel has nothing to attach it to, or refuses
    */
-  attach(name: string): void {
-    if (!this.#links.has(name)) this.#links.set(name, this.program(name).link());
+  attach(name: string, place?: AttachPlace): void {
+    const links = this.#links.get(name) ?? [];
+    if (place === undefined && links.length > 0) return;
+    this.#links.set(name, [...links, this.program(name, place).link(place)]);
   }
 
   /**
@@ -288,7 +313,7 @@ export class BpfObject implements Disposable {
       throw new TypeError(`Cannot read from program ${name}: it is no iterator`);
     }
     this.attach(name);
-    return readIterator(name, this.#links.get(name)!);
+    return readIterator(name, this.#links.get(name)![0]!);
   }
 
   /** Loads every program, but those whose section's name begins with `?`. Errors are those of `program`. */
@@ -303,10 +328,11 @@ export class BpfObject implements Disposable {
 
   /** Detaches and unloads a program, if it is loaded. */
   unload(name: string): void {
-    this.#links.get(name)?.close();
+    for (const link of this.#links.get(name) ?? []) link.close();
     this.#programs.get(name)?.close();
     this.#links.delete(name);
     this.#programs.delete(name);
+    this.#places.delete(name);
   }
 
   /** Gives the kernel's BTF back; call it when the last program is loaded. */

@@ -39,6 +39,7 @@ export class BpfMap implements Disposable {
   readonly #transferSize: number;
   readonly #types: Btf;
   #element: MapElement | undefined;
+  readonly #users = new DisposableStack();
 
   /**
    * Creates a map.
@@ -269,8 +270,14 @@ export class BpfMap implements Disposable {
     bpf(BpfCommand.MAP_FREEZE, MAP_ELEM_ATTR, { map_fd: this.#fd.number }, `freeze map ${this.name}`);
   }
 
+  /** Has something closed together with the map, such as a reader of its content. */
+  closeWith(user: Disposable): void {
+    this.#users.use(user);
+  }
+
   /** Closes the descriptor; the kernel frees the map unless a program uses it. */
   close(): void {
+    this.#users.dispose();
     this.#fd.close();
   }
 

@@ -9,7 +9,7 @@
 import { BpfObject, possibleCpus, SLOT_0 } from "../../src/loader/mod.ts";
 
 /** Number of kill(2). Source: as in `src/syscall/arch.ts`. */
-const NR_KILL = { x86_64: 62, aarch64: 129 }[Deno.build.arch];
+export const NR_KILL: number = { x86_64: 62, aarch64: 129 }[Deno.build.arch];
 
 /** `struct tally` of tests/objects/count.bpf.c, which per-CPU values pad to 16 bytes. */
 const STRIDE = 16;
