@@ -6,6 +6,7 @@ import {
   type Instructions,
   type LinkedProgram,
   linkProgram,
+  type MapSpec,
   ObjectError,
   type ObjectSpec,
   parseObject,
@@ -21,7 +22,14 @@ import { ExternResolver } from "./extern_resolver.ts";
 import { knowsBtfKind, prepareMemlock } from "./features.ts";
 import { kconfigContent } from "./kconfig.ts";
 import { KernelTypes, type TargetOptions } from "./kernel_types.ts";
-import { type AttachPlace, type BpfLink, type LoadTarget, readIterator, whereAttached } from "./link.ts";
+import {
+  attachesByItself,
+  type AttachPlace,
+  type BpfLink,
+  type LoadTarget,
+  readIterator,
+  whereAttached,
+} from "./link.ts";
 import { BpfMap, createDataMap, type DataMapContent, slotKey } from "./map.ts";
 import { moduleBtfDescriptor } from "./module_btf.ts";
 import { BpfProgram } from "./program.ts";
@@ -70,8 +78,9 @@ export class BpfObject implements Disposable {
   /**
    * Parses an object; nothing is asked of the kernel yet.
    *
-   * @param bytes the whole object file
+   * @param bytes the whole object file, of which parts are read until the object is closed
    * @throws {ObjectError} if the object is malformed or asks for what is not supported
+   * @throws {RangeError} if an option names a program, map or variable that the object does not have
    */
   constructor(
     bytes: Uint8Array,
@@ -85,7 +94,13 @@ export class BpfObject implements Disposable {
     this.spec = { ...spec, programs };
     this.#target = target;
     this.#absentMaps = absentMaps;
+    for (const name of Object.keys(targets)) this.#programSpec(name);
+    for (const name of absentMaps) this.#mapSpec(name);
     for (const [name, value] of Object.entries(constants)) this.variable(name).set(value);
+  }
+
+  #checkOpen(): void {
+    if (this.#resources.disposed) throw new Error("Cannot use the object: it is closed");
   }
 
   /** The target's BTF, opened at the first need. */
@@ -128,21 +143,33 @@ export class BpfObject implements Disposable {
   map(name: string): BpfMap {
     const existing = this.#maps.get(name);
     if (existing !== undefined) return existing;
+    this.#checkOpen();
+    const data = this.#dataContent(name);
+    const map = data === undefined
+      ? this.#createMap(this.#mapSpec(name))
+      : createDataMap(data, this.#kernelBtf(), this.spec.btf);
+    this.#maps.set(name, this.#resources.use(map));
+    return map;
+  }
+
+  #mapSpec(name: string): MapSpec {
     const spec = this.spec.maps.find((map) => map.name === name);
-    const data = spec === undefined ? this.#dataContent(name) : undefined;
-    if (spec === undefined && data === undefined) {
-      throw new RangeError(`Cannot find map ${name}: none has that name`);
+    if (spec === undefined) throw new RangeError(`Cannot find map ${name}: none has that name`);
+    return spec;
+  }
+
+  /** Creates a map with the maps that it holds; the programs that it holds come later. */
+  #createMap(spec: MapSpec): BpfMap {
+    using opened = new DisposableStack();
+    const map = opened.use(new BpfMap(spec, this.#kernelBtf(), this.spec.btf));
+    if (spec.inner === undefined) {
+      this.#waitingSlots.push(...spec.slots.map(({ index, name: program }) => ({ map, index, program })));
+    } else {
+      for (const { index, name } of spec.slots) {
+        map.update(slotKey(index), slotKey(this.map(name).fd.number));
+      }
     }
-    const btf = this.#kernelBtf();
-    const types = this.spec.btf;
-    const map = this.#resources.use(
-      spec !== undefined ? new BpfMap(spec, btf, types) : createDataMap(data!, btf, types),
-    );
-    this.#maps.set(name, map);
-    for (const { index, name: content } of spec?.slots ?? []) {
-      if (spec?.inner === undefined) this.#waitingSlots.push({ map, index, program: content });
-      else map.update(slotKey(index), slotKey(this.map(content).fd.number));
-    }
+    opened.move();
     return map;
   }
 
@@ -165,6 +192,7 @@ export class BpfObject implements Disposable {
         `Cannot load program ${name} for ${place.name}: it is loaded for something else; unload it`,
       );
     }
+    this.#checkOpen();
     const spec = this.#programSpec(name);
     const { kind, target } = spec;
     if (kind === undefined) {
@@ -198,7 +226,13 @@ export class BpfObject implements Disposable {
     });
     this.#programs.set(name, program);
     if (isForPlace) this.#places.set(name, place);
-    this.#fillWaitingSlots();
+    try {
+      this.#fillWaitingSlots();
+    } catch (error) {
+      // It would call into a slot that is empty.
+      this.unload(name);
+      throw error;
+    }
     return program;
   }
 
@@ -207,8 +241,9 @@ export class BpfObject implements Disposable {
     if (this.#isFilling) return;
     this.#isFilling = true;
     try {
-      for (let slot = this.#waitingSlots.pop(); slot !== undefined; slot = this.#waitingSlots.pop()) {
+      for (let slot = this.#waitingSlots[0]; slot !== undefined; slot = this.#waitingSlots[0]) {
         slot.map.update(slotKey(slot.index), slotKey(this.program(slot.program).fd.number));
+        this.#waitingSlots.shift();
       }
     } finally {
       this.#isFilling = false;
@@ -321,16 +356,32 @@ export class BpfObject implements Disposable {
     for (const { name, autoload } of this.spec.programs) if (autoload) this.program(name);
   }
 
-  /** Attaches every program, but those whose section's name begins with `?`. Errors are those of `attach`. */
+  /**
+   * Attaches every program whose section's name says to what, but those whose section's name begins with `?`. If one
+   * cannot be attached, none of them is. Errors are those of `attach`.
+   */
   attachAll(): void {
-    for (const { name, autoload } of this.spec.programs) if (autoload) this.attach(name);
+    const before = new Set(this.#links.keys());
+    try {
+      for (const { name, autoload, kind, target } of this.spec.programs) {
+        if (autoload && kind !== undefined && attachesByItself(kind, target)) this.attach(name);
+      }
+    } catch (error) {
+      for (const name of this.#links.keys()) if (!before.has(name)) this.detach(name);
+      throw error;
+    }
+  }
+
+  /** Detaches a program from everything that it is attached to; it stays loaded. */
+  detach(name: string): void {
+    for (const link of this.#links.get(name) ?? []) link.close();
+    this.#links.delete(name);
   }
 
   /** Detaches and unloads a program, if it is loaded. */
   unload(name: string): void {
-    for (const link of this.#links.get(name) ?? []) link.close();
+    this.detach(name);
     this.#programs.get(name)?.close();
-    this.#links.delete(name);
     this.#programs.delete(name);
     this.#places.delete(name);
   }

@@ -166,6 +166,11 @@ export function whereAttached({ attach, prefix }: ProgramKind): string {
   return `there is no way to attach ${prefix} here; the means is ${means}`;
 }
 
+/** Whether a section's name says all that attaching takes. */
+export function attachesByItself({ attach, hasTarget }: ProgramKind, target: string): boolean {
+  return ATTACH[attach] !== attachNothing && attach !== "program" && (target !== "" || !hasTarget);
+}
+
 /** A place to which programs attach that are not told by their section's name. */
 export interface AttachPlace {
   /** What it is and which: `cgroup /sys/fs/cgroup/system.slice`. */
