@@ -36,18 +36,6 @@ function checkReadable({ name, spec: { type, flags } }: BpfMap): void {
  * Records come in the order in which their room was reserved, each once; discarded ones are left out. They are copied
  * out of the kernel's memory some at a time, which gives programs their room back before a handler sees them. It ends
  * with its map, thus with its object.
- *
- * @example Read what is there, and wait for more
- * ```ts ignore
- * import { BpfObject, decoderFor, RingBuffer } from "@ktm/ktm";
- *
- * const object = new BpfObject(await Deno.readFile("events.bpf.o"));
- * const events = new RingBuffer(object.map("events"));
- * const decode = decoderFor(object.spec.btf, "event");
- * object.attach("on_exec");
- * const signal = AbortSignal.timeout(10_000);
- * while (await events.wait(signal)) events.consume((record) => console.log(decode(record)));
- * ```
  */
 export class RingBuffer implements Disposable {
   /** The map's name. */
