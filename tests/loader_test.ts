@@ -44,6 +44,33 @@ for (const program of ["by_tp_btf", "by_raw_tp"]) {
 }
 
 Deno.test(
+  needs(NEEDED, "two objects can share a map, which belongs to the first of them", async () => {
+    const bytes = await compileObject("count");
+    await using killer = new Killer();
+    using first = openCounter(bytes, killer);
+    const tallies = first.map("tallies");
+    {
+      using second = openCounter(bytes, killer, { maps: { tallies } });
+      second.attach("by_raw_tp");
+      first.attach("by_raw_tp");
+      await killer.call(3);
+    }
+    await killer.call(2);
+    assert.equal(sum(countsByCpu(first)), 2 * 3 + 2);
+  }),
+);
+
+Deno.test(needs(NEEDED, "a map that is unlike another one cannot stand for it", async () => {
+  const bytes = await compileObject("count");
+  using object = new BpfObject(bytes);
+  assert.throws(() => new BpfObject(bytes, { maps: { tallies: object.map("unused_map") } }), {
+    name: "TypeError",
+    message: "Cannot use map unused_map as tallies: its type is 1, not 6, its value_size is 8, not 12, " +
+      "its max_entries is 4, not 1",
+  });
+}));
+
+Deno.test(
   needs([...NEEDED, "taskset"], "a per-CPU look-up gives each CPU's own value at its place", async () => {
     const bytes = await compileObject("count");
     await using killer = new Killer();

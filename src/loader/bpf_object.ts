@@ -30,7 +30,7 @@ import {
   readIterator,
   whereAttached,
 } from "./link.ts";
-import { BpfMap, createDataMap, type DataMapContent, slotKey } from "./map.ts";
+import { BpfMap, checkAlike, createDataMap, type DataMapContent, slotKey } from "./map.ts";
 import { moduleBtfDescriptor } from "./module_btf.ts";
 import { BpfProgram } from "./program.ts";
 import { GlobalVariable } from "./variable.ts";
@@ -41,6 +41,11 @@ export interface OpenOptions extends TargetOptions {
   readonly constants?: Readonly<Record<string, number | bigint>>;
   /** What programs attach to in place of what their section names say, by program. */
   readonly targets?: Readonly<Record<string, string>>;
+  /**
+   * Maps of other objects to use in place of this object's own, by their names here. They belong to the other object,
+   * and end with it.
+   */
+  readonly maps?: Readonly<Record<string, BpfMap>>;
   /**
    * Maps that this kernel cannot have. An instruction that refers to one is poisoned: no harm where a
    * constant keeps the program from reaching it.
@@ -81,10 +86,11 @@ export class BpfObject implements Disposable {
    * @param bytes the whole object file, of which parts are read until the object is closed
    * @throws {ObjectError} if the object is malformed or asks for what is not supported
    * @throws {RangeError} if an option names a program, map or variable that the object does not have
+   * @throws {TypeError} if a map of another object is unlike the one that it stands for
    */
   constructor(
     bytes: Uint8Array,
-    { constants = {}, targets = {}, absentMaps = [], ...target }: OpenOptions = {},
+    { constants = {}, targets = {}, maps = {}, absentMaps = [], ...target }: OpenOptions = {},
   ) {
     const spec = parseObject(bytes);
     const programs = spec.programs.map((program) => ({
@@ -96,6 +102,10 @@ export class BpfObject implements Disposable {
     this.#absentMaps = absentMaps;
     for (const name of Object.keys(targets)) this.#programSpec(name);
     for (const name of absentMaps) this.#mapSpec(name);
+    for (const [name, map] of Object.entries(maps)) {
+      checkAlike(this.#mapSpec(name), map);
+      this.#maps.set(name, map);
+    }
     for (const [name, value] of Object.entries(constants)) this.variable(name).set(value);
   }
 
