@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import manifest from "../deno.json" with { type: "json" };
-import { output } from "./support/child.ts";
+import { Child, output } from "./support/child.ts";
 import { compileObject } from "./support/compile.ts";
 import { ROOT } from "./support/ktm.ts";
 import { needs } from "./support/needs.ts";
@@ -67,3 +67,39 @@ for (const [name, path] of Object.entries(MODULES)) {
     }
   }));
 }
+
+/** What a page shows after the name of a file, or as commands. */
+function shown(page: string, language: string): string {
+  const code = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "ms").exec(page)?.[1];
+  assert.ok(code, `the page shows no ${language}`);
+  return code;
+}
+
+Deno.test(
+  needs(["root", "btf", "clang"], "docs/library.md leads from C to numbers in an empty folder", async () => {
+    const page = await Deno.readTextFile(new URL("docs/library.md", ROOT));
+    await using directory = await temporaryDirectory();
+    const checkout = ROOT.pathname.slice(0, -1);
+    const files = {
+      "deno.json": shown(page, "json").replace("../ktm", checkout),
+      "exec.bpf.c": shown(page, "c"),
+      "exec.ts": shown(page, "ts"),
+    };
+    for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(directory.file(name), text);
+    const [compile, run] = shown(page, "sh").trim().split("\n");
+    const compiled = await output(
+      "sh",
+      "-c",
+      `cd ${directory.path} && ${compile!.replace("clang", "clang-19")}`,
+    );
+    assert.equal(compiled.code, 0, compiled.stderr);
+    await using child = new Child("sh", { args: ["-c", `exec ${run}`], cwd: directory.path });
+    await child.said(/^Watching$/m);
+    const before = await output("/bin/true");
+    assert.equal(before.code, 0);
+    const { code, stdout, stderr } = await child.outcome();
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^\{ pid: \d+, comm: "true" \}$/m);
+    assert.match(stdout, /^[1-9]\d*n programs have been started$/m);
+  }),
+);

@@ -178,6 +178,26 @@ Deno.test(
   }),
 );
 
+Deno.test(
+  needs(
+    NEEDED,
+    "a program whose section names nothing can be loaded, unless the kernel has to know; it cannot be attached",
+    async () => {
+      using object = new BpfObject(await compileObject("sections"));
+      const program = object.program("in_raw_tp");
+      assert.throws(() => program.link(), {
+        message:
+          "Cannot attach program in_raw_tp: its section names nothing to attach to; name it: raw_tp/NAME",
+      });
+      using traced = new BpfObject(await compileObject("targets"), { targets: { in_fentry_vfs_read: "" } });
+      assert.throws(
+        () => traced.program("in_fentry_vfs_read"),
+        /in_fentry_vfs_read attaches to nothing; name it: fentry\/NAME/,
+      );
+    },
+  ),
+);
+
 Deno.test(needs(NEEDED, "keys and values of another size never reach the kernel", async () => {
   const bytes = await compileObject("count");
   using object = new BpfObject(bytes);

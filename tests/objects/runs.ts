@@ -37,6 +37,7 @@ const [FOR_EACH, LOOP] = ["5.13", "5.17"];
 export const PROGRAM_RUNS: readonly ProgramRun[] = [
   ...runs("calls", "packet", [
     ["no_call", 5],
+    ["call_hidden", 50 + 1],
     ["call_static", 41 + 1],
     ["call_nested", 10 + 2 + 1 + 1],
     ["call_global", 7 * 3],

@@ -48,9 +48,10 @@ const LENGTH_MASK = 0xffff;
  * The types of BTF, the first of which has the id 1: kind with flag and length, name, size or type, then the words
  * of each element.
  *
- * @param hex the blob in hexadecimal
+ * @param hex the blob in hexadecimal; empty if there is none
  */
 export function btfLines(hex: string): string[] {
+  if (hex === "") return [];
   const bytes = Uint8Array.fromHex(hex);
   const view = new DataView(bytes.buffer);
   const [header, typesAt, typesSize, stringsAt] = [4, 8, 12, 16].map((at) => view.getUint32(at, true));

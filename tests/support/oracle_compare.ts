@@ -70,7 +70,7 @@ function withoutBtf({ programs }: ObjectRecord): ReadonlyMap<string, object> {
 
 /** Compares type by type: names may be at other places among the strings. */
 function compareBtf(expected: string | undefined, actual: string | undefined): Difference[] {
-  // Where no program is loaded there is none to compare.
+  // Where no program is loaded there is nothing to compare.
   if (expected === undefined || actual === undefined || expected === actual) return [];
   return compareLists("BTF type", ["void", ...btfLines(expected)], ["void", ...btfLines(actual)]);
 }

@@ -42,7 +42,8 @@ export class OwnOracle implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#input.close();
+    // It may have ended before its time.
+    await this.#input.close().catch(() => {});
     await this.#output.cancel();
     await this.#process.status;
   }
