@@ -58,6 +58,7 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   invalid: "all",
   sizes: "all",
   types: "all",
+  uprobe: "running",
 };
 
 /** Every object of the tests, and the project's own. */

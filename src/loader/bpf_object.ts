@@ -174,7 +174,7 @@ export class BpfObject implements Disposable {
         `no kind of program has a section of that name; ${name} cannot be loaded`,
       );
     }
-    if (kind.hasTarget && target === "") {
+    if (kind.hasTarget && kind.attach !== "user_function" && target === "") {
       throw new ObjectError(
         spec.section,
         spec.start,

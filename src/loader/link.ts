@@ -98,7 +98,7 @@ function linkToEvent(
 }
 
 /** Attaches a program to a perf event, which is closed with the link, or now if that fails. */
-function attachToEvent(program: Attachable, event: Disposable, fd: FileDescriptor): BpfLink {
+export function attachToEvent(program: Attachable, event: Disposable, fd: FileDescriptor): BpfLink {
   using opened = new DisposableStack();
   opened.use(event);
   const link = opened.use(linkToEvent(program.fd, fd, program.name));
@@ -137,6 +137,7 @@ const PLACES: Partial<Readonly<Record<AttachKind, string>>> = {
   network_namespace: "a network namespace; say which with toNetworkNamespace()",
   netfilter: "a hook of netfilter; say which with toNetfilter()",
   program: "a function of another program; say whose with toProgram()",
+  user_function: "a function of a program or library; say which with toUserFunction()",
 };
 
 /** How other programs are attached, by what stands before the target in their section's name. */
@@ -202,6 +203,7 @@ const ATTACH: Readonly<Record<AttachKind, (program: Attachable) => BpfLink>> = {
   network_namespace: attachNothing,
   netfilter: attachNothing,
   program: attachByProgram,
+  user_function: attachNothing,
   trace: attachByProgram,
   raw_tracepoint: attachByProgram,
   iter: attachIterator,

@@ -155,8 +155,9 @@ export const GUEST_TESTS: readonly GuestTest[] = [
   {
     name: "places",
     architecture: "native",
+    kernels: ["5.10", "7.3"],
     tools: ["ip", "unshare"],
-    command: denoTest(["tests/places_test.ts", "tests/guests/replace.ts"]),
+    command: denoTest(["tests/places_test.ts", "tests/uprobe_test.ts", "tests/guests/replace.ts"]),
   },
   // Whose events count, where cgroup v2 is alone.
   ...SCOPE_TESTS.map(({ kernels, names }): GuestTest => ({
