@@ -32,6 +32,7 @@ type Scope = "running" | "kernels" | "all";
 const SCOPES: Readonly<Record<string, Scope>> = {
   addresses: "running",
   answer: "running",
+  cpu_clock: "running",
   data: "running",
   kconfig: "running",
   kconfig_bool_for_number: "running",

@@ -4,7 +4,7 @@ import { BtfKind } from "./btf.ts";
 
 /**
  * Ways to attach that this library has; programs of other kinds can be loaded and attached by other means. The last
- * six before `none` need to be told where.
+ * seven before `none` need to be told where.
  */
 export type AttachKind =
   | "trace"
@@ -21,6 +21,7 @@ export type AttachKind =
   | "netfilter"
   | "program"
   | "user_function"
+  | "cpu_clock"
   | "none";
 
 /** A kind of type in the kernel's BTF that programs attach to. */
@@ -139,7 +140,7 @@ const ROWS: readonly Row[] = [
   ["xdp/cpumap", Type.XDP, At.XDP_CPUMAP],
   ["xdp.frags", Type.XDP, At.XDP, { ...FRAGS, attach: "interface" }],
   ["xdp", Type.XDP, At.XDP, { attach: "interface" }],
-  ["perf_event", Type.PERF_EVENT],
+  ["perf_event", Type.PERF_EVENT, 0, { attach: "cpu_clock" }],
   ["lwt_in", Type.LWT_IN],
   ["lwt_out", Type.LWT_OUT],
   ["lwt_xmit", Type.LWT_XMIT],

@@ -132,6 +132,7 @@ const asIs = (target: string) => target;
 
 /** Where programs attach that have to be told, and how. */
 const PLACES: Partial<Readonly<Record<AttachKind, string>>> = {
+  cpu_clock: "a clock of the CPUs; say how fast it is with toCpuClock()",
   cgroup: "a cgroup; say which with toCgroup()",
   interface: "a network interface; say which with toInterface()",
   network_namespace: "a network namespace; say which with toNetworkNamespace()",
@@ -140,22 +141,18 @@ const PLACES: Partial<Readonly<Record<AttachKind, string>>> = {
   user_function: "a function of a program or library; say which with toUserFunction()",
 };
 
-/** How other programs are attached, by what stands before the target in their section's name. */
+/** What to do with other programs, by what stands before the target in their section's name. */
 const OTHER_MEANS: readonly (readonly [prefix: RegExp, means: string])[] = [
-  [/^socket$/, "setsockopt(SO_ATTACH_BPF) of a socket, with its fd"],
-  [/^sk_reuseport/, "setsockopt(SO_ATTACH_REUSEPORT_EBPF) of a socket, with its fd"],
-  [
-    /^uprobe|^uretprobe/,
-    "perf_event_open() of the uprobe PMU and ioctl(PERF_EVENT_IOC_SET_BPF), with its fd",
-  ],
-  [/^k(ret)?probe\./, "a program for each function, as kprobe or kretprobe"],
-  [/^(tc|classifier|action)$/, "tc-bpf(8), or as tcx/ingress or tcx/egress to an interface"],
-  [/^xdp.*\/(dev|cpu)map$/, "a value of such a map, with its fd"],
-  [/^perf_event$/, "ioctl(PERF_EVENT_IOC_SET_BPF) of a perf event, with its fd"],
-  [/^lwt_/, "ip-route(8), as encapsulation of a route"],
-  [/^sk_(skb|msg)/, "bpf(BPF_PROG_ATTACH) to a map of sockets, with its fd"],
-  [/^lirc_mode2$/, "bpf(BPF_PROG_ATTACH) to a device /dev/lirc, with its fd"],
-  [/^syscall$/, "none: call its run()"],
+  [/^socket$/, "use setsockopt(SO_ATTACH_BPF) of a socket, with its fd"],
+  [/^sk_reuseport/, "use setsockopt(SO_ATTACH_REUSEPORT_EBPF) of a socket, with its fd"],
+  [/^u(ret)?probe\./, "make it uprobe or uretprobe, for one function"],
+  [/^k(ret)?probe\./, "make it kprobe or kretprobe, for one function"],
+  [/^(tc|classifier|action)$/, "make it tcx/ingress or tcx/egress, or use tc-bpf(8)"],
+  [/^xdp.*\/(dev|cpu)map$/, "put its fd into a value of such a map"],
+  [/^lwt_/, "use ip-route(8)"],
+  [/^sk_(skb|msg)/, "use bpf(BPF_PROG_ATTACH) to a map of sockets, with its fd"],
+  [/^lirc_mode2$/, "use bpf(BPF_PROG_ATTACH) to a device /dev/lirc, with its fd"],
+  [/^syscall$/, "call its run()"],
 ];
 
 /** Says where programs of a kind attach. */
@@ -164,7 +161,7 @@ export function whereAttached({ attach, prefix }: ProgramKind): string {
   if (place !== undefined) return `${prefix} attaches to ${place}`;
   if (attach !== "none") return `${prefix} attaches to what its section's name says`;
   const means = OTHER_MEANS.find(([pattern]) => pattern.test(prefix))?.[1];
-  return `there is no way to attach ${prefix} here; the means is ${means}`;
+  return `${prefix} cannot be attached here; ${means}`;
 }
 
 /** A place to which programs attach that are not told by their section's name. */
@@ -198,6 +195,7 @@ function attachNothing({ name, kind }: Attachable): never {
 
 const ATTACH: Readonly<Record<AttachKind, (program: Attachable) => BpfLink>> = {
   none: attachNothing,
+  cpu_clock: attachNothing,
   cgroup: attachNothing,
   interface: attachNothing,
   network_namespace: attachNothing,

@@ -20,7 +20,9 @@ export const PERF_EVENT_ATTR = {
 
 /** Size of the structure up to config2. */
 const PERF_ATTR_SIZE_VER1 = 72;
+const PERF_TYPE_SOFTWARE = 1;
 const PERF_TYPE_TRACEPOINT = 2;
+const PERF_COUNT_SW_CPU_CLOCK = 0;
 const PERF_SAMPLE_RAW = 1 << 10;
 const PERF_FLAG_FD_CLOEXEC = 8n;
 
@@ -41,6 +43,19 @@ export function openTracepointEvent(id: number, name: string): FileDescriptor {
   const number = syscallNumbers().perf_event_open;
   const fd = retried(() => libc().syscall_perf_event_open(number, attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC));
   return new FileDescriptor(checked(fd, "perf_event_open", () => `open tracepoint ${name}`));
+}
+
+/** Opens a clock of one CPU that ticks whatever runs there, but not while it is idle. */
+export function openCpuClock(cpu: number, periodNs: number): FileDescriptor {
+  const attr = encode(PERF_EVENT_ATTR, {
+    type: PERF_TYPE_SOFTWARE,
+    size: PERF_ATTR_SIZE_VER1,
+    config: PERF_COUNT_SW_CPU_CLOCK,
+    sample_period: periodNs,
+  });
+  const number = syscallNumbers().perf_event_open;
+  const fd = retried(() => libc().syscall_perf_event_open(number, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC));
+  return new FileDescriptor(checked(fd, "perf_event_open", () => `open the clock of CPU ${cpu}`));
 }
 
 /** Starts the event. */
