@@ -36,6 +36,7 @@ type Scope = "running" | "kernels" | "all";
 const SCOPES: Readonly<Record<string, Scope>> = {
   addresses: "running",
   answer: "running",
+  cpu_clock: "running",
   data: "running",
   kconfig: "running",
   kconfig_bool_for_number: "running",
@@ -62,6 +63,7 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   invalid: "all",
   sizes: "all",
   types: "all",
+  uprobe: "running",
 };
 
 /** Every object of the tests, and the project's own. */
