@@ -8,6 +8,7 @@ import { BtfKind } from "../src/elf/mod.ts";
 import { processId } from "../src/syscall/mod.ts";
 import { compileBpf, compileShared, compileWithLibbpf, type Variant } from "./support/compile.ts";
 import { ROOT } from "./support/ktm.ts";
+import { moduleLayoutBtf } from "./support/module_layout.ts";
 import { needs } from "./support/needs.ts";
 import { compare, type Difference } from "./support/oracle_compare.ts";
 import { type Exception, exceptionFor, EXCEPTIONS } from "./support/oracle_exceptions.ts";
@@ -30,7 +31,7 @@ const SUFFIX = ".bpf.c";
 const SHOWN = 20;
 
 /** Which targets make a difference to an object. */
-type Scope = "running" | "kernels" | "all";
+type Scope = "running" | "kernels" | "modules" | "all";
 
 /** Of the objects that no entry names, kernels have what they ask for, and layouts do not. */
 const SCOPES: Readonly<Record<string, Scope>> = {
@@ -49,6 +50,7 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   missing_address: "running",
   missing_setting: "running",
   missing_subprogram: "running",
+  module_twins: "modules",
   sections: "running",
   static_program: "running",
   arrays: "all",
@@ -193,10 +195,13 @@ Deno.test(
       await compileWithLibbpf(["tests/oracle/oracle.c", "tests/oracle/kernel.c"], libbpf);
       await compileShared("tests/oracle/kernel.c", kernel);
       const kernels = [RUNNING_BTF, ...await matrixBtf()];
+      const layouts = await layoutBtf(directory.path);
+      const modules = await moduleLayoutBtf(directory.path);
       const targets: Readonly<Record<Scope, readonly TargetBtf[]>> = {
         running: [RUNNING_BTF],
         kernels,
-        all: [...kernels, ...await layoutBtf(directory.path)],
+        modules: [modules],
+        all: [...kernels, ...layouts],
       };
       const objects = await compileAll(directory.path);
       const comparison = new Comparison(libbpf, kernel);
@@ -213,7 +218,7 @@ Deno.test(
       console.log(
         `compared ${tally.programs} programs with ${tally.functions} functions and ${tally.lines} lines, ` +
           `${tally.refusals} refusals, ${tally.maps} maps and the BTF of ${tally.btfs} loads, ` +
-          `of ${objects.length} objects with ${targets.all.length} target BTFs`,
+          `of ${objects.length} objects with ${new Set(Object.values(targets).flat()).size} target BTFs`,
       );
       assert.deepEqual(differences.slice(0, SHOWN), [], `${differences.length} differences; the first:`);
       const unused = EXCEPTIONS.filter((exception) => !usedExceptions.has(exception));
