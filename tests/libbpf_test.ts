@@ -194,7 +194,8 @@ Deno.test(
       const [libbpf, kernel] = [directory.file("oracle"), directory.file("kernel.so")];
       await compileWithLibbpf(["tests/oracle/oracle.c", "tests/oracle/kernel.c"], libbpf);
       await compileShared("tests/oracle/kernel.c", kernel);
-      const kernels = [RUNNING_BTF, ...await matrixBtf()];
+      const [matrix, objects] = await Promise.all([matrixBtf(), compileAll(directory.path)]);
+      const kernels = [RUNNING_BTF, ...matrix];
       const layouts = await layoutBtf(directory.path);
       const modules = await moduleLayoutBtf(directory.path);
       const targets: Readonly<Record<Scope, readonly TargetBtf[]>> = {
@@ -203,7 +204,6 @@ Deno.test(
         modules: [modules],
         all: [...kernels, ...layouts],
       };
-      const objects = await compileAll(directory.path);
       const comparison = new Comparison(libbpf, kernel);
       for (const newestKind of NEWEST_KINDS) {
         const cases = newestKind === NEWEST_KINDS[0]
