@@ -27,7 +27,7 @@ export interface ObjectSpec {
   readonly btf: Btf;
   /** The `.BTF` section with sizes and offsets of data sections filled in. */
   readonly btfBytes: Uint8Array<ArrayBuffer>;
-  /** Global functions that are hidden. */
+  /** Global functions and variables that are hidden. */
   readonly hidden: ReadonlySet<string>;
   /** Section names by index, for relocations. */
   readonly sectionNames: readonly string[];
@@ -77,6 +77,8 @@ function completeBtf(elf: ElfObject, btf: Btf, bytes: Uint8Array<ArrayBuffer>): 
   }
 }
 
+const NAMED_TYPES: ReadonlySet<number> = new Set([SymbolType.FUNC, SymbolType.OBJECT]);
+
 /** What libbpf loads and this library does not, by the section's name. */
 const UNSUPPORTED: readonly (readonly [section: RegExp, what: string])[] = [
   [/^\??\.?struct_ops(\.|\/|$)/, "struct_ops is not supported"],
@@ -115,7 +117,7 @@ export function parseObject(bytes: Uint8Array): ObjectSpec {
     btf,
     btfBytes,
     hidden: new Set(
-      elf.symbols.filter(({ type, hidden }) => hidden && type === SymbolType.FUNC).map(({ name }) => name),
+      elf.symbols.filter(({ type, hidden }) => hidden && NAMED_TYPES.has(type)).map(({ name }) => name),
     ),
     sectionNames: elf.sections.map(({ name }) => name),
   };

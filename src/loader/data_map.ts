@@ -45,7 +45,9 @@ export class DataMap extends BpfMap {
 
   #share(): SharedMemory | null {
     try {
-      return SharedMemory.of(this.fd, this.valueSize, `map ${this.name}`);
+      const memory = SharedMemory.of(this.fd, this.valueSize, `map ${this.name}`);
+      this.closeWith(memory);
+      return memory;
     } catch (error) {
       if (isErrno(error, ...UNSHARED)) return null;
       throw error;
@@ -78,12 +80,5 @@ export class DataMap extends BpfMap {
     this.#memory?.close();
     this.#memory = undefined;
     super.freeze();
-  }
-
-  /** Closes the map for good; see {@linkcode BpfMap.close}. */
-  override close(): void {
-    this.#memory?.close();
-    this.#memory = undefined;
-    super.close();
   }
 }

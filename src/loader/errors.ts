@@ -1,5 +1,5 @@
 /** Errors of loading and attaching. @module */
-import type { MapSpec, SourceLine } from "../elf/mod.ts";
+import type { MapSpec, ProgramKind, SourceLine } from "../elf/mod.ts";
 import { effectiveCapabilities, Errno, hasCapability, type SyscallError } from "../syscall/mod.ts";
 import { lockdownMode } from "./lockdown.ts";
 import { creationHint, describeMap } from "./map_hints.ts";
@@ -96,6 +96,12 @@ export function permissionHint(error: SyscallError, held: bigint = effectiveCapa
   return missing.length === 0
     ? "the kernel refuses it to CAP_BPF and CAP_PERFMON; CAP_SYS_ADMIN may be needed"
     : `${missing.join(" and ")} missing; run as root or grant the capabilities`;
+}
+
+/** What may be the reason when the kernel refuses to load a program of some kind without a verifier log. */
+export function loadHint(error: SyscallError, { prefix, since }: ProgramKind): string {
+  if (error.errno !== Errno.EINVAL || since === undefined) return permissionHint(error);
+  return `the kernel refuses it; ${prefix} came with Linux ${since}`;
 }
 
 /** A map that the kernel did not create. */

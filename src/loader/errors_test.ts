@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { BpfMapFlag, BpfMapType } from "../elf/mod.ts";
+import { BpfMapFlag, BpfMapType, parseSectionName } from "../elf/mod.ts";
 import { effectiveCapabilities, Errno, hasCapability, processId, SyscallError } from "../syscall/mod.ts";
 import {
   BtfLoadError,
+  loadHint,
   lockdownHint,
   MapCreateError,
   permissionHint,
@@ -78,6 +79,16 @@ Deno.test("VerifierError does without a place where the log names no instruction
     error.message,
     "Cannot load program p: the verifier says: Invalid license (bpf(BPF_PROG_LOAD): EINVAL)",
   );
+});
+
+Deno.test("loadHint() names the kernel that brought a kind of program, where that may be the reason", () => {
+  const kind = (name: string) => parseSectionName(name)!.kind;
+  assert.equal(
+    loadHint(refused(Errno.EINVAL), kind("netfilter")),
+    "the kernel refuses it; netfilter came with Linux 6.4",
+  );
+  assert.equal(loadHint(refused(Errno.EINVAL), kind("xdp")), "the kernel refuses it");
+  assert.equal(loadHint(refused(Errno.ENOSPC), kind("netfilter")), "the kernel refuses it");
 });
 
 Deno.test("BtfLoadError gives the last line of the kernel's log", () => {

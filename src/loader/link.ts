@@ -68,7 +68,7 @@ export interface Attachable {
  * `BPF_RAW_TRACEPOINT_OPEN`, which also attaches to functions; a BTF-enabled program knows where it belongs,
  * so the name stays empty.
  */
-function attachByProgram({ fd, name, kind, target }: Attachable): BpfLink {
+export function attachByProgram({ fd, name, kind, target }: Attachable): BpfLink {
   const tracepoint = kind.attach === "raw_tracepoint" ? new TextEncoder().encode(`${target}\0`) : undefined;
   return new BpfLink([bpfOpen(
     BpfCommand.RAW_TRACEPOINT_OPEN,
@@ -98,7 +98,7 @@ function linkToEvent(
 }
 
 /** Attaches a program to a perf event, which is closed with the link, or now if that fails. */
-function attachToEvent(program: Attachable, event: Disposable, fd: FileDescriptor): BpfLink {
+export function attachToEvent(program: Attachable, event: Disposable, fd: FileDescriptor): BpfLink {
   using opened = new DisposableStack();
   opened.use(event);
   const link = opened.use(linkToEvent(program.fd, fd, program.name));
@@ -130,12 +130,83 @@ function attachKprobe(isReturn: boolean, functionOf: (target: string) => string)
 
 const asIs = (target: string) => target;
 
-function attachNothing({ name }: Attachable): never {
-  throw new Error(`Cannot attach program ${name}: there is no way to attach programs of its kind here`);
+/** Where programs attach that have to be told, and how. */
+const PLACES: Partial<Readonly<Record<AttachKind, string>>> = {
+  cpu_clock: "a clock of the CPUs; say how fast it is with toCpuClock()",
+  cgroup: "a cgroup; say which with toCgroup()",
+  interface: "a network interface; say which with toInterface()",
+  network_namespace: "a network namespace; say which with toNetworkNamespace()",
+  netfilter: "a hook of netfilter; say which with toNetfilter()",
+  program: "a function of another program; say whose with toProgram()",
+  user_function: "a function of a program or library; say which with toUserFunction()",
+};
+
+/** What to do with other programs, by what stands before the target in their section's name. */
+const OTHER_MEANS: readonly (readonly [prefix: RegExp, means: string])[] = [
+  [/^socket$/, "use setsockopt(SO_ATTACH_BPF) of a socket, with its fd"],
+  [/^sk_reuseport/, "use setsockopt(SO_ATTACH_REUSEPORT_EBPF) of a socket, with its fd"],
+  [/^u(ret)?probe\./, "make it uprobe or uretprobe, for one function"],
+  [/^k(ret)?probe\./, "make it kprobe or kretprobe, for one function"],
+  [/^(tc|classifier|action)$/, "make it tcx/ingress or tcx/egress, or use tc-bpf(8)"],
+  [/^xdp.*\/(dev|cpu)map$/, "put its fd into a value of such a map"],
+  [/^lwt_/, "use ip-route(8)"],
+  [/^sk_(skb|msg)/, "use bpf(BPF_PROG_ATTACH) to a map of sockets, with its fd"],
+  [/^lirc_mode2$/, "use bpf(BPF_PROG_ATTACH) to a device /dev/lirc, with its fd"],
+  [/^syscall$/, "call its run()"],
+];
+
+/** Says where programs of a kind attach. */
+export function whereAttached({ attach, prefix }: ProgramKind): string {
+  const place = PLACES[attach];
+  if (place !== undefined) return `${prefix} attaches to ${place}`;
+  if (attach !== "none") return `${prefix} attaches to what its section's name says`;
+  const means = OTHER_MEANS.find(([pattern]) => pattern.test(prefix))?.[1];
+  return `${prefix} cannot be attached here; ${means}`;
+}
+
+/** Whether a section's name says all that attaching takes. */
+export function attachesByItself({ attach, hasTarget }: ProgramKind, target: string): boolean {
+  return attach !== "none" && PLACES[attach] === undefined && (target !== "" || !hasTarget);
+}
+
+/** A place to which programs attach that are not told by their section's name. */
+export interface AttachPlace {
+  /** What it is and which: `cgroup /sys/fs/cgroup/system.slice`. */
+  readonly name: string;
+  /** Whether programs of a kind attach there. */
+  takes(kind: ProgramKind): boolean;
+  /** Attaches a program. */
+  attach(program: Attachable): BpfLink;
+  /**
+   * What a program has to be loaded for.
+   *
+   * @param program the program's name
+   * @param target what follows the kind in its section's name
+   */
+  loadTarget?(program: string, target: string): LoadTarget;
+}
+
+/** A type that the kernel wants to know when a program is loaded. */
+export interface LoadTarget {
+  /** The type's id, 0 if there is none. */
+  readonly id: number;
+  /** What has it, if not the kernel itself: the BTF of a module, or a program. */
+  readonly holder?: FileDescriptor;
+}
+
+function attachNothing({ name, kind }: Attachable): never {
+  throw new TypeError(`Cannot attach program ${name}: ${whereAttached(kind)}`);
 }
 
 const ATTACH: Readonly<Record<AttachKind, (program: Attachable) => BpfLink>> = {
   none: attachNothing,
+  cpu_clock: attachNothing,
+  cgroup: attachNothing,
+  interface: attachNothing,
+  network_namespace: attachNothing,
+  netfilter: attachNothing,
+  program: attachByProgram,
+  user_function: attachNothing,
   trace: attachByProgram,
   raw_tracepoint: attachByProgram,
   iter: attachIterator,
@@ -147,12 +218,21 @@ const ATTACH: Readonly<Record<AttachKind, (program: Attachable) => BpfLink>> = {
 };
 
 /**
- * Attaches a loaded program to what its section name says.
+ * Attaches a loaded program to what its section name says, or to a place.
  *
+ * @throws {TypeError} if it attaches to something else
  * @throws {Error} if the kernel has no such tracepoint, or refuses
  */
-export function attachProgram(program: Attachable): BpfLink {
-  return ATTACH[program.kind.attach](program);
+export function attachProgram(program: Attachable, place?: AttachPlace): BpfLink {
+  const { name, kind, target } = program;
+  if (place === undefined && PLACES[kind.attach] === undefined && kind.hasTarget && target === "") {
+    throw new TypeError(
+      `Cannot attach program ${name}: its section names nothing to attach to; name it: ${kind.prefix}/NAME`,
+    );
+  }
+  if (place === undefined) return ATTACH[kind.attach](program);
+  if (place.takes(kind)) return place.attach(program);
+  throw new TypeError(`Cannot attach program ${name} to ${place.name}: ${whereAttached(kind)}`);
 }
 
 /**

@@ -17,10 +17,11 @@ import {
   SyscallError,
   TEST_RUN_ATTR,
 } from "../syscall/mod.ts";
-import { ProgramLoadError, VerifierError } from "./errors.ts";
+import { loadHint, ProgramLoadError, VerifierError } from "./errors.ts";
 import { readKernelLog } from "./kernel_log.ts";
-import { attachProgram, type BpfLink } from "./link.ts";
+import { type AttachPlace, attachProgram, type BpfLink } from "./link.ts";
 import { kernelName } from "./names.ts";
+import { findReason } from "./verifier_log.ts";
 
 const INSTRUCTION_SIZE = 8;
 const FUNC_INFO_SIZE = 8;
@@ -40,7 +41,7 @@ export interface LoadableProgram extends LinkedProgram {
   readonly btf: FileDescriptor;
   /** Id of the kernel's type that it attaches to, 0 if it needs none. */
   readonly attachBtfId: number;
-  /** BTF of the module that has that type, if it is a module's. */
+  /** BTF of the module, or the program, that has that type, if it is not the kernel's own. */
   readonly attachBtf: FileDescriptor | undefined;
   /** BTF of the modules whose functions it calls, by the indexes that the calls have; empty if there are none. */
   readonly moduleBtfs: Int32Array<ArrayBuffer>;
@@ -123,7 +124,9 @@ export class BpfProgram implements Disposable {
         const withLog = { ...attributes, log_level: 1, log_size: log_buf.length, log_buf };
         return bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, withLog, action);
       });
-      if (log === "") throw new ProgramLoadError(program.name, error);
+      if (findReason(log) === undefined) {
+        throw new ProgramLoadError(program.name, error, loadHint(error, program.kind));
+      }
       const missing = [...program.instructions.missing];
       throw new VerifierError(program.name, error, log, {
         missing: new Map(missing.map(([index, describe]) => [index, describe()])),
@@ -132,9 +135,15 @@ export class BpfProgram implements Disposable {
     }
   }
 
-  /** Attaches the program to what its section name says. */
-  link(): BpfLink {
-    return attachProgram(this);
+  /**
+   * Attaches the program to what its section name says, or to a place.
+   *
+   * @returns the link, which is the caller's to close
+   * @throws {TypeError} if it attaches to something else
+   * @throws {Error} if the kernel has nothing to attach it to, or refuses
+   */
+  link(place?: AttachPlace): BpfLink {
+    return attachProgram(this, place);
   }
 
   /**

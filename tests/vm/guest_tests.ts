@@ -152,6 +152,27 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     kernels: ["5.10", "7.3"],
     command: denoTest(["tests/privileges_test.ts"], "--filter=two capabilities"),
   },
+  // Where the library's programs attach that the agent has none of, and what they write.
+  {
+    name: "library",
+    architecture: "native",
+    kernels: ["5.10", "7.3"],
+    tools: ["ip", "unshare"],
+    command: denoTest([
+      "tests/cpu_clock_test.ts",
+      "tests/places_test.ts",
+      "tests/ring_buffer_test.ts",
+      "tests/uprobe_test.ts",
+      "tests/guests/replace.ts",
+    ]),
+  },
+  // Pages may be of another size there, and memory is in another order.
+  {
+    name: "library",
+    architecture: "foreign",
+    kernels: ["6.12"],
+    command: denoTest(["tests/ring_buffer_test.ts"]),
+  },
   // Whose events count, where cgroup v2 is alone.
   ...SCOPE_TESTS.map(({ kernels, names }): GuestTest => ({
     name: "scope",
