@@ -5,7 +5,14 @@
  */
 import assert from "node:assert/strict";
 import { parseObject } from "../src/elf/mod.ts";
-import { BpfObject, possibleCpus, SLOT_0, VerifierError } from "../src/loader/mod.ts";
+import {
+  BpfObject,
+  hasHelper,
+  MapCreateError,
+  possibleCpus,
+  SLOT_0,
+  VerifierError,
+} from "../src/loader/mod.ts";
 import { Errno, processId } from "../src/syscall/mod.ts";
 import { heldBy } from "./support/bpf_objects.ts";
 import { output } from "./support/child.ts";
@@ -59,29 +66,46 @@ Deno.test(
   }),
 );
 
-/** Runs the counter with a classic tracepoint in a mount namespace of its own. */
-async function countInNamespace(change: string): Promise<unknown> {
-  await using directory = await temporaryDirectory();
-  const path = directory.file("count.bpf.o");
-  await Deno.writeFile(path, await compileObject("count"));
-  const [program, ...args] = withMounts(change);
-  const script = new URL("tests/support/kill_counter.ts", ROOT).pathname;
+/** A command that runs a script of tests/support. */
+function scriptCommand(script: string, ...args: readonly string[]): string[] {
   const config = new URL("deno.json", ROOT).pathname;
-  const command = [
-    Deno.execPath(),
-    "run",
-    "--quiet",
-    "--config",
-    config,
-    "-A",
-    script,
-    path,
-    "by_tracepoint",
-  ];
-  const { stdout, stderr } = await output(program!, ...args, ...command);
+  const path = new URL(`tests/support/${script}`, ROOT).pathname;
+  return [Deno.execPath(), "run", "--quiet", "--config", config, "-A", path, ...args];
+}
+
+/** Runs a script of tests/support on an object, and gives what it prints. */
+async function runScript(
+  name: string,
+  script: string,
+  args: readonly string[],
+  ...wrapper: readonly string[]
+): Promise<unknown> {
+  await using directory = await temporaryDirectory();
+  const path = directory.file(`${name}.bpf.o`);
+  await Deno.writeFile(path, await compileObject(name));
+  const [program, ...rest] = [...wrapper, ...scriptCommand(script, path, ...args)];
+  const { stdout, stderr } = await output(program!, ...rest);
   assert.equal(stderr, "");
   return JSON.parse(stdout);
 }
+
+/** Runs the counter with a classic tracepoint in a mount namespace of its own. */
+function countInNamespace(change: string): Promise<unknown> {
+  return runScript("count", "kill_counter.ts", ["by_tracepoint"], ...withMounts(change));
+}
+
+Deno.test(
+  needs(NEEDED, "without privileges every error names the capabilities that are missing", async () => {
+    const why = "CAP_BPF and CAP_PERFMON missing; run as root or grant the capabilities";
+    const load = "(bpf(BPF_PROG_LOAD): EPERM)";
+    assert.deepEqual(await runScript("refused", "without_privileges.ts", ["numbers", "nowhere_else"]), [
+      `MapCreateError: Cannot create map numbers: ${why} (bpf(BPF_MAP_CREATE): EPERM)`,
+      `ProgramLoadError: Cannot load program nowhere_else: ${why} ${load}`,
+      `ProbeError: Cannot probe helper 1: ${why} ${load}`,
+      `ProbeError: Cannot probe kind 16 of BTF types: ${why} (bpf(BPF_BTF_LOAD): EPERM)`,
+    ]);
+  }),
+);
 
 const WITHOUT_TRACEFS = "umount -a -t tracefs && umount -R /sys/kernel/debug 2>/dev/null; true";
 
@@ -199,6 +223,51 @@ Deno.test(needs(NEEDED, "a BTF tracepoint that the kernel lacks is an error that
   const { message } = await refusal("nowhere");
   assert.equal(message, "Cannot load program nowhere: this kernel has no tracepoint no_such_tracepoint");
 }));
+
+Deno.test(
+  needs(
+    NEEDED,
+    "without the object's BTF, which the kernel refuses, what needs it says so and why",
+    async () => {
+      using object = new BpfObject(await compileObject("refused_btf"));
+      const why = "(without BTF, for the kernel refuses that of the object: variable odd-name: Invalid name)";
+      const refusal = () => object.btfRefusal?.message;
+      assert.equal(refusal(), undefined);
+      assert.equal(object.program("without_btf").name, "without_btf");
+      assert.equal(object.variable("odd-name").get(), 40);
+      assert.equal(
+        refusal(),
+        "Cannot load the object's BTF: variable odd-name: Invalid name (bpf(BPF_BTF_LOAD): EINVAL)",
+      );
+      for (const program of ["with_lock", "with_callback"]) {
+        assert.throws(() => object.program(program), (error) => {
+          assert.ok(error instanceof VerifierError && error.message.includes(why));
+          assert.equal(error.source?.file.split("/").at(-1), "refused_btf.bpf.c");
+          return true;
+        });
+      }
+      assert.throws(() => object.map("of_tasks"), (error) => {
+        assert.ok(error instanceof MapCreateError && error.message.includes(why), String(error));
+        return true;
+      });
+    },
+  ),
+);
+
+Deno.test(
+  needs(
+    NEEDED,
+    "a static variable that the compiler has shrunk costs the object nothing but its type",
+    async () => {
+      using object = new BpfObject(await compileObject("shrunk"));
+      // The lock of its map exists only with BTF.
+      object.program("use_shrunk");
+      assert.equal(object.btfRefusal, undefined);
+      assert.equal(object.variable("whole").get(), 5);
+      assert.throws(() => object.variable("started"), /^TypeError: Cannot use variable started: /);
+    },
+  ),
+);
 
 Deno.test(needs(NEEDED, "nothing stays open after close(), nor when loading fails halfway", async () => {
   const refused = await compileObject("refused");

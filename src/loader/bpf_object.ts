@@ -1,6 +1,5 @@
 /** An object file that comes alive program by program. @module */
 import {
-  btfForKernel,
   type DataSpec,
   INSTRUCTION_SIZE,
   type Instructions,
@@ -16,9 +15,10 @@ import {
   sourceLineAt,
 } from "../elf/mod.ts";
 import type { FileDescriptor } from "../syscall/mod.ts";
-import { loadBtf } from "./btf.ts";
+import { loadBtf, type ObjectBtf } from "./btf.ts";
+import { BtfLoadError } from "./errors.ts";
 import { ExternResolver } from "./extern_resolver.ts";
-import { knowsBtfKind, prepareMemlock } from "./features.ts";
+import { prepareMemlock } from "./features.ts";
 import { kconfigContent } from "./kconfig.ts";
 import { type KernelType, KernelTypes, type TargetOptions } from "./kernel_types.ts";
 import { type BpfLink, readIterator } from "./link.ts";
@@ -61,7 +61,7 @@ export class BpfObject implements Disposable {
   readonly #moduleBtfs = new Map<string, FileDescriptor>();
   readonly #target: TargetOptions;
   readonly #absentMaps: readonly string[];
-  #btf: FileDescriptor | undefined;
+  #btf: ObjectBtf | undefined;
   #types: KernelTypes | undefined;
   #externs: ExternResolver | undefined;
 
@@ -92,11 +92,19 @@ export class BpfObject implements Disposable {
   }
 
   /** The object's BTF in the kernel. */
-  #kernelBtf(): FileDescriptor {
+  #kernelBtf(): ObjectBtf {
     if (this.#btf !== undefined) return this.#btf;
     prepareMemlock();
-    const { btf, externs, hidden } = this.spec;
-    return this.#btf = this.#resources.use(loadBtf(btfForKernel(btf, externs, hidden, knowsBtfKind)));
+    const btf = loadBtf(this.spec);
+    return this.#btf = btf instanceof BtfLoadError ? btf : this.#resources.use(btf);
+  }
+
+  /**
+   * Why the kernel refuses the object's BTF, and so does not know the types of maps and the source lines of
+   * programs; undefined if it takes it, or has not been asked yet.
+   */
+  get btfRefusal(): BtfLoadError | undefined {
+    return this.#btf instanceof BtfLoadError ? this.#btf : undefined;
   }
 
   /**

@@ -31,6 +31,8 @@ export interface ProgramOrigin {
   readonly missing: ReadonlyMap<number, string>;
   /** The line of source code of an instruction. */
   readonly sourceLine: (instruction: number) => SourceLine | undefined;
+  /** Why the program was loaded without its object's BTF; absent if it was not. */
+  readonly btfRefusal?: BtfLoadError | undefined;
 }
 
 /** A program that the verifier refused: which instruction, from which line of source code, and why. */
@@ -62,7 +64,7 @@ export class VerifierError extends ProgramLoadError {
       ? `the verifier says: ${reason}${lockdownHint(reason)}`
       : `it needs ${lacking}, which this kernel does not have`;
     const place = source === undefined ? "" : `, at ${source.file}:${source.line}: ${source.text}`;
-    super(program, cause, says + place);
+    super(program, cause, says + place + btfHint(origin.btfRefusal));
     this.reason = lacking === undefined ? reason : `this kernel has no ${lacking}`;
     this.instruction = instruction;
     this.source = source;
@@ -108,9 +110,16 @@ export class MapCreateError extends Error {
    * @param map the map's name
    * @param cause what the system call said
    * @param held the effective capabilities, by default those of this process
+   * @param btfRefusal why the map's BTF is not there, if the kernel needs it
    */
-  constructor(readonly map: string, override readonly cause: SyscallError, held?: bigint) {
-    super(`Cannot create map ${map}: ${mapHint(cause, held)} (${cause.syscall}: ${cause.code})`);
+  constructor(
+    readonly map: string,
+    override readonly cause: SyscallError,
+    held?: bigint,
+    btfRefusal?: BtfLoadError,
+  ) {
+    const reason = mapHint(cause, held) + btfHint(btfRefusal);
+    super(`Cannot create map ${map}: ${reason} (${cause.syscall}: ${cause.code})`);
   }
 }
 
@@ -131,9 +140,38 @@ export class BtfLoadError extends Error {
    *
    * @param cause what the system call said
    * @param log the kernel's whole log, empty if it gave none
+   * @param reason why, by default what is missing for such a call
    */
-  constructor(override readonly cause: SyscallError, readonly log: string) {
-    const reason = log.trim().split("\n").at(-1) || permissionHint(cause);
+  constructor(
+    override readonly cause: SyscallError,
+    readonly log: string,
+    readonly reason: string = log === "" ? permissionHint(cause) : "its log does not say why",
+  ) {
     super(`Cannot load the object's BTF: ${reason} (${cause.syscall}: ${cause.code})`);
+  }
+}
+
+/**
+ * What to add to the reason for which something is refused that was loaded without its object's BTF, which may be
+ * the cause. Where privileges are missing the reason says so already.
+ */
+function btfHint(refusal: BtfLoadError | undefined): string {
+  if (refusal === undefined || refusal.cause.errno === Errno.EPERM) return "";
+  return ` (without BTF, for the kernel refuses that of the object: ${refusal.reason})`;
+}
+
+/** Something of the kernel's that it does not let this process find out. */
+export class ProbeError extends Error {
+  /** The name of the class. */
+  override readonly name = "ProbeError";
+
+  /**
+   * Makes the error, with its message.
+   *
+   * @param action what was being done, starting with a verb
+   * @param cause what the system call said
+   */
+  constructor(action: string, override readonly cause: SyscallError) {
+    super(`Cannot ${action}: ${permissionHint(cause)} (${cause.syscall}: ${cause.code})`);
   }
 }

@@ -78,9 +78,32 @@ Deno.test("VerifierError does without a place where the log names no instruction
   );
 });
 
-Deno.test("BtfLoadError gives the last line of the kernel's log", () => {
-  const error = new BtfLoadError(refused(Errno.EINVAL), "magic: 0xeb9f\nInvalid name_offset:4000\n");
-  assert.match(error.message, /^Cannot load the object's BTF: Invalid name_offset:4000 \(.*EINVAL\)$/);
+Deno.test("BtfLoadError gives the reason, or says that the log does not, or what is missing where there is no log", () => {
+  const error = new BtfLoadError(
+    refused(Errno.EINVAL),
+    "[1] INT int size=0 Invalid size\n",
+    "type int: Invalid size",
+  );
+  assert.match(error.message, /^Cannot load the object's BTF: type int: Invalid size \(.*EINVAL\)$/);
+  assert.equal(
+    new BtfLoadError(refused(Errno.EINVAL), "[1] FWD f struct\n").reason,
+    "its log does not say why",
+  );
+  assert.equal(new BtfLoadError(refused(Errno.EINVAL), "").reason, "the kernel refuses it");
+});
+
+Deno.test("what was refused without its object's BTF says why that is not there, unless privileges are missing", () => {
+  const btf = new BtfLoadError(refused(Errno.EINVAL), "...", "variable started: Invalid size");
+  const note =
+    / \(without BTF, for the kernel refuses that of the object: variable started: Invalid size\) \(bpf/;
+  const log = "map 'm' has to have BTF in order to use bpf_spin_lock\n";
+  assert.match(
+    new VerifierError("p", refused(Errno.EINVAL), log, { ...origin(), btfRefusal: btf }).message,
+    note,
+  );
+  assert.match(new MapCreateError("m", refused(Errno.EINVAL), SYS_ADMIN, btf).message, note);
+  const denied = new BtfLoadError(refused(Errno.EPERM), "");
+  assert.doesNotMatch(new MapCreateError("m", refused(Errno.EPERM), 0n, denied).message, /BTF/);
 });
 
 Deno.test("lockdownHint() blames lockdown for helpers that it takes away, and for nothing else", () => {

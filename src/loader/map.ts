@@ -13,6 +13,7 @@ import {
   MapElement,
   readErrno,
 } from "../syscall/mod.ts";
+import type { ObjectBtf } from "./btf.ts";
 import { possibleCpus } from "./cpus.ts";
 import { createMap, dataMapSpec } from "./map_create.ts";
 
@@ -48,7 +49,7 @@ export class BpfMap implements Disposable {
    * @param types the object's BTF, to read keys and values by
    * @throws {MapCreateError} if the kernel refuses
    */
-  constructor(spec: MapSpec, btf: FileDescriptor, types: Btf) {
+  constructor(spec: MapSpec, btf: ObjectBtf, types: Btf) {
     this.name = spec.name;
     this.spec = spec;
     this.#types = types;
@@ -301,7 +302,7 @@ export interface DataMapContent {
 }
 
 /** Creates the map that holds global data, with its initial content. */
-export function createDataMap(data: DataMapContent, btf: FileDescriptor, types: Btf): BpfMap {
+export function createDataMap(data: DataMapContent, btf: ObjectBtf, types: Btf): BpfMap {
   const map = new BpfMap(dataMapSpec(data.name, data.content.length, data.type, data.readOnly), btf, types);
   try {
     map.update(SLOT_0, data.content);

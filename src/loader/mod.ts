@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./bpf_object.ts";
+export type { ObjectBtf } from "./btf.ts";
 export * from "./cpus.ts";
 export * from "./errors.ts";
 export * from "./features.ts";

@@ -17,7 +17,8 @@ import {
   SyscallError,
   TEST_RUN_ATTR,
 } from "../syscall/mod.ts";
-import { ProgramLoadError, VerifierError } from "./errors.ts";
+import type { ObjectBtf } from "./btf.ts";
+import { BtfLoadError, ProgramLoadError, VerifierError } from "./errors.ts";
 import { readKernelLog } from "./kernel_log.ts";
 import { attachProgram, type BpfLink } from "./link.ts";
 import { kernelName } from "./names.ts";
@@ -36,8 +37,8 @@ export interface LoadableProgram extends LinkedProgram {
   readonly target: string;
   /** The license of its object. */
   readonly license: string;
-  /** The object's BTF in the kernel. */
-  readonly btf: FileDescriptor;
+  /** The object's BTF in the kernel, or why it is not there. */
+  readonly btf: ObjectBtf;
   /** Id of the kernel's type that it attaches to, 0 if it needs none. */
   readonly attachBtfId: number;
   /** BTF of the module that has that type, if it is a module's. */
@@ -59,8 +60,22 @@ function lineBytes(lines: LineInfos): Uint8Array<ArrayBuffer> {
   return new Uint8Array(records.buffer);
 }
 
+/** What tells the verifier of functions and lines; their names and types are in the BTF. */
+function infoAttributes({ btf, functions, lines }: LoadableProgram) {
+  if (btf instanceof BtfLoadError) return {};
+  return {
+    prog_btf_fd: btf.number,
+    func_info_rec_size: FUNC_INFO_SIZE,
+    func_info: recordBytes(functions.map(({ offset, type }) => [offset / INSTRUCTION_SIZE, type])),
+    func_info_cnt: functions.length,
+    line_info_rec_size: LINE_INFO_SIZE,
+    line_info: lineBytes(lines),
+    line_info_cnt: lines.length / LINE_WORDS,
+  };
+}
+
 function loadAttributes(program: LoadableProgram) {
-  const { kind, name, instructions, license, btf, functions, lines, attachBtfId, moduleBtfs } = program;
+  const { kind, name, instructions, license, attachBtfId, moduleBtfs } = program;
   return {
     prog_type: kind.type,
     expected_attach_type: kind.attachType,
@@ -69,13 +84,7 @@ function loadAttributes(program: LoadableProgram) {
     insns: instructions.bytes,
     license: new TextEncoder().encode(`${license}\0`),
     prog_name: kernelName(name),
-    prog_btf_fd: btf.number,
-    func_info_rec_size: FUNC_INFO_SIZE,
-    func_info: recordBytes(functions.map(({ offset, type }) => [offset / INSTRUCTION_SIZE, type])),
-    func_info_cnt: functions.length,
-    line_info_rec_size: LINE_INFO_SIZE,
-    line_info: lineBytes(lines),
-    line_info_cnt: lines.length / LINE_WORDS,
+    ...infoAttributes(program),
     attach_btf_id: attachBtfId,
     attach_btf_obj_fd: program.attachBtf?.number,
     fd_array: moduleBtfs.length === 0 ? undefined : new Uint8Array(moduleBtfs.buffer),
@@ -128,6 +137,7 @@ export class BpfProgram implements Disposable {
       throw new VerifierError(program.name, error, log, {
         missing: new Map(missing.map(([index, describe]) => [index, describe()])),
         sourceLine: program.sourceLine,
+        btfRefusal: program.btf instanceof BtfLoadError ? program.btf : undefined,
       });
     }
   }

@@ -43,4 +43,10 @@ int nowhere(void *ctx)
 	return 0;
 }
 
+SEC("raw_tp/no_such_tracepoint")
+int nowhere_else(void *ctx)
+{
+	return 0;
+}
+
 const char LICENSE[] SEC("license") = "Dual MIT/GPL";
