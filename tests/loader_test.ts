@@ -219,9 +219,44 @@ Deno.test(needs(NEEDED, "a program that needs a field the kernel lacks says whic
   assert.match(message, /it needs task_struct\.never_was_there, which this kernel does not have/);
 }));
 
+Deno.test(needs(NEEDED, "a program that is too complex says so, and in which loop", async () => {
+  const error = await refusal("too_complex");
+  assert.ok(error instanceof VerifierError);
+  assert.match(
+    error.message,
+    /: the verifier says: the program is too complex: processed \d{7} insns \(limit 1000000\).* \(bpf\(BPF_PROG_LOAD\): E2BIG\)$/,
+  );
+  assert.match(error.log, /^processed \d{7} insns \(limit 1000000\)/m);
+  assert.ok(error.log.length <= 1 << 16);
+}));
+
+Deno.test(needs(NEEDED, "a loop without end is the reason, not the states that follow it", async () => {
+  const error = await refusal("endless");
+  assert.ok(error instanceof VerifierError);
+  assert.match(error.reason, /^infinite loop detected at insn \d+$/);
+  assert.equal(error.source?.text, 'asm volatile("r1 = 5");');
+}));
+
+Deno.test(needs(NEEDED, "a kernel that forbids programs on functions is what is blamed", async () => {
+  using object = new BpfObject(await compileObject("refused"));
+  try {
+    object.program("on_function");
+  } catch (error) {
+    assert.match(
+      String(error),
+      /^ProgramLoadError: Cannot load program on_function: this kernel, or a security module of its, forbids fentry /,
+    );
+  }
+}));
+
 Deno.test(needs(NEEDED, "a BTF tracepoint that the kernel lacks is an error that names it", async () => {
   const { message } = await refusal("nowhere");
   assert.equal(message, "Cannot load program nowhere: this kernel has no tracepoint no_such_tracepoint");
+}));
+
+Deno.test(needs(["root"], "hasHelper() tells helpers that there are from those that there are not", () => {
+  // bpf_map_lookup_elem(), and a number that no helper has.
+  assert.deepEqual([hasHelper(1), hasHelper(1_000_000)], [true, false]);
 }));
 
 Deno.test(

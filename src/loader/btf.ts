@@ -19,10 +19,11 @@ function load(btf: Uint8Array<ArrayBuffer>): FileDescriptor {
 }
 
 function readLog(btf: Uint8Array<ArrayBuffer>): string {
-  return readKernelLog((btf_log_buf) => {
+  const { text } = readKernelLog((btf_log_buf) => {
     const log = { btf_log_level: 1, btf_log_size: btf_log_buf.length, btf_log_buf };
     return bpfOpen(BpfCommand.BTF_LOAD, BTF_LOAD_ATTR, { btf, btf_size: btf.length, ...log }, ACTION);
   });
+  return text;
 }
 
 /** Loads BTF that the kernel refuses as it is, if what is wrong with it can be mended. */

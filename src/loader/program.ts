@@ -11,6 +11,7 @@ import {
   bpfOpen,
   bpfReply,
   checked,
+  Errno,
   type FileDescriptor,
   PROG_LOAD_ATTR,
   ProgramInfo,
@@ -19,9 +20,11 @@ import {
 } from "../syscall/mod.ts";
 import type { ObjectBtf } from "./btf.ts";
 import { BtfLoadError, ProgramLoadError, VerifierError } from "./errors.ts";
-import { readKernelLog } from "./kernel_log.ts";
+import { readKernelLog, USUAL_LOG_SIZE } from "./kernel_log.ts";
 import { attachProgram, type BpfLink } from "./link.ts";
+import { loadHint } from "./load_failure.ts";
 import { kernelName } from "./names.ts";
+import { findReason, hasStatistics } from "./verifier_log.ts";
 
 const INSTRUCTION_SIZE = 8;
 const FUNC_INFO_SIZE = 8;
@@ -91,6 +94,28 @@ function loadAttributes(program: LoadableProgram) {
   };
 }
 
+/** `BPF_LOG_LEVEL1` and `BPF_LOG_STATS` (include/linux/bpf_verifier.h): the second tells of no instruction. */
+const LogLevel = { INSTRUCTIONS: 1, STATISTICS: 4 } as const;
+
+/**
+ * What the verifier says of a program that it refuses.
+ *
+ * @param refusal how it refuses it
+ * @param attempt repeats the call with a level and a buffer for the log
+ */
+function readVerifierLog(
+  refusal: SyscallError,
+  attempt: (level: number, log: Uint8Array<ArrayBuffer>) => FileDescriptor,
+): string {
+  // An interruption is no verdict, and whoever looks for one may find another.
+  if (refusal.errno === Errno.EAGAIN || refusal.errno === Errno.EINTR) return "";
+  // Of a program that is too complex there is a line for each of a million instructions.
+  const sizes = refusal.errno === Errno.E2BIG ? [USUAL_LOG_SIZE] : undefined;
+  const { text, isWhole } = readKernelLog((log) => attempt(LogLevel.INSTRUCTIONS, log), sizes);
+  if (isWhole || hasStatistics(text)) return text;
+  return readKernelLog((log) => attempt(LogLevel.STATISTICS, log), [USUAL_LOG_SIZE]).text;
+}
+
 /** What a program is run on by {@linkcode BpfProgram.run}. */
 export interface RunInput {
   /** A packet, for programs that work on packets. */
@@ -128,11 +153,13 @@ export class BpfProgram implements Disposable {
       this.fd = bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, attributes, action);
     } catch (error) {
       if (!(error instanceof SyscallError)) throw error;
-      const log = readKernelLog((log_buf) => {
-        const withLog = { ...attributes, log_level: 1, log_size: log_buf.length, log_buf };
+      const log = readVerifierLog(error, (log_level, log_buf) => {
+        const withLog = { ...attributes, log_level, log_size: log_buf.length, log_buf };
         return bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, withLog, action);
       });
-      if (log === "") throw new ProgramLoadError(program.name, error);
+      if (findReason(log) === undefined) {
+        throw new ProgramLoadError(program.name, error, loadHint(program.kind, error));
+      }
       const missing = [...program.instructions.missing];
       throw new VerifierError(program.name, error, log, {
         missing: new Map(missing.map(([index, describe]) => [index, describe()])),

@@ -157,6 +157,7 @@ export const Errno = {
   ENODEV: 19,
   EINVAL: 22,
   ENOSPC: 28,
+  ENOTSUPP: 524,
 } as const;
 
 /** The symbolic name of an error number, as `errno(1)` prints it: `2` is `ENOENT`. */
