@@ -18,10 +18,39 @@
  * assert.deepEqual([...reclaimers.entries()], [[1234, 1]]);
  * ```
  *
+ * @example Read the records of a ring buffer by the type of its C source
+ * ```ts ignore
+ * import { BpfObject, decoderFor, RingBuffer } from "@ktm/ktm";
+ * import assert from "node:assert/strict";
+ *
+ * using object = new BpfObject(await Deno.readFile("ring.bpf.o"));
+ * using events = new RingBuffer(object.map("events"));
+ * const decode = decoderFor(object.spec.btf, "event");
+ * // Has the program write two records, the second of which has the sequence number 1.
+ * object.program("write_events").run({ context: new Uint8Array(BigUint64Array.of(2n, 3n).buffer) });
+ * const received: unknown[] = [];
+ * const signal = AbortSignal.timeout(10_000);
+ * while (received.length < 2 && await events.wait(signal)) {
+ *   events.consume((record) => received.push(decode(record)));
+ * }
+ * assert.deepEqual(received[1], { sequence: 1n, producer: 3, check: 0xfffffffe });
+ * ```
+ *
+ * @example Attach a program to a cgroup, and read a variable that it counts in
+ * ```ts ignore
+ * import { BpfObject, toCgroup } from "@ktm/ktm";
+ * import assert from "node:assert/strict";
+ *
+ * using object = new BpfObject(await Deno.readFile("places.bpf.o"));
+ * object.attach("count_egress", toCgroup("/sys/fs/cgroup/app"));
+ * assert.equal(object.variable("count").get(), 0n);
+ * ```
+ *
  * @module
  */
 export {
   type Attachable,
+  type AttachPlace,
   BpfLink,
   BpfMap,
   BpfObject,
@@ -32,6 +61,7 @@ export {
   hasHelper,
   knowsBtfKind,
   type LoadableProgram,
+  type LoadTarget,
   MapCreateError,
   type ObjectBtf,
   type OpenOptions,
@@ -44,6 +74,16 @@ export {
   VerifierError,
   VMLINUX_BTF,
 } from "./loader/mod.ts";
+export {
+  type NetfilterHook,
+  toCgroup,
+  toInterface,
+  toNetfilter,
+  toNetworkNamespace,
+  toProgram,
+} from "./loader/attach_place.ts";
+export { RingBuffer } from "./loader/ring_buffer.ts";
+export { decoderFor } from "./elf/btf_decoder.ts";
 export {
   type AttachKind,
   type AttachTarget,

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { BpfAttachType, BpfMapFlag, BpfMapType, BpfProgramType } from "../src/elf/mod.ts";
 import {
   BpfCommand,
+  BpfRingBuffer,
   BTF_INFO,
   BTF_LOAD_ATTR,
   ITER_CREATE_ATTR,
@@ -16,6 +17,7 @@ import {
   MAP_CREATE_ATTR,
   MAP_ELEM_ATTR,
   MAP_INFO,
+  NETFILTER_LINK_ATTR,
   OBJ_INFO_ATTR,
   PERF_EVENT_ATTR,
   processId,
@@ -60,6 +62,7 @@ Deno.test(needs(["btf"], "the members of union bpf_attr without a name are as in
 Deno.test(needs(["btf"], "the members of union bpf_attr with a name are as in the kernel", () => {
   assertLayout(RAW_TRACEPOINT_ATTR, fieldsOfMember("bpf_attr", "raw_tracepoint"));
   assertLayout(LINK_CREATE_ATTR, fieldsOfMember("bpf_attr", "link_create"));
+  assertLayout(NETFILTER_LINK_ATTR, fieldsOfMember("bpf_attr", "link_create"));
   assertLayout(OBJ_INFO_ATTR, fieldsOfMember("bpf_attr", "info"));
   assertLayout(TEST_RUN_ATTR, fieldsOfMember("bpf_attr", "test"));
   assertLayout(MAP_BATCH_ATTR, fieldsOfMember("bpf_attr", "batch"));
@@ -90,4 +93,9 @@ Deno.test(needs(["btf"], "numbers of commands, types and flags are as in the ker
   }
   const flags = enumeratorsBeside("BPF_F_NO_PREALLOC");
   for (const [name, flag] of Object.entries(BpfMapFlag)) assert.equal(flag, flags.get(`BPF_F_${name}`), name);
+  const bits = enumeratorsBeside("BPF_RINGBUF_HDR_SZ");
+  for (const [name, bit] of Object.entries(BpfRingBuffer)) {
+    // Enumerators are read as signed numbers.
+    assert.equal(bit | 0, bits.get(`BPF_RINGBUF_${name}`)! | 0, name);
+  }
 }));

@@ -1,18 +1,19 @@
 /**
- * What this loader asks of the kernel, against what libbpf asks: maps, their initial values, programs.
+ * What this loader asks of the kernel, against what libbpf asks: BTF, maps, their initial values, programs.
  *
  * @module
  */
 import assert from "node:assert/strict";
+import { BtfKind } from "../src/elf/mod.ts";
 import { processId } from "../src/syscall/mod.ts";
-import { compileBpf, compileWithLibbpf, type Variant } from "./support/compile.ts";
+import { compileBpf, compileShared, compileWithLibbpf, type Variant } from "./support/compile.ts";
 import { ROOT } from "./support/ktm.ts";
 import { needs } from "./support/needs.ts";
-import { compare } from "./support/oracle_compare.ts";
+import { compare, type Difference } from "./support/oracle_compare.ts";
 import { type Exception, exceptionFor, EXCEPTIONS } from "./support/oracle_exceptions.ts";
 import { LibbpfOracle } from "./support/oracle_libbpf.ts";
-import { recordOwn } from "./support/oracle_own.ts";
-import { type ObjectRecord, Refusal } from "./support/oracle_records.ts";
+import { OwnOracle } from "./support/oracle_own.ts";
+import { loadedPrograms, type ObjectRecord, type ProgramRecord, Refusal } from "./support/oracle_records.ts";
 import { layoutBtf, matrixBtf, RUNNING_BTF, type TargetBtf } from "./support/target_btf.ts";
 import { temporaryDirectory } from "./support/temp_dir.ts";
 
@@ -25,12 +26,16 @@ const VARIANTS: readonly Variant[] = (["1", "2"] as const).flatMap((level) =>
 
 const SUFFIX = ".bpf.c";
 
+/** Differences that are shown at most. */
+const SHOWN = 20;
+
 /** Which targets make a difference to an object. */
 type Scope = "running" | "kernels" | "all";
 
 /** Of the objects that no entry names, kernels have what they ask for, and layouts do not. */
 const SCOPES: Readonly<Record<string, Scope>> = {
   addresses: "running",
+  answer: "running",
   data: "running",
   kconfig: "running",
   kconfig_bool_for_number: "running",
@@ -45,7 +50,11 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   missing_address: "running",
   missing_setting: "running",
   missing_subprogram: "running",
+  places: "running",
+  places_newer: "running",
+  replace: "running",
   refused_btf: "running",
+  ring: "running",
   sections: "running",
   shrunk: "running",
   static_program: "running",
@@ -66,20 +75,24 @@ function sources(): { name: string; path: string }[] {
   );
 }
 
-/** Works on all items, on as many at once as there are processors. */
-async function forEach<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+/** Works on all items, on as many at once as there are processors, which take them from one queue. */
+async function share<T>(items: readonly T[], work: (queue: Iterable<T>) => Promise<void>): Promise<void> {
   const queue = items[Symbol.iterator]();
-  const worker = async () => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, worker));
+  await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, () => work(queue)));
 }
 
 /** An object, compiled. */
 interface Compiled {
   readonly name: string;
   readonly path: string;
+  readonly variant: Variant;
 }
+
+/**
+ * The kinds of BTF types that kernels know: ENUM64 since 6.0, TYPE_TAG since 5.17, DECL_TAG since 5.16, FLOAT since
+ * 5.13, DATASEC before 5.10. Each but the newest has one object of each source, for one target.
+ */
+const NEWEST_KINDS = [BtfKind.ENUM64, BtfKind.TYPE_TAG, BtfKind.DECL_TAG, BtfKind.FLOAT, BtfKind.DATASEC];
 
 async function compileAll(folder: string): Promise<Compiled[]> {
   const compiled = sources().flatMap(({ name, path: source }) =>
@@ -91,26 +104,89 @@ async function compileAll(folder: string): Promise<Compiled[]> {
     }))
   );
   for (const { level, cpu } of VARIANTS) await Deno.mkdir(`${folder}/${level}${cpu}`);
-  await forEach(compiled, ({ source, path, variant }) => compileBpf(source, path, variant));
+  await share(compiled, async (queue) => {
+    for (const { source, path, variant } of queue) await compileBpf(source, path, variant);
+  });
   return compiled;
 }
 
 /** How much has been compared. */
 class Tally {
   programs = 0;
+  functions = 0;
+  lines = 0;
   refusals = 0;
   maps = 0;
+  btfs = 0;
+
+  #addProgram({ functions, lines }: ProgramRecord): void {
+    this.programs++;
+    this.functions += functions.length;
+    this.lines += lines.length;
+  }
 
   add(record: ObjectRecord | Refusal): void {
     if (record instanceof Refusal) {
       this.refusals++;
       return;
     }
-    for (const program of record.programs.values()) {
-      if (program instanceof Refusal) this.refusals++;
-      else this.programs++;
-    }
+    const loaded = loadedPrograms(record);
+    for (const program of loaded) this.#addProgram(program);
+    this.refusals += record.programs.size - loaded.length;
     this.maps += record.maps?.size ?? 0;
+    // All programs of an object have the same.
+    if (loaded.length > 0) this.btfs++;
+  }
+}
+
+/** An object, what it is loaded for, and what came of it. */
+interface Case {
+  readonly object: Compiled;
+  readonly target: TargetBtf;
+}
+
+/** Both loaders, what has been compared of what they do, and where they differ. */
+class Comparison {
+  readonly tally = new Tally();
+  readonly differences: unknown[] = [];
+  readonly usedExceptions = new Set<Exception>();
+  readonly #libbpf: string;
+  readonly #kernel: string;
+
+  /**
+   * @param libbpf path of `tests/oracle/oracle.c`, compiled
+   * @param kernel path of `tests/oracle/kernel.c`, compiled
+   */
+  constructor(libbpf: string, kernel: string) {
+    this.#libbpf = libbpf;
+    this.#kernel = kernel;
+  }
+
+  #judge(object: string, circumstances: object, difference: Difference): void {
+    const exception = exceptionFor(difference);
+    if (exception === undefined) this.differences.push({ object, ...circumstances, ...difference });
+    else this.usedExceptions.add(exception);
+  }
+
+  /** Loads objects with both, on a kernel that knows kinds of types up to one. */
+  async compare(cases: readonly Case[], newestKind: number): Promise<void> {
+    const libbpf = new LibbpfOracle(this.#libbpf);
+    await share(cases, async (queue) => {
+      await using own = new OwnOracle(this.#kernel, newestKind);
+      for (const { object: { name, path }, target } of queue) {
+        const expected = await libbpf.record(path, target.plainFolder, newestKind);
+        // libbpf had to leave out what it refuses before it could load the others.
+        const alone = expected instanceof Refusal
+          ? []
+          : [...expected.programs].flatMap(([name, program]) => program instanceof Refusal ? [name] : []);
+        const actual = await own.record({ object: path, btfFolder: target.folder, alone });
+        const circumstances = { target: target.name, newestKind };
+        for (const difference of compare(name, expected, actual)) {
+          this.#judge(path, circumstances, difference);
+        }
+        this.tally.add(expected);
+      }
+    });
   }
 }
 
@@ -120,9 +196,9 @@ Deno.test(
     "objects are loaded as libbpf loads them, for the kernels of the matrix and for layouts of our own",
     async () => {
       await using directory = await temporaryDirectory();
-      const program = directory.file("oracle");
-      await compileWithLibbpf("tests/oracle/oracle.c", program);
-      const oracle = new LibbpfOracle(program);
+      const [libbpf, kernel] = [directory.file("oracle"), directory.file("kernel.so")];
+      await compileWithLibbpf(["tests/oracle/oracle.c", "tests/oracle/kernel.c"], libbpf);
+      await compileShared("tests/oracle/kernel.c", kernel);
       const kernels = [RUNNING_BTF, ...await matrixBtf()];
       const targets: Readonly<Record<Scope, readonly TargetBtf[]>> = {
         running: [RUNNING_BTF],
@@ -130,38 +206,24 @@ Deno.test(
         all: [...kernels, ...await layoutBtf(directory.path)],
       };
       const objects = await compileAll(directory.path);
-      const tally = new Tally();
-      const differences: unknown[] = [];
-      const used = new Set<Exception>();
-      const pairs = objects.flatMap((object) =>
-        targets[SCOPES[object.name] ?? "kernels"].map((target) => ({ object, target }))
-      );
-      await forEach(pairs, async ({ object: { name, path }, target }) => {
-        const expected = await oracle.record(path, target.plainPath);
-        const programs = expected instanceof Refusal ? undefined : expected.programs;
-        // libbpf had to leave out what it refuses before it could load the others.
-        const isAlone = (program: string) => programs?.get(program) instanceof Refusal;
-        const own = recordOwn(await Deno.readFile(path), target.path, isAlone);
-        for (const difference of compare(name, expected, own)) {
-          const exception = exceptionFor(difference);
-          if (exception === undefined) {
-            differences.push({
-              for: target.name,
-              object: path.slice(directory.path.length + 1),
-              ...difference,
-            });
-          } else {
-            used.add(exception);
-          }
-        }
-        tally.add(expected);
-      });
+      const comparison = new Comparison(libbpf, kernel);
+      for (const newestKind of NEWEST_KINDS) {
+        const cases = newestKind === NEWEST_KINDS[0]
+          ? objects.flatMap((object) =>
+            targets[SCOPES[object.name] ?? "kernels"].map((target) => ({ object, target }))
+          )
+          : objects.filter(({ variant }) => variant === VARIANTS[0])
+            .map((object) => ({ object, target: RUNNING_BTF }));
+        await comparison.compare(cases, newestKind);
+      }
+      const { tally, differences, usedExceptions } = comparison;
       console.log(
-        `compared ${tally.programs} programs, ${tally.refusals} refusals and ${tally.maps} maps ` +
+        `compared ${tally.programs} programs with ${tally.functions} functions and ${tally.lines} lines, ` +
+          `${tally.refusals} refusals, ${tally.maps} maps and the BTF of ${tally.btfs} loads, ` +
           `of ${objects.length} objects with ${targets.all.length} target BTFs`,
       );
-      assert.deepEqual(differences, []);
-      const unused = EXCEPTIONS.filter((exception) => !used.has(exception));
+      assert.deepEqual(differences.slice(0, SHOWN), [], `${differences.length} differences; the first:`);
+      const unused = EXCEPTIONS.filter((exception) => !usedExceptions.has(exception));
       assert.deepEqual(unused, [], "an exception is none any more: remove it");
     },
   ),

@@ -51,6 +51,33 @@ for (const program of ["by_tp_btf", "by_raw_tp"]) {
 }
 
 Deno.test(
+  needs(NEEDED, "two objects can share a map, which belongs to the first of them", async () => {
+    const bytes = await compileObject("count");
+    await using killer = new Killer();
+    using first = openCounter(bytes, killer);
+    const tallies = first.map("tallies");
+    {
+      using second = openCounter(bytes, killer, { maps: { tallies } });
+      second.attach("by_raw_tp");
+      first.attach("by_raw_tp");
+      await killer.call(3);
+    }
+    await killer.call(2);
+    assert.equal(sum(countsByCpu(first)), 2 * 3 + 2);
+  }),
+);
+
+Deno.test(needs(NEEDED, "a map that is unlike another one cannot stand for it", async () => {
+  const bytes = await compileObject("count");
+  using object = new BpfObject(bytes);
+  assert.throws(() => new BpfObject(bytes, { maps: { tallies: object.map("unused_map") } }), {
+    name: "TypeError",
+    message: "Cannot use map unused_map as tallies: its type is 1, not 6, its value_size is 8, not 12, " +
+      "its max_entries is 4, not 1",
+  });
+}));
+
+Deno.test(
   needs([...NEEDED, "taskset"], "a per-CPU look-up gives each CPU's own value at its place", async () => {
     const bytes = await compileObject("count");
     await using killer = new Killer();
@@ -173,6 +200,26 @@ Deno.test(
     assert.throws(() => object.map("nope"), { name: "RangeError", message: /^Cannot find map nope/ });
     assert.throws(() => object.program("nope"), { name: "RangeError", message: /^Cannot find program nope/ });
   }),
+);
+
+Deno.test(
+  needs(
+    NEEDED,
+    "a program whose section names nothing can be loaded, unless the kernel has to know; it cannot be attached",
+    async () => {
+      using object = new BpfObject(await compileObject("sections"));
+      const program = object.program("in_raw_tp");
+      assert.throws(() => program.link(), {
+        message:
+          "Cannot attach program in_raw_tp: its section names nothing to attach to; name it: raw_tp/NAME",
+      });
+      using traced = new BpfObject(await compileObject("targets"), { targets: { in_fentry_vfs_read: "" } });
+      assert.throws(
+        () => traced.program("in_fentry_vfs_read"),
+        /in_fentry_vfs_read attaches to nothing; name it: fentry\/NAME/,
+      );
+    },
+  ),
 );
 
 Deno.test(needs(NEEDED, "keys and values of another size never reach the kernel", async () => {

@@ -6,10 +6,11 @@
  */
 import assert from "node:assert/strict";
 import { BpfObject } from "../src/loader/mod.ts";
-import { kernelRelease, processId } from "../src/syscall/mod.ts";
+import { processId } from "../src/syscall/mod.ts";
 import { PROGRAM_RUNS, type ProgramRun } from "./objects/runs.ts";
 import { compileObject } from "./support/compile.ts";
 import { openDescriptors } from "./support/descriptors.ts";
+import { hasRelease } from "./support/kernel_release.ts";
 import { needs } from "./support/needs.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
@@ -18,19 +19,6 @@ processId();
 /** An Ethernet frame without content. */
 const PACKET = new Uint8Array(new ArrayBuffer(64));
 const CONTEXT = new Uint8Array(new ArrayBuffer(64));
-
-function parts(release: string): number[] {
-  return release.split(/[.-]/).slice(0, 2).map(Number);
-}
-
-/** Whether this kernel is at least of a release. */
-function hasRelease(since: string): boolean {
-  const [[major = 0, minor = 0], [least = 0, leastMinor = 0]] = [
-    parts(kernelRelease().release),
-    parts(since),
-  ];
-  return major > least || (major === least && minor >= leastMinor);
-}
 
 const RUNS = Object.groupBy(PROGRAM_RUNS, ({ object }) => object);
 

@@ -23,8 +23,8 @@ const NOTHING = [0, word(BtfKind.PTR), 0];
  * length, size or type.
  */
 const STAND_INS: Readonly<Record<number, (name: number, sizeOrType: number) => readonly number[]>> = {
-  // 5.13
-  [BtfKind.FLOAT]: (name, size) => [name, word(BtfKind.STRUCT), size],
+  // 5.13; without a name, for that of a structure may hold no space as in `long double`
+  [BtfKind.FLOAT]: (_, size) => [0, word(BtfKind.STRUCT), size],
   // 5.16
   [BtfKind.DECL_TAG]: () => NOTHING,
   // 5.17
@@ -89,7 +89,9 @@ class Rewriter {
     if (kind === BtfKind.VAR && linkageOf(this.#btf, type) === BtfLinkage.EXTERN) {
       return this.#linkage(type, BtfLinkage.GLOBAL);
     }
-    if (kind === BtfKind.FUNC && this.#hidden.has(type.name)) return this.#linkage(type, BtfLinkage.STATIC);
+    if ((kind === BtfKind.FUNC || kind === BtfKind.VAR) && this.#hidden.has(type.name)) {
+      return this.#linkage(type, BtfLinkage.STATIC);
+    }
     if (kind === BtfKind.ENUM && this.#btf.section.readU32(type.offset + 4) >= KIND_FLAG) {
       // Signed enumerations came with those of 64 bits.
       return this.#isKnown(BtfKind.ENUM64)
@@ -106,7 +108,8 @@ class Rewriter {
  *
  * @param btf the object's BTF, its data sections completed
  * @param externs what the object expects of the kernel
- * @param hidden global functions that are hidden: the verifier has to look at each call of them
+ * @param hidden global functions and variables that are hidden: of such a function the verifier has to look at each
+ *   call
  * @param isKnown whether the kernel knows a kind that is newer than 5.10; asked only for kinds that occur
  * @returns the blob
  */

@@ -27,7 +27,7 @@ const kinds = ({ types }: ReturnType<typeof parseBtf>) => types.slice(1).map(({ 
 /** One type of each of the newer kinds after an `int`, and a structure that uses them. */
 function newer(btf: BtfBuilder): void {
   const int = btf.int("int", 4);
-  const float = btf.add("double", BtfKind.FLOAT << 24, 8);
+  const float = btf.add("long double", BtfKind.FLOAT << 24, 8);
   const wide = btf.enumeration64("wide", [["LARGE", 1n << 40n]]);
   const tagged = btf.add("user", BtfKind.TYPE_TAG << 24, int);
   const struct = btf.struct("s", 24, [["f", float, 0], ["w", wide, 64], ["t", btf.pointer(tagged), 128]]);
@@ -48,7 +48,7 @@ Deno.test("btfForKernel() replaces kinds that a kernel does not know by types of
   const btf = rewritten(newer);
   assert.deepEqual(kinds(btf), [INT, STRUCT, STRUCT, CONST, PTR, STRUCT, PTR, STRUCT]);
   const [, , float, wide] = btf.types;
-  assert.deepEqual([float!.name, float!.sizeOrType, wide!.name, wide!.sizeOrType], ["double", 8, "wide", 8]);
+  assert.deepEqual([float!.name, float!.sizeOrType, wide!.name, wide!.sizeOrType], ["", 8, "wide", 8]);
   assert.deepEqual(btf.types[6]!.members.map(({ name, type }) => [name, type]), [["f", 2], ["w", 3], [
     "t",
     5,
@@ -109,14 +109,19 @@ Deno.test("btfForKernel() puts options where the map has them, in order, as vari
   assert.equal(linkageOf(btf, btf.types[2]!), BtfLinkage.GLOBAL);
 });
 
-Deno.test("btfForKernel() makes hidden functions static", () => {
+Deno.test("btfForKernel() makes hidden functions and variables static", () => {
   const build = (btf: BtfBuilder) => {
     const proto = btf.add("", BtfKind.FUNC_PROTO << 24, 0);
     for (const name of ["seen", "hidden"]) btf.add(name, BtfKind.FUNC << 24 | BtfLinkage.GLOBAL, proto);
+    const int = btf.int("int", 4);
+    for (const name of ["shown", "concealed"]) btf.add(name, BtfKind.VAR << 24, int, [BtfLinkage.GLOBAL]);
   };
-  const btf = rewritten(build, { hidden: ["hidden"] });
-  assert.deepEqual([2, 3].map((id) => linkageOf(btf, btf.types[id]!)), [
-    BtfLinkage.GLOBAL,
-    BtfLinkage.STATIC,
+  const btf = rewritten(build, { hidden: ["hidden", "concealed"] });
+  const { GLOBAL, STATIC } = BtfLinkage;
+  assert.deepEqual([2, 3, 5, 6].map((id) => linkageOf(btf, btf.types[id]!)), [
+    GLOBAL,
+    STATIC,
+    GLOBAL,
+    STATIC,
   ]);
 });

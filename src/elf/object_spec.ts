@@ -27,7 +27,7 @@ export interface ObjectSpec {
   readonly btf: Btf;
   /** The `.BTF` section with sizes and offsets of data sections filled in. */
   readonly btfBytes: Uint8Array<ArrayBuffer>;
-  /** Global functions that are hidden. */
+  /** Global functions and variables that are hidden. */
   readonly hidden: ReadonlySet<string>;
   /** Section names by index, for relocations. */
   readonly sectionNames: readonly string[];
@@ -76,6 +76,8 @@ function completeBtf(elf: ElfObject, btf: Btf, bytes: Uint8Array<ArrayBuffer>): 
     records.forEach((record, index) => bytes.set(record, first + index * 12));
   }
 }
+
+const NAMED_TYPES: ReadonlySet<number> = new Set([SymbolType.FUNC, SymbolType.OBJECT]);
 
 /** What libbpf loads and this library does not, by the section's name. */
 const UNSUPPORTED: readonly (readonly [section: RegExp, what: string])[] = [
@@ -126,7 +128,7 @@ export function parseObject(bytes: Uint8Array): ObjectSpec {
     btf,
     btfBytes,
     hidden: new Set(
-      elf.symbols.filter(({ type, hidden }) => hidden && type === SymbolType.FUNC).map(({ name }) => name),
+      elf.symbols.filter(({ type, hidden }) => hidden && NAMED_TYPES.has(type)).map(({ name }) => name),
     ),
     sectionNames: elf.sections.map(({ name }) => name),
   };

@@ -2,7 +2,10 @@
 import { BpfAttachType as At, BpfProgramFlag, BpfProgramType as Type } from "./bpf_enums.ts";
 import { BtfKind } from "./btf.ts";
 
-/** Ways to attach that this library has; programs of other kinds can be loaded and attached by other means. */
+/**
+ * Ways to attach that this library has; programs of other kinds can be loaded and attached by other means. The last
+ * five before `none` need to be told where.
+ */
 export type AttachKind =
   | "trace"
   | "raw_tracepoint"
@@ -12,6 +15,11 @@ export type AttachKind =
   | "ksyscall"
   | "kretsyscall"
   | "iter"
+  | "cgroup"
+  | "interface"
+  | "network_namespace"
+  | "netfilter"
+  | "program"
   | "none";
 
 /** A kind of type in the kernel's BTF that programs attach to. */
@@ -40,6 +48,8 @@ export interface ProgramKind {
   readonly attach: AttachKind;
   /** What it attaches to, where the kernel wants to know when the program is loaded. */
   readonly target?: AttachTarget;
+  /** The kernel that brought it, if that is later than 5.10. */
+  readonly since?: string;
 }
 
 const TRACEPOINT: AttachTarget = { prefix: "btf_trace_", kind: BtfKind.TYPEDEF, noun: "tracepoint" };
@@ -52,11 +62,17 @@ type Row = readonly [
   prefix: string,
   type: number,
   attachType?: number,
-  more?: Partial<Pick<ProgramKind, "flags" | "attach" | "target">>,
+  more?: Partial<Pick<ProgramKind, "flags" | "attach" | "target" | "since">>,
 ];
 
 const SLEEPABLE = BpfProgramFlag.SLEEPABLE;
-const FRAGS = { flags: BpfProgramFlag.XDP_HAS_FRAGS };
+const FRAGS = { flags: BpfProgramFlag.XDP_HAS_FRAGS, since: "5.18" };
+
+/** Links to an interface's traffic control, which came with the attach types. */
+const TCX = { attach: "interface", since: "6.6" } as const;
+const NETKIT = { attach: "interface", since: "6.7" } as const;
+const CGROUP = { attach: "cgroup" } as const;
+const UNIX = { attach: "cgroup", since: "6.7" } as const;
 
 /**
  * All that libbpf knows (`section_defs` in its documentation of program types and ELF sections), but for
@@ -66,7 +82,7 @@ const FRAGS = { flags: BpfProgramFlag.XDP_HAS_FRAGS };
  */
 const ROWS: readonly Row[] = [
   ["socket", Type.SOCKET_FILTER],
-  ["sk_reuseport/migrate", Type.SK_REUSEPORT, At.SK_REUSEPORT_SELECT_OR_MIGRATE],
+  ["sk_reuseport/migrate", Type.SK_REUSEPORT, At.SK_REUSEPORT_SELECT_OR_MIGRATE, { since: "5.14" }],
   ["sk_reuseport", Type.SK_REUSEPORT, At.SK_REUSEPORT_SELECT],
   ["kprobe+", Type.KPROBE, 0, { attach: "kprobe" }],
   ["kretprobe+", Type.KPROBE, 0, { attach: "kretprobe" }],
@@ -74,26 +90,26 @@ const ROWS: readonly Row[] = [
   ["kretsyscall+", Type.KPROBE, 0, { attach: "kretsyscall" }],
   ["uprobe+", Type.KPROBE],
   ["uretprobe+", Type.KPROBE],
-  ["uprobe.s+", Type.KPROBE, 0, { flags: SLEEPABLE }],
-  ["uretprobe.s+", Type.KPROBE, 0, { flags: SLEEPABLE }],
-  ["kprobe.multi+", Type.KPROBE, At.TRACE_KPROBE_MULTI],
-  ["kretprobe.multi+", Type.KPROBE, At.TRACE_KPROBE_MULTI],
-  ["kprobe.session+", Type.KPROBE, At.TRACE_KPROBE_SESSION],
-  ["uprobe.multi+", Type.KPROBE, At.TRACE_UPROBE_MULTI],
-  ["uretprobe.multi+", Type.KPROBE, At.TRACE_UPROBE_MULTI],
-  ["uprobe.session+", Type.KPROBE, At.TRACE_UPROBE_SESSION],
-  ["uprobe.multi.s+", Type.KPROBE, At.TRACE_UPROBE_MULTI, { flags: SLEEPABLE }],
-  ["uretprobe.multi.s+", Type.KPROBE, At.TRACE_UPROBE_MULTI, { flags: SLEEPABLE }],
-  ["uprobe.session.s+", Type.KPROBE, At.TRACE_UPROBE_SESSION, { flags: SLEEPABLE }],
-  ["tc/ingress", Type.SCHED_CLS, At.TCX_INGRESS],
-  ["tc/egress", Type.SCHED_CLS, At.TCX_EGRESS],
-  ["tcx/ingress", Type.SCHED_CLS, At.TCX_INGRESS],
-  ["tcx/egress", Type.SCHED_CLS, At.TCX_EGRESS],
+  ["uprobe.s+", Type.KPROBE, 0, { flags: SLEEPABLE, since: "6.0" }],
+  ["uretprobe.s+", Type.KPROBE, 0, { flags: SLEEPABLE, since: "6.0" }],
+  ["kprobe.multi+", Type.KPROBE, At.TRACE_KPROBE_MULTI, { since: "5.18" }],
+  ["kretprobe.multi+", Type.KPROBE, At.TRACE_KPROBE_MULTI, { since: "5.18" }],
+  ["kprobe.session+", Type.KPROBE, At.TRACE_KPROBE_SESSION, { since: "6.10" }],
+  ["uprobe.multi+", Type.KPROBE, At.TRACE_UPROBE_MULTI, { since: "6.6" }],
+  ["uretprobe.multi+", Type.KPROBE, At.TRACE_UPROBE_MULTI, { since: "6.6" }],
+  ["uprobe.session+", Type.KPROBE, At.TRACE_UPROBE_SESSION, { since: "6.13" }],
+  ["uprobe.multi.s+", Type.KPROBE, At.TRACE_UPROBE_MULTI, { flags: SLEEPABLE, since: "6.6" }],
+  ["uretprobe.multi.s+", Type.KPROBE, At.TRACE_UPROBE_MULTI, { flags: SLEEPABLE, since: "6.6" }],
+  ["uprobe.session.s+", Type.KPROBE, At.TRACE_UPROBE_SESSION, { flags: SLEEPABLE, since: "6.13" }],
+  ["tc/ingress", Type.SCHED_CLS, At.TCX_INGRESS, TCX],
+  ["tc/egress", Type.SCHED_CLS, At.TCX_EGRESS, TCX],
+  ["tcx/ingress", Type.SCHED_CLS, At.TCX_INGRESS, TCX],
+  ["tcx/egress", Type.SCHED_CLS, At.TCX_EGRESS, TCX],
   ["tc", Type.SCHED_CLS],
   ["classifier", Type.SCHED_CLS],
   ["action", Type.SCHED_ACT],
-  ["netkit/primary", Type.SCHED_CLS, At.NETKIT_PRIMARY],
-  ["netkit/peer", Type.SCHED_CLS, At.NETKIT_PEER],
+  ["netkit/primary", Type.SCHED_CLS, At.NETKIT_PRIMARY, NETKIT],
+  ["netkit/peer", Type.SCHED_CLS, At.NETKIT_PEER, NETKIT],
   ["tracepoint+", Type.TRACEPOINT, 0, { attach: "tracepoint" }],
   ["tp+", Type.TRACEPOINT, 0, { attach: "tracepoint" }],
   ["raw_tracepoint+", Type.RAW_TRACEPOINT, 0, { attach: "raw_tracepoint" }],
@@ -107,63 +123,63 @@ const ROWS: readonly Row[] = [
   ["fentry.s+", Type.TRACING, At.TRACE_FENTRY, { attach: "trace", target: FUNCTION, flags: SLEEPABLE }],
   ["fmod_ret.s+", Type.TRACING, At.MODIFY_RETURN, { attach: "trace", target: FUNCTION, flags: SLEEPABLE }],
   ["fexit.s+", Type.TRACING, At.TRACE_FEXIT, { attach: "trace", target: FUNCTION, flags: SLEEPABLE }],
-  ["freplace+", Type.EXT],
+  ["freplace+", Type.EXT, 0, { attach: "program" }],
   ["lsm+", Type.LSM, At.LSM_MAC, { attach: "trace", target: LSM_HOOK }],
   ["lsm.s+", Type.LSM, At.LSM_MAC, { attach: "trace", target: LSM_HOOK, flags: SLEEPABLE }],
-  ["lsm_cgroup+", Type.LSM, At.LSM_CGROUP, { target: LSM_HOOK }],
+  ["lsm_cgroup+", Type.LSM, At.LSM_CGROUP, { target: LSM_HOOK, attach: "cgroup", since: "6.0" }],
   ["iter+", Type.TRACING, At.TRACE_ITER, { attach: "iter", target: ITERATOR }],
   ["iter.s+", Type.TRACING, At.TRACE_ITER, { attach: "iter", target: ITERATOR, flags: SLEEPABLE }],
-  ["syscall", Type.SYSCALL, 0, { flags: SLEEPABLE }],
+  ["syscall", Type.SYSCALL, 0, { flags: SLEEPABLE, since: "5.14" }],
   ["xdp.frags/devmap", Type.XDP, At.XDP_DEVMAP, FRAGS],
   ["xdp/devmap", Type.XDP, At.XDP_DEVMAP],
   ["xdp.frags/cpumap", Type.XDP, At.XDP_CPUMAP, FRAGS],
   ["xdp/cpumap", Type.XDP, At.XDP_CPUMAP],
-  ["xdp.frags", Type.XDP, At.XDP, FRAGS],
-  ["xdp", Type.XDP, At.XDP],
+  ["xdp.frags", Type.XDP, At.XDP, { ...FRAGS, attach: "interface" }],
+  ["xdp", Type.XDP, At.XDP, { attach: "interface" }],
   ["perf_event", Type.PERF_EVENT],
   ["lwt_in", Type.LWT_IN],
   ["lwt_out", Type.LWT_OUT],
   ["lwt_xmit", Type.LWT_XMIT],
   ["lwt_seg6local", Type.LWT_SEG6LOCAL],
-  ["sockops", Type.SOCK_OPS, At.CGROUP_SOCK_OPS],
+  ["sockops", Type.SOCK_OPS, At.CGROUP_SOCK_OPS, CGROUP],
   ["sk_skb/stream_parser", Type.SK_SKB, At.SK_SKB_STREAM_PARSER],
   ["sk_skb/stream_verdict", Type.SK_SKB, At.SK_SKB_STREAM_VERDICT],
-  ["sk_skb/verdict", Type.SK_SKB, At.SK_SKB_VERDICT],
+  ["sk_skb/verdict", Type.SK_SKB, At.SK_SKB_VERDICT, { since: "5.13" }],
   ["sk_skb", Type.SK_SKB],
   ["sk_msg", Type.SK_MSG, At.SK_MSG_VERDICT],
   ["lirc_mode2", Type.LIRC_MODE2, At.LIRC_MODE2],
-  ["flow_dissector", Type.FLOW_DISSECTOR, At.FLOW_DISSECTOR],
-  ["cgroup_skb/ingress", Type.CGROUP_SKB, At.CGROUP_INET_INGRESS],
-  ["cgroup_skb/egress", Type.CGROUP_SKB, At.CGROUP_INET_EGRESS],
-  ["cgroup/skb", Type.CGROUP_SKB],
-  ["cgroup/sock_create", Type.CGROUP_SOCK, At.CGROUP_INET_SOCK_CREATE],
-  ["cgroup/sock_release", Type.CGROUP_SOCK, At.CGROUP_INET_SOCK_RELEASE],
-  ["cgroup/sock", Type.CGROUP_SOCK, At.CGROUP_INET_SOCK_CREATE],
-  ["cgroup/post_bind4", Type.CGROUP_SOCK, At.CGROUP_INET4_POST_BIND],
-  ["cgroup/post_bind6", Type.CGROUP_SOCK, At.CGROUP_INET6_POST_BIND],
-  ["cgroup/bind4", Type.CGROUP_SOCK_ADDR, At.CGROUP_INET4_BIND],
-  ["cgroup/bind6", Type.CGROUP_SOCK_ADDR, At.CGROUP_INET6_BIND],
-  ["cgroup/connect4", Type.CGROUP_SOCK_ADDR, At.CGROUP_INET4_CONNECT],
-  ["cgroup/connect6", Type.CGROUP_SOCK_ADDR, At.CGROUP_INET6_CONNECT],
-  ["cgroup/connect_unix", Type.CGROUP_SOCK_ADDR, At.CGROUP_UNIX_CONNECT],
-  ["cgroup/sendmsg4", Type.CGROUP_SOCK_ADDR, At.CGROUP_UDP4_SENDMSG],
-  ["cgroup/sendmsg6", Type.CGROUP_SOCK_ADDR, At.CGROUP_UDP6_SENDMSG],
-  ["cgroup/sendmsg_unix", Type.CGROUP_SOCK_ADDR, At.CGROUP_UNIX_SENDMSG],
-  ["cgroup/recvmsg4", Type.CGROUP_SOCK_ADDR, At.CGROUP_UDP4_RECVMSG],
-  ["cgroup/recvmsg6", Type.CGROUP_SOCK_ADDR, At.CGROUP_UDP6_RECVMSG],
-  ["cgroup/recvmsg_unix", Type.CGROUP_SOCK_ADDR, At.CGROUP_UNIX_RECVMSG],
-  ["cgroup/getpeername4", Type.CGROUP_SOCK_ADDR, At.CGROUP_INET4_GETPEERNAME],
-  ["cgroup/getpeername6", Type.CGROUP_SOCK_ADDR, At.CGROUP_INET6_GETPEERNAME],
-  ["cgroup/getpeername_unix", Type.CGROUP_SOCK_ADDR, At.CGROUP_UNIX_GETPEERNAME],
-  ["cgroup/getsockname4", Type.CGROUP_SOCK_ADDR, At.CGROUP_INET4_GETSOCKNAME],
-  ["cgroup/getsockname6", Type.CGROUP_SOCK_ADDR, At.CGROUP_INET6_GETSOCKNAME],
-  ["cgroup/getsockname_unix", Type.CGROUP_SOCK_ADDR, At.CGROUP_UNIX_GETSOCKNAME],
-  ["cgroup/sysctl", Type.CGROUP_SYSCTL, At.CGROUP_SYSCTL],
-  ["cgroup/getsockopt", Type.CGROUP_SOCKOPT, At.CGROUP_GETSOCKOPT],
-  ["cgroup/setsockopt", Type.CGROUP_SOCKOPT, At.CGROUP_SETSOCKOPT],
-  ["cgroup/dev", Type.CGROUP_DEVICE, At.CGROUP_DEVICE],
-  ["sk_lookup", Type.SK_LOOKUP, At.SK_LOOKUP],
-  ["netfilter", Type.NETFILTER, At.NETFILTER],
+  ["flow_dissector", Type.FLOW_DISSECTOR, At.FLOW_DISSECTOR, { attach: "network_namespace" }],
+  ["cgroup_skb/ingress", Type.CGROUP_SKB, At.CGROUP_INET_INGRESS, CGROUP],
+  ["cgroup_skb/egress", Type.CGROUP_SKB, At.CGROUP_INET_EGRESS, CGROUP],
+  ["cgroup/skb", Type.CGROUP_SKB, 0, CGROUP],
+  ["cgroup/sock_create", Type.CGROUP_SOCK, At.CGROUP_INET_SOCK_CREATE, CGROUP],
+  ["cgroup/sock_release", Type.CGROUP_SOCK, At.CGROUP_INET_SOCK_RELEASE, CGROUP],
+  ["cgroup/sock", Type.CGROUP_SOCK, At.CGROUP_INET_SOCK_CREATE, CGROUP],
+  ["cgroup/post_bind4", Type.CGROUP_SOCK, At.CGROUP_INET4_POST_BIND, CGROUP],
+  ["cgroup/post_bind6", Type.CGROUP_SOCK, At.CGROUP_INET6_POST_BIND, CGROUP],
+  ["cgroup/bind4", Type.CGROUP_SOCK_ADDR, At.CGROUP_INET4_BIND, CGROUP],
+  ["cgroup/bind6", Type.CGROUP_SOCK_ADDR, At.CGROUP_INET6_BIND, CGROUP],
+  ["cgroup/connect4", Type.CGROUP_SOCK_ADDR, At.CGROUP_INET4_CONNECT, CGROUP],
+  ["cgroup/connect6", Type.CGROUP_SOCK_ADDR, At.CGROUP_INET6_CONNECT, CGROUP],
+  ["cgroup/connect_unix", Type.CGROUP_SOCK_ADDR, At.CGROUP_UNIX_CONNECT, UNIX],
+  ["cgroup/sendmsg4", Type.CGROUP_SOCK_ADDR, At.CGROUP_UDP4_SENDMSG, CGROUP],
+  ["cgroup/sendmsg6", Type.CGROUP_SOCK_ADDR, At.CGROUP_UDP6_SENDMSG, CGROUP],
+  ["cgroup/sendmsg_unix", Type.CGROUP_SOCK_ADDR, At.CGROUP_UNIX_SENDMSG, UNIX],
+  ["cgroup/recvmsg4", Type.CGROUP_SOCK_ADDR, At.CGROUP_UDP4_RECVMSG, CGROUP],
+  ["cgroup/recvmsg6", Type.CGROUP_SOCK_ADDR, At.CGROUP_UDP6_RECVMSG, CGROUP],
+  ["cgroup/recvmsg_unix", Type.CGROUP_SOCK_ADDR, At.CGROUP_UNIX_RECVMSG, UNIX],
+  ["cgroup/getpeername4", Type.CGROUP_SOCK_ADDR, At.CGROUP_INET4_GETPEERNAME, CGROUP],
+  ["cgroup/getpeername6", Type.CGROUP_SOCK_ADDR, At.CGROUP_INET6_GETPEERNAME, CGROUP],
+  ["cgroup/getpeername_unix", Type.CGROUP_SOCK_ADDR, At.CGROUP_UNIX_GETPEERNAME, UNIX],
+  ["cgroup/getsockname4", Type.CGROUP_SOCK_ADDR, At.CGROUP_INET4_GETSOCKNAME, CGROUP],
+  ["cgroup/getsockname6", Type.CGROUP_SOCK_ADDR, At.CGROUP_INET6_GETSOCKNAME, CGROUP],
+  ["cgroup/getsockname_unix", Type.CGROUP_SOCK_ADDR, At.CGROUP_UNIX_GETSOCKNAME, UNIX],
+  ["cgroup/sysctl", Type.CGROUP_SYSCTL, At.CGROUP_SYSCTL, CGROUP],
+  ["cgroup/getsockopt", Type.CGROUP_SOCKOPT, At.CGROUP_GETSOCKOPT, CGROUP],
+  ["cgroup/setsockopt", Type.CGROUP_SOCKOPT, At.CGROUP_SETSOCKOPT, CGROUP],
+  ["cgroup/dev", Type.CGROUP_DEVICE, At.CGROUP_DEVICE, CGROUP],
+  ["sk_lookup", Type.SK_LOOKUP, At.SK_LOOKUP, { attach: "network_namespace" }],
+  ["netfilter", Type.NETFILTER, At.NETFILTER, { attach: "netfilter", since: "6.4" }],
 ];
 
 const KINDS: ReadonlyMap<string, ProgramKind> = new Map(ROWS.map(([row, type, attachType = 0, more]) => {

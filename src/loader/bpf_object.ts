@@ -5,6 +5,7 @@ import {
   type Instructions,
   type LinkedProgram,
   linkProgram,
+  type MapSpec,
   ObjectError,
   type ObjectSpec,
   parseObject,
@@ -20,9 +21,16 @@ import { BtfLoadError } from "./errors.ts";
 import { ExternResolver } from "./extern_resolver.ts";
 import { prepareMemlock } from "./features.ts";
 import { kconfigContent } from "./kconfig.ts";
-import { type KernelType, KernelTypes, type TargetOptions } from "./kernel_types.ts";
-import { type BpfLink, readIterator } from "./link.ts";
-import { BpfMap, createDataMap, type DataMapContent, slotKey } from "./map.ts";
+import { KernelTypes, type TargetOptions } from "./kernel_types.ts";
+import {
+  attachesByItself,
+  type AttachPlace,
+  type BpfLink,
+  type LoadTarget,
+  readIterator,
+  whereAttached,
+} from "./link.ts";
+import { BpfMap, checkAlike, createDataMap, type DataMapContent, slotKey } from "./map.ts";
 import { moduleBtfDescriptor } from "./module_btf.ts";
 import { BpfProgram } from "./program.ts";
 import { GlobalVariable } from "./variable.ts";
@@ -33,6 +41,11 @@ export interface OpenOptions extends TargetOptions {
   readonly constants?: Readonly<Record<string, number | bigint>>;
   /** What programs attach to in place of what their section names say, by program. */
   readonly targets?: Readonly<Record<string, string>>;
+  /**
+   * Maps of other objects to use in place of this object's own, by their names here. They belong to the other object,
+   * and end with it.
+   */
+  readonly maps?: Readonly<Record<string, BpfMap>>;
   /**
    * Maps that this kernel cannot have. An instruction that refers to one is poisoned: no harm where a
    * constant keeps the program from reaching it.
@@ -54,7 +67,9 @@ export class BpfObject implements Disposable {
   readonly #resources = new DisposableStack();
   readonly #maps = new Map<string, BpfMap>();
   readonly #programs = new Map<string, BpfProgram>();
-  readonly #links = new Map<string, BpfLink>();
+  readonly #links = new Map<string, readonly BpfLink[]>();
+  /** What programs were loaded for that are loaded for a place. */
+  readonly #places = new Map<string, AttachPlace>();
   /** Slots of program arrays that wait until their program can be loaded. */
   readonly #waitingSlots: { readonly map: BpfMap; readonly index: number; readonly program: string }[] = [];
   #isFilling = false;
@@ -68,12 +83,14 @@ export class BpfObject implements Disposable {
   /**
    * Parses an object; nothing is asked of the kernel yet.
    *
-   * @param bytes the whole object file
+   * @param bytes the whole object file, of which parts are read until the object is closed
    * @throws {ObjectError} if the object is malformed or asks for what is not supported
+   * @throws {RangeError} if an option names a program, map or variable that the object does not have
+   * @throws {TypeError} if a map of another object is unlike the one that it stands for
    */
   constructor(
     bytes: Uint8Array,
-    { constants = {}, targets = {}, absentMaps = [], ...target }: OpenOptions = {},
+    { constants = {}, targets = {}, maps = {}, absentMaps = [], ...target }: OpenOptions = {},
   ) {
     const spec = parseObject(bytes);
     const programs = spec.programs.map((program) => ({
@@ -83,7 +100,17 @@ export class BpfObject implements Disposable {
     this.spec = { ...spec, programs };
     this.#target = target;
     this.#absentMaps = absentMaps;
+    for (const name of Object.keys(targets)) this.#programSpec(name);
+    for (const name of absentMaps) this.#mapSpec(name);
+    for (const [name, map] of Object.entries(maps)) {
+      checkAlike(this.#mapSpec(name), map);
+      this.#maps.set(name, map);
+    }
     for (const [name, value] of Object.entries(constants)) this.variable(name).set(value);
+  }
+
+  #checkOpen(): void {
+    if (this.#resources.disposed) throw new Error("Cannot use the object: it is closed");
   }
 
   /** The target's BTF, opened at the first need. */
@@ -134,34 +161,56 @@ export class BpfObject implements Disposable {
   map(name: string): BpfMap {
     const existing = this.#maps.get(name);
     if (existing !== undefined) return existing;
+    this.#checkOpen();
+    const data = this.#dataContent(name);
+    const map = data === undefined
+      ? this.#createMap(this.#mapSpec(name))
+      : createDataMap(data, this.#kernelBtf(), this.spec.btf);
+    this.#maps.set(name, this.#resources.use(map));
+    return map;
+  }
+
+  #mapSpec(name: string): MapSpec {
     const spec = this.spec.maps.find((map) => map.name === name);
-    const data = spec === undefined ? this.#dataContent(name) : undefined;
-    if (spec === undefined && data === undefined) {
-      throw new RangeError(`Cannot find map ${name}: none has that name`);
+    if (spec === undefined) throw new RangeError(`Cannot find map ${name}: none has that name`);
+    return spec;
+  }
+
+  /** Creates a map with the maps that it holds; the programs that it holds come later. */
+  #createMap(spec: MapSpec): BpfMap {
+    using opened = new DisposableStack();
+    const map = opened.use(new BpfMap(spec, this.#kernelBtf(), this.spec.btf));
+    if (spec.inner === undefined) {
+      this.#waitingSlots.push(...spec.slots.map(({ index, name: program }) => ({ map, index, program })));
+    } else {
+      for (const { index, name } of spec.slots) {
+        map.update(slotKey(index), slotKey(this.map(name).fd.number));
+      }
     }
-    const btf = this.#kernelBtf();
-    const types = this.spec.btf;
-    const map = this.#resources.use(
-      spec !== undefined ? new BpfMap(spec, btf, types) : createDataMap(data!, btf, types),
-    );
-    this.#maps.set(name, map);
-    for (const { index, name: content } of spec?.slots ?? []) {
-      if (spec?.inner === undefined) this.#waitingSlots.push({ map, index, program: content });
-      else map.update(slotKey(index), slotKey(this.map(content).fd.number));
-    }
+    opened.move();
     return map;
   }
 
   /**
    * A program, loaded at the first call together with the maps it uses, and with the programs in those.
    *
+   * @param name its name
+   * @param place where it is going to be attached; only what goes into another program needs it by now
    * @throws {RangeError} if the object holds no such program
+   * @throws {TypeError} if the program does not attach to such a place, or is loaded for another one
    * @throws {ObjectError} if a relocation is malformed or ambiguous, or something that it needs is missing
    * @throws {ProgramLoadError} if the kernel refuses
    */
-  program(name: string): BpfProgram {
+  program(name: string, place?: AttachPlace): BpfProgram {
+    const isForPlace = place?.loadTarget !== undefined;
     const existing = this.#programs.get(name);
-    if (existing !== undefined) return existing;
+    if (existing !== undefined) {
+      if (!isForPlace || this.#places.get(name) === place) return existing;
+      throw new TypeError(
+        `Cannot load program ${name} for ${place.name}: it is loaded for something else; unload it`,
+      );
+    }
+    this.#checkOpen();
     const spec = this.#programSpec(name);
     const { kind, target } = spec;
     if (kind === undefined) {
@@ -171,14 +220,14 @@ export class BpfObject implements Disposable {
         `no kind of program has a section of that name; ${name} cannot be loaded`,
       );
     }
-    if (kind.hasTarget && target === "") {
+    if (kind.target !== undefined && target === "") {
       throw new ObjectError(
         spec.section,
         spec.start,
         `${name} attaches to nothing; name it: ${kind.prefix}/NAME`,
       );
     }
-    const { id: attachBtfId, module } = this.#attachTarget(spec);
+    const { id: attachBtfId, holder: attachBtf } = this.#loadTarget(spec, place);
     const linked = this.#link(spec);
     const { license, btf: { strings } } = this.spec;
     const program = new BpfProgram({
@@ -189,12 +238,19 @@ export class BpfObject implements Disposable {
       license,
       btf: this.#kernelBtf(),
       attachBtfId,
-      attachBtf: module === undefined ? undefined : this.#moduleBtf(module),
+      attachBtf,
       moduleBtfs: this.#externs?.descriptors ?? new Int32Array(),
       sourceLine: (index) => sourceLineAt(linked.lines, strings, index * INSTRUCTION_SIZE),
     });
     this.#programs.set(name, program);
-    this.#fillWaitingSlots();
+    if (isForPlace) this.#places.set(name, place);
+    try {
+      this.#fillWaitingSlots();
+    } catch (error) {
+      // It would call into a slot that is empty.
+      this.unload(name);
+      throw error;
+    }
     return program;
   }
 
@@ -203,8 +259,9 @@ export class BpfObject implements Disposable {
     if (this.#isFilling) return;
     this.#isFilling = true;
     try {
-      for (let slot = this.#waitingSlots.pop(); slot !== undefined; slot = this.#waitingSlots.pop()) {
+      for (let slot = this.#waitingSlots[0]; slot !== undefined; slot = this.#waitingSlots[0]) {
         slot.map.update(slotKey(slot.index), slotKey(this.program(slot.program).fd.number));
+        this.#waitingSlots.shift();
       }
     } finally {
       this.#isFilling = false;
@@ -269,21 +326,34 @@ export class BpfObject implements Disposable {
     return descriptor;
   }
 
-  #attachTarget(spec: ProgramSpec): KernelType {
-    const type = spec.kind?.target;
+  #loadTarget(spec: ProgramSpec, place: AttachPlace | undefined): LoadTarget {
+    const { name, kind, target } = spec;
+    const isTaken = place === undefined || place.takes(kind!);
+    if (!isTaken || (kind!.attach === "program" && place === undefined)) {
+      const where = place === undefined ? "" : ` for ${place.name}`;
+      throw new TypeError(`Cannot load program ${name}${where}: ${whereAttached(kind!)}`);
+    }
+    if (place?.loadTarget !== undefined) return place.loadTarget(name, target);
+    const type = kind!.target;
     if (type === undefined) return { id: 0 };
-    const found = this.#kernelTypes().attachTarget(spec);
-    if (found.id !== 0) return found;
-    throw new Error(`Cannot load program ${spec.name}: this kernel has no ${type.noun} ${spec.target}`);
+    const { id, module } = this.#kernelTypes().attachTarget(spec);
+    if (id !== 0) return module === undefined ? { id } : { id, holder: this.#moduleBtf(module) };
+    throw new Error(`Cannot load program ${name}: this kernel has no ${type.noun} ${target}`);
   }
 
   /**
-   * Attaches a program, loading it first if need be; a program that is attached stays so.
+   * Attaches a program, loading it first if need be. One that is attached to what its section's name says stays so; of
+   * places there may be several.
    *
+   * @param name its name
+   * @param place where, for programs whose section's name does not say: a cgroup, for example
+   * @throws {TypeError} if the program attaches to something else, which the message names
    * @throws {Error} if the kernel has nothing to attach it to, or refuses
    */
-  attach(name: string): void {
-    if (!this.#links.has(name)) this.#links.set(name, this.program(name).link());
+  attach(name: string, place?: AttachPlace): void {
+    const links = this.#links.get(name) ?? [];
+    if (place === undefined && links.length > 0) return;
+    this.#links.set(name, [...links, this.program(name, place).link(place)]);
   }
 
   /**
@@ -296,7 +366,7 @@ export class BpfObject implements Disposable {
       throw new TypeError(`Cannot read from program ${name}: it is no iterator`);
     }
     this.attach(name);
-    return readIterator(name, this.#links.get(name)!);
+    return readIterator(name, this.#links.get(name)![0]!);
   }
 
   /** Loads every program, but those whose section's name begins with `?`. Errors are those of `program`. */
@@ -304,17 +374,34 @@ export class BpfObject implements Disposable {
     for (const { name, autoload } of this.spec.programs) if (autoload) this.program(name);
   }
 
-  /** Attaches every program, but those whose section's name begins with `?`. Errors are those of `attach`. */
+  /**
+   * Attaches every program whose section's name says to what, but those whose section's name begins with `?`. If one
+   * cannot be attached, none of them is. Errors are those of `attach`.
+   */
   attachAll(): void {
-    for (const { name, autoload } of this.spec.programs) if (autoload) this.attach(name);
+    const before = new Set(this.#links.keys());
+    try {
+      for (const { name, autoload, kind, target } of this.spec.programs) {
+        if (autoload && kind !== undefined && attachesByItself(kind, target)) this.attach(name);
+      }
+    } catch (error) {
+      for (const name of this.#links.keys()) if (!before.has(name)) this.detach(name);
+      throw error;
+    }
+  }
+
+  /** Detaches a program from everything that it is attached to; it stays loaded. */
+  detach(name: string): void {
+    for (const link of this.#links.get(name) ?? []) link.close();
+    this.#links.delete(name);
   }
 
   /** Detaches and unloads a program, if it is loaded. */
   unload(name: string): void {
-    this.#links.get(name)?.close();
+    this.detach(name);
     this.#programs.get(name)?.close();
-    this.#links.delete(name);
     this.#programs.delete(name);
+    this.#places.delete(name);
   }
 
   /** Gives the kernel's BTF back; call it when the last program is loaded. */

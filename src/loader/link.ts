@@ -68,7 +68,7 @@ export interface Attachable {
  * `BPF_RAW_TRACEPOINT_OPEN`, which also attaches to functions; a BTF-enabled program knows where it belongs,
  * so the name stays empty.
  */
-function attachByProgram({ fd, name, kind, target }: Attachable): BpfLink {
+export function attachByProgram({ fd, name, kind, target }: Attachable): BpfLink {
   const tracepoint = kind.attach === "raw_tracepoint" ? new TextEncoder().encode(`${target}\0`) : undefined;
   return new BpfLink([bpfOpen(
     BpfCommand.RAW_TRACEPOINT_OPEN,
@@ -130,12 +130,83 @@ function attachKprobe(isReturn: boolean, functionOf: (target: string) => string)
 
 const asIs = (target: string) => target;
 
-function attachNothing({ name }: Attachable): never {
-  throw new Error(`Cannot attach program ${name}: there is no way to attach programs of its kind here`);
+/** Where programs attach that have to be told, and how. */
+const PLACES: Partial<Readonly<Record<AttachKind, string>>> = {
+  cgroup: "a cgroup; say which with toCgroup()",
+  interface: "a network interface; say which with toInterface()",
+  network_namespace: "a network namespace; say which with toNetworkNamespace()",
+  netfilter: "a hook of netfilter; say which with toNetfilter()",
+  program: "a function of another program; say whose with toProgram()",
+};
+
+/** How other programs are attached, by what stands before the target in their section's name. */
+const OTHER_MEANS: readonly (readonly [prefix: RegExp, means: string])[] = [
+  [/^socket$/, "setsockopt(SO_ATTACH_BPF) of a socket, with its fd"],
+  [/^sk_reuseport/, "setsockopt(SO_ATTACH_REUSEPORT_EBPF) of a socket, with its fd"],
+  [
+    /^uprobe|^uretprobe/,
+    "perf_event_open() of the uprobe PMU and ioctl(PERF_EVENT_IOC_SET_BPF), with its fd",
+  ],
+  [/^k(ret)?probe\./, "a program for each function, as kprobe or kretprobe"],
+  [/^(tc|classifier|action)$/, "tc-bpf(8), or as tcx/ingress or tcx/egress to an interface"],
+  [/^xdp.*\/(dev|cpu)map$/, "a value of such a map, with its fd"],
+  [/^perf_event$/, "ioctl(PERF_EVENT_IOC_SET_BPF) of a perf event, with its fd"],
+  [/^lwt_/, "ip-route(8), as encapsulation of a route"],
+  [/^sk_(skb|msg)/, "bpf(BPF_PROG_ATTACH) to a map of sockets, with its fd"],
+  [/^lirc_mode2$/, "bpf(BPF_PROG_ATTACH) to a device /dev/lirc, with its fd"],
+  [/^syscall$/, "none: call its run()"],
+];
+
+/** Says where programs of a kind attach. */
+export function whereAttached({ attach, prefix }: ProgramKind): string {
+  const place = PLACES[attach];
+  if (place !== undefined) return `${prefix} attaches to ${place}`;
+  if (attach !== "none") return `${prefix} attaches to what its section's name says`;
+  const means = OTHER_MEANS.find(([pattern]) => pattern.test(prefix))?.[1];
+  return `there is no way to attach ${prefix} here; the means is ${means}`;
+}
+
+/** Whether a section's name says all that attaching takes. */
+export function attachesByItself({ attach, hasTarget }: ProgramKind, target: string): boolean {
+  return ATTACH[attach] !== attachNothing && attach !== "program" && (target !== "" || !hasTarget);
+}
+
+/** A place to which programs attach that are not told by their section's name. */
+export interface AttachPlace {
+  /** What it is and which: `cgroup /sys/fs/cgroup/system.slice`. */
+  readonly name: string;
+  /** Whether programs of a kind attach there. */
+  takes(kind: ProgramKind): boolean;
+  /** Attaches a program. */
+  attach(program: Attachable): BpfLink;
+  /**
+   * What a program has to be loaded for.
+   *
+   * @param program the program's name
+   * @param target what follows the kind in its section's name
+   */
+  loadTarget?(program: string, target: string): LoadTarget;
+}
+
+/** A type that the kernel wants to know when a program is loaded. */
+export interface LoadTarget {
+  /** The type's id, 0 if there is none. */
+  readonly id: number;
+  /** What has it, if not the kernel itself: the BTF of a module, or a program. */
+  readonly holder?: FileDescriptor;
+}
+
+function attachNothing({ name, kind }: Attachable): never {
+  throw new TypeError(`Cannot attach program ${name}: ${whereAttached(kind)}`);
 }
 
 const ATTACH: Readonly<Record<AttachKind, (program: Attachable) => BpfLink>> = {
   none: attachNothing,
+  cgroup: attachNothing,
+  interface: attachNothing,
+  network_namespace: attachNothing,
+  netfilter: attachNothing,
+  program: attachByProgram,
   trace: attachByProgram,
   raw_tracepoint: attachByProgram,
   iter: attachIterator,
@@ -147,12 +218,21 @@ const ATTACH: Readonly<Record<AttachKind, (program: Attachable) => BpfLink>> = {
 };
 
 /**
- * Attaches a loaded program to what its section name says.
+ * Attaches a loaded program to what its section name says, or to a place.
  *
+ * @throws {TypeError} if it attaches to something else
  * @throws {Error} if the kernel has no such tracepoint, or refuses
  */
-export function attachProgram(program: Attachable): BpfLink {
-  return ATTACH[program.kind.attach](program);
+export function attachProgram(program: Attachable, place?: AttachPlace): BpfLink {
+  const { name, kind, target } = program;
+  if (place === undefined && kind.hasTarget && target === "") {
+    throw new TypeError(
+      `Cannot attach program ${name}: its section names nothing to attach to; name it: ${kind.prefix}/NAME`,
+    );
+  }
+  if (place === undefined) return ATTACH[kind.attach](program);
+  if (place.takes(kind)) return place.attach(program);
+  throw new TypeError(`Cannot attach program ${name} to ${place.name}: ${whereAttached(kind)}`);
 }
 
 /**

@@ -22,13 +22,13 @@ export function needsTrampoline({ type, attachType }: Pick<ProgramKind, "type" |
 /**
  * Why a program is refused of which the verifier says nothing.
  *
- * @param kind what its section's name says
  * @param error what the system call said
+ * @param kind what its section's name says
  * @param held the effective capabilities, by default those of this process
  */
 export function loadHint(
-  kind: ProgramKind,
   error: SyscallError,
+  kind: ProgramKind,
   held: bigint = effectiveCapabilities(),
 ): string {
   switch (error.errno) {
@@ -38,6 +38,9 @@ export function loadHint(
     case Errno.ENOTSUPP:
       return "the kernel does not compile it, which it needs: use a kernel built with CONFIG_BPF_JIT=y, " +
         "and set net.core.bpf_jit_enable=1";
+    case Errno.EINVAL:
+      if (kind.since === undefined) break;
+      return `the kernel refuses it; ${kind.prefix} came with Linux ${kind.since}`;
     case Errno.EPERM:
       // Of missing capabilities the kernel says the same.
       if (!needsTrampoline(kind) || !hasCapability(held, "CAP_SYS_ADMIN")) break;

@@ -11,7 +11,7 @@ const kindOf = (section: string) => parseSectionName(section)!.kind;
 const ADMIN = capabilitySetOf(["CAP_SYS_ADMIN"]);
 
 function hint(section: string, errno: number, held: bigint = ADMIN): string {
-  return loadHint(kindOf(section), new SyscallError("load program p", "bpf(BPF_PROG_LOAD)", errno), held);
+  return loadHint(new SyscallError("load program p", "bpf(BPF_PROG_LOAD)", errno), kindOf(section), held);
 }
 
 Deno.test("needsTrampoline() is for programs on functions, not on tracepoints and iterators", () => {
@@ -38,4 +38,10 @@ Deno.test("loadHint() takes an interruption for what it is", () => {
 
 Deno.test("loadHint() names the compiler of the kernel where that is missing", () => {
   assert.match(hint("raw_tp/f", Errno.ENOTSUPP), /CONFIG_BPF_JIT=y, and set net\.core\.bpf_jit_enable=1$/);
+});
+
+Deno.test("loadHint() names the kernel that brought a kind of program, where that may be the reason", () => {
+  assert.equal(hint("netfilter", Errno.EINVAL), "the kernel refuses it; netfilter came with Linux 6.4");
+  assert.equal(hint("xdp", Errno.EINVAL), "the kernel refuses it");
+  assert.equal(hint("netfilter", Errno.ENOSPC), "the kernel refuses it");
 });

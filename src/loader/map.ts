@@ -15,7 +15,7 @@ import {
 } from "../syscall/mod.ts";
 import type { ObjectBtf } from "./btf.ts";
 import { possibleCpus } from "./cpus.ts";
-import { createMap, dataMapSpec } from "./map_create.ts";
+import { adjustedSpec, createMap, dataMapSpec } from "./map_create.ts";
 
 const PER_CPU_TYPES: ReadonlySet<number> = new Set([
   BpfMapType.PERCPU_HASH,
@@ -40,6 +40,7 @@ export class BpfMap implements Disposable {
   readonly #transferSize: number;
   readonly #types: Btf;
   #element: MapElement | undefined;
+  readonly #users = new DisposableStack();
 
   /**
    * Creates a map.
@@ -270,8 +271,14 @@ export class BpfMap implements Disposable {
     bpf(BpfCommand.MAP_FREEZE, MAP_ELEM_ATTR, { map_fd: this.#fd.number }, `freeze map ${this.name}`);
   }
 
+  /** Has something closed together with the map, such as a reader of its content. */
+  closeWith(user: Disposable): void {
+    this.#users.use(user);
+  }
+
   /** Closes the descriptor; the kernel frees the map unless a program uses it. */
   close(): void {
+    this.#users.dispose();
     this.#fd.close();
   }
 
@@ -287,6 +294,30 @@ export const SLOT_0: Uint8Array<ArrayBuffer> = new Uint8Array(new ArrayBuffer(4)
 /** The key of a slot of an array. */
 export function slotKey(index: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Uint32Array.of(index).buffer);
+}
+
+/** What two maps must have in common for one to stand for the other, by the names in a definition in C. */
+const SHAPE = {
+  type: "type",
+  key_size: "keySize",
+  value_size: "valueSize",
+  max_entries: "maxEntries",
+  map_flags: "flags",
+} as const;
+
+/**
+ * Checks that a map can stand for another one.
+ *
+ * @param spec the one that an object defines
+ * @param map the one that it gets
+ * @throws {TypeError} if they differ in type, sizes, number of entries or flags
+ */
+export function checkAlike(spec: MapSpec, map: BpfMap): void {
+  const [defined, given] = [adjustedSpec(spec), adjustedSpec(map.spec)];
+  const differences = Object.entries(SHAPE).filter(([, key]) => defined[key] !== given[key])
+    .map(([name, key]) => `its ${name} is ${given[key]}, not ${defined[key]}`);
+  if (differences.length === 0) return;
+  throw new TypeError(`Cannot use map ${map.name} as ${spec.name}: ${differences.join(", ")}`);
 }
 
 /** What a map of global data holds. */

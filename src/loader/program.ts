@@ -21,7 +21,7 @@ import {
 import type { ObjectBtf } from "./btf.ts";
 import { BtfLoadError, ProgramLoadError, VerifierError } from "./errors.ts";
 import { readKernelLog, USUAL_LOG_SIZE } from "./kernel_log.ts";
-import { attachProgram, type BpfLink } from "./link.ts";
+import { type AttachPlace, attachProgram, type BpfLink } from "./link.ts";
 import { loadHint } from "./load_failure.ts";
 import { kernelName } from "./names.ts";
 import { findReason, hasStatistics } from "./verifier_log.ts";
@@ -44,7 +44,7 @@ export interface LoadableProgram extends LinkedProgram {
   readonly btf: ObjectBtf;
   /** Id of the kernel's type that it attaches to, 0 if it needs none. */
   readonly attachBtfId: number;
-  /** BTF of the module that has that type, if it is a module's. */
+  /** BTF of the module, or the program, that has that type, if it is not the kernel's own. */
   readonly attachBtf: FileDescriptor | undefined;
   /** BTF of the modules whose functions it calls, by the indexes that the calls have; empty if there are none. */
   readonly moduleBtfs: Int32Array<ArrayBuffer>;
@@ -158,7 +158,7 @@ export class BpfProgram implements Disposable {
         return bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, withLog, action);
       });
       if (findReason(log) === undefined) {
-        throw new ProgramLoadError(program.name, error, loadHint(program.kind, error));
+        throw new ProgramLoadError(program.name, error, loadHint(error, program.kind));
       }
       const missing = [...program.instructions.missing];
       throw new VerifierError(program.name, error, log, {
@@ -169,9 +169,15 @@ export class BpfProgram implements Disposable {
     }
   }
 
-  /** Attaches the program to what its section name says. */
-  link(): BpfLink {
-    return attachProgram(this);
+  /**
+   * Attaches the program to what its section name says, or to a place.
+   *
+   * @returns the link, which is the caller's to close
+   * @throws {TypeError} if it attaches to something else
+   * @throws {Error} if the kernel has nothing to attach it to, or refuses
+   */
+  link(place?: AttachPlace): BpfLink {
+    return attachProgram(this, place);
   }
 
   /**

@@ -97,6 +97,20 @@ export const LINK_CREATE_ATTR = {
   attach_type: [8, 4],
 } as const satisfies Layout;
 
+/** The same for programs of netfilter, whose attach point is a part of it (6.4). */
+export const NETFILTER_LINK_ATTR = {
+  prog_fd: [0, 4],
+  attach_type: [8, 4],
+  flags: [12, 4],
+  "netfilter.pf": [16, 4],
+  "netfilter.hooknum": [20, 4],
+  "netfilter.priority": [24, 4],
+  "netfilter.flags": [28, 4],
+} as const satisfies Layout;
+
+/** Bits of the first word of a ring buffer's record, and the size of what stands before its data. */
+export const BpfRingBuffer = { BUSY_BIT: 1 << 31 >>> 0, DISCARD_BIT: 1 << 30, HDR_SZ: 8 } as const;
+
 /** `union bpf_attr` for BPF_OBJ_GET_INFO_BY_FD, the member `info`. */
 export const OBJ_INFO_ATTR = { bpf_fd: [0, 4], info_len: [4, 4], info: [8, 8] } as const satisfies Layout;
 
@@ -116,6 +130,7 @@ export const PROG_INFO = {
   type: [0, 4],
   id: [4, 4],
   name: [64, 16],
+  btf_id: [128, 4],
   run_time_ns: [192, 8],
   run_cnt: [200, 8],
   recursion_misses: [208, 8],

@@ -21,9 +21,10 @@ const SYMBOLS = {
   __errno_location: { parameters: [], result: "usize" },
   // int __xpg_strerror_r(int errnum, char buf[], size_t buflen);
   __xpg_strerror_r: { parameters: ["i32", "buffer", "usize"], result: "i32" },
-  // void *memcpy(void dest[], const void src[], size_t n);  in the three directions that are needed
+  // void *memcpy(void dest[], const void src[], size_t n);  in the directions that are needed
   address_of: { name: "memcpy", parameters: ["buffer", "buffer", "usize"], result: "usize" },
   read_memory: { name: "memcpy", parameters: ["buffer", "usize", "usize"], result: "usize" },
+  write_memory: { name: "memcpy", parameters: ["usize", "buffer", "usize"], result: "usize" },
   // int open(const char *path, int flags, mode_t mode);
   open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
   // int close(int fd);
@@ -34,6 +35,8 @@ const SYMBOLS = {
   mmap: { parameters: ["usize", "usize", "i32", "i32", "i32", "i64"], result: "isize" },
   // int munmap(void *addr, size_t length);
   munmap: { parameters: ["usize", "usize"], result: "i32" },
+  // int getpagesize(void);
+  getpagesize: { parameters: [], result: "i32" },
   // int madvise(void *addr, size_t length, int advice);
   madvise: { parameters: ["usize", "usize", "i32"], result: "i32" },
   // int malloc_trim(size_t pad);
@@ -61,6 +64,12 @@ const SYMBOLS = {
   syscall_pidfd_open: { name: "syscall", parameters: ["i32", "i32", "u32"], result: "isize" },
   // int poll(struct pollfd fds[], nfds_t nfds, int timeout);
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
+  // the same in a thread of its own
+  poll_elsewhere: { name: "poll", parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
+  // int eventfd(unsigned int initval, int flags);
+  eventfd: { parameters: ["u32", "i32"], result: "i32" },
+  // unsigned int if_nametoindex(const char *ifname);
+  if_nametoindex: { parameters: ["buffer"], result: "u32" },
   // ssize_t pread(int fd, void buf[], size_t count, off_t offset);
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
   // ssize_t write(int fd, const void buf[], size_t count);
@@ -150,6 +159,9 @@ const RARE: ReadonlySet<Name> = new Set<Name>([
   "readlink",
   "mmap",
   "munmap",
+  "getpagesize",
+  "eventfd",
+  "if_nametoindex",
   "madvise",
   "malloc_trim",
   "capget",

@@ -12,10 +12,10 @@ export function openProcess(pid: number): FileDescriptor {
 }
 
 /** `struct pollfd` of `man 2 poll`. */
-const POLLFD = { fd: [0, 4], events: [4, 2], revents: [6, 2] } as const satisfies Layout;
+export const POLLFD = { fd: [0, 4], events: [4, 2], revents: [6, 2] } as const satisfies Layout;
 
 /** Source: `include/uapi/asm-generic/poll.h`. */
-const POLLIN = 1;
+export const POLLIN = 1;
 
 /** Whether a process has ended, also if nobody has waited for it yet. */
 export function hasProcessEnded(process: FileDescriptor): boolean {

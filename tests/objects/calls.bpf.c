@@ -58,6 +58,12 @@ __weak int weak_function(int value)
 	return value + 100 * one;
 }
 
+/* Global for the compiler; were it so for the verifier, the pointer might be null. */
+__hidden __noinline int hidden_read(int *value)
+{
+	return *value + one;
+}
+
 static long count_element(void *map, __u32 *key, __u64 *value, int *sum)
 {
 	*sum += 1 + *value * 0;
@@ -80,6 +86,14 @@ SEC("tc")
 int no_call(void *ctx)
 {
 	return 5;
+}
+
+SEC("tc")
+int call_hidden(void *ctx)
+{
+	int value = 50 * one;
+
+	return hidden_read(&value);
 }
 
 SEC("tc")

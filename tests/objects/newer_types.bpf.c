@@ -11,6 +11,7 @@ enum negative { NEGATIVE_ONE = -1, NEGATIVE_TWO = -2 };
 struct newer {
 	float single;
 	double number;
+	long double two_words;
 	enum wide wide;
 	enum negative negative;
 	int __attribute__((btf_type_tag("user"))) *tagged;

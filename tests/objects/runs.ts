@@ -37,6 +37,7 @@ const [FOR_EACH, LOOP] = ["5.13", "5.17"];
 export const PROGRAM_RUNS: readonly ProgramRun[] = [
   ...runs("calls", "packet", [
     ["no_call", 5],
+    ["call_hidden", 50 + 1],
     ["call_static", 41 + 1],
     ["call_nested", 10 + 2 + 1 + 1],
     ["call_global", 7 * 3],
@@ -49,6 +50,8 @@ export const PROGRAM_RUNS: readonly ProgramRun[] = [
     ["loop_with_calling_callback", 2 + 3 + 4 + 5 + 101, LOOP],
     ["two_callbacks", 0 + 1 + 2 + 4 + 0 + 1, LOOP],
   ]),
+  // To be run it need not attach to anything.
+  ...runs("sections", "context", [["in_raw_tp", 0]]),
   // The type is there, and so is its field.
   ...runs("calls", "context", [["call_with_core", 1 + 1]]),
   ...runs("data", "packet", [

@@ -47,9 +47,18 @@ export async function compileObject(name: string): Promise<Uint8Array<ArrayBuffe
   return await Deno.readFile(object);
 }
 
-/** Compiles a C program with libbpf to `path`. */
-export async function compileWithLibbpf(source: string, path: string): Promise<void> {
-  await run("cc", "-O1", "-Wall", "-Werror", "-o", path, new URL(source, ROOT).pathname, "-lbpf", "-lelf");
+const HOST_FLAGS = ["-O1", "-Wall", "-Werror"];
+
+const inCheckout = (source: string) => new URL(source, ROOT).pathname;
+
+/** Compiles C files with libbpf to the program `path`. */
+export async function compileWithLibbpf(sources: readonly string[], path: string): Promise<void> {
+  await run("cc", ...HOST_FLAGS, "-o", path, ...sources.map(inCheckout), "-lbpf", "-lelf");
+}
+
+/** Compiles a C file to the shared object `path`. */
+export async function compileShared(source: string, path: string): Promise<void> {
+  await run("cc", ...HOST_FLAGS, "-shared", "-fPIC", "-o", path, inCheckout(source));
 }
 
 /**

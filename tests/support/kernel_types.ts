@@ -20,17 +20,23 @@ function find(name: string, ...kinds: number[]): BtfType {
   return type;
 }
 
-function addMembers(type: BtfType, base: number, fields: Map<string, Place>): Map<string, Place> {
+function addMembers(
+  type: BtfType,
+  base: number,
+  fields: Map<string, Place>,
+  prefix = "",
+): Map<string, Place> {
   const { btf } = kernel();
   for (const { name, type: id, bitOffset } of type.members) {
     const offset = base + bitOffset / 8;
-    if (name === "") addMembers(resolveType(btf, id), offset, fields);
-    else fields.set(name, [offset, sizeOfType(btf, id)]);
+    const inner = resolveType(btf, id);
+    if (name !== "") fields.set(prefix + name, [offset, sizeOfType(btf, id)]);
+    addMembers(inner, offset, fields, name === "" ? prefix : `${prefix}${name}.`);
   }
   return fields;
 }
 
-/** Fields of a structure or union by name, those of its anonymous members included. */
+/** Fields of a structure or union by name, with those of its anonymous members, and of others as `member.field`. */
 export function fieldsOf(name: string): ReadonlyMap<string, Place> {
   return addMembers(find(name, BtfKind.STRUCT, BtfKind.UNION), 0, new Map());
 }

@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { BpfObject, possibleCpus, SLOT_0 } from "../../src/loader/mod.ts";
+import { BpfObject, type OpenOptions, possibleCpus, SLOT_0 } from "../../src/loader/mod.ts";
 
 /** Number of kill(2). Source: as in `src/syscall/arch.ts`. */
-const NR_KILL = { x86_64: 62, aarch64: 129 }[Deno.build.arch];
+export const NR_KILL: number = { x86_64: 62, aarch64: 129 }[Deno.build.arch];
 
 /** `struct tally` of tests/objects/count.bpf.c, which per-CPU values pad to 16 bytes. */
 const STRIDE = 16;
@@ -55,8 +55,8 @@ export class Killer implements AsyncDisposable {
 }
 
 /** Opens tests/objects/count.bpf.c for the calls of one process. */
-export function openCounter(object: Uint8Array, { pid }: Killer): BpfObject {
-  return new BpfObject(object, { constants: { watched_tgid: pid, nr_kill: NR_KILL } });
+export function openCounter(object: Uint8Array, { pid }: Killer, options: OpenOptions = {}): BpfObject {
+  return new BpfObject(object, { ...options, constants: { watched_tgid: pid, nr_kill: NR_KILL } });
 }
 
 /** Calls counted on each possible CPU. */

@@ -68,6 +68,7 @@ const NEEDS = {
   chrt: program("chrt", "util-linux"),
   crun: program("crun"),
   fio: program("fio"),
+  ip: program("ip", "iproute2"),
   kubectl: program("kubectl", "kubernetes-client"),
   libbpf: { isMet: hasLibbpf, remedy: "cc and libbpf: apt-get install gcc libc6-dev libbpf-dev" },
   losetup: program("losetup", "mount"),

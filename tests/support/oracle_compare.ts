@@ -1,6 +1,7 @@
 /** Where two loaders differ. @module */
 import { isDeepStrictEqual } from "node:util";
-import { type ObjectRecord, Refusal } from "./oracle_records.ts";
+import { btfLines } from "./btf_text.ts";
+import { loadedPrograms, type ObjectRecord, Refusal } from "./oracle_records.ts";
 
 /** One thing that differs. */
 export interface Difference {
@@ -50,6 +51,30 @@ function compareMaps<T extends object>(
   ];
 }
 
+/** The BTF that goes with the programs: one and the same with all of them. */
+function btfOf(record: ObjectRecord): string | undefined {
+  const all = new Set(loadedPrograms(record).map(({ btf }) => btf));
+  if (all.size > 1) throw new Error("programs of one object have different BTF");
+  return [...all][0];
+}
+
+/** The programs with what is theirs alone. */
+function withoutBtf({ programs }: ObjectRecord): ReadonlyMap<string, object> {
+  const entries = [...programs].map(([name, program]): [string, object] => {
+    if (program instanceof Refusal) return [name, program];
+    const { btf: _, ...rest } = program;
+    return [name, rest];
+  });
+  return new Map(entries);
+}
+
+/** Compares type by type: names may be at other places among the strings. */
+function compareBtf(expected: string | undefined, actual: string | undefined): Difference[] {
+  // Where no program is loaded there is nothing to compare.
+  if (expected === undefined || actual === undefined || expected === actual) return [];
+  return compareLists("BTF type", ["void", ...btfLines(expected)], ["void", ...btfLines(actual)]);
+}
+
 /** Compares what two loaders make of an object. */
 export function compare(
   name: string,
@@ -60,7 +85,8 @@ export function compare(
   if (expected instanceof Refusal || actual instanceof Refusal) return [{ place: name, expected, actual }];
   const differences = [
     ...compareMaps("section", expected.sections, actual.sections),
-    ...compareMaps("program", expected.programs, actual.programs),
+    ...compareMaps("program", withoutBtf(expected), withoutBtf(actual)),
+    ...compareBtf(btfOf(expected), btfOf(actual)),
     // libbpf makes no maps if it refuses the whole object.
     ...(expected.maps === undefined ? [] : compareMaps("map", expected.maps, actual.maps ?? new Map())),
   ];

@@ -5,19 +5,20 @@
  */
 import { compileBpf } from "./compile.ts";
 import { ROOT } from "./ktm.ts";
-import { ARCHITECTURES } from "../vm/architectures.ts";
+import { type Architecture, ARCHITECTURES } from "../vm/architectures.ts";
 import { cachedFolder } from "../vm/cache.ts";
-import { fetchKernel } from "../vm/kernel/fetch.ts";
+import { type FetchedKernel, fetchKernel } from "../vm/kernel/fetch.ts";
+import { moduleName, unpackModule } from "../vm/kernel/modules.ts";
 import { type Kernel, KERNELS } from "../vm/kernels.ts";
 import { runProgram } from "../vm/programs.ts";
 
-/** A kernel's BTF. */
+/** A kernel's BTF, as a folder like `/sys/kernel/btf`: `vmlinux`, and a file for each module. */
 export interface TargetBtf {
   readonly name: string;
-  /** The file as the kernel has it. */
-  readonly path: string;
-  /** The same with the header of 24 bytes that every reader of BTF knows; may be the same file. */
-  readonly plainPath: string;
+  /** The files as the kernel has them. */
+  readonly folder: string;
+  /** The same with the header of 24 bytes that every reader of BTF knows; may be the same folder. */
+  readonly plainFolder: string;
 }
 
 const LAYOUTS = "tests/objects/layouts";
@@ -136,9 +137,30 @@ export function withLayoutSection(plain: Uint8Array): Uint8Array {
   return long;
 }
 
-async function unpackInto(folder: string, kernel: Kernel): Promise<void> {
-  const architecture = ARCHITECTURES.find(({ name }) => name === "amd64")!;
-  const { image } = await fetchKernel(kernel, architecture);
+/** The least that all types of a kernel take, and all of its strings: less is something else, or of a module. */
+const LEAST_SIZE = 1 << 16;
+
+/**
+ * Finds the kernel's BTF in an image that is not packed.
+ *
+ * @param image an Image of arm64: what is in the sections of the kernel's ELF file, one after the other
+ */
+export function btfInImage(image: Uint8Array): Uint8Array | undefined {
+  const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  for (let at = 0; at + LONG_HEADER_SIZE <= image.length; at += 4) {
+    // Magic number, version 1, no flags.
+    if (view.getUint32(at, true) !== 0x0001eb9f) continue;
+    const [header, typesAt, types, stringsAt, strings] = [4, 8, 12, 16, 20]
+      .map((field) => view.getUint32(at + field, true));
+    const end = at + header! + stringsAt! + strings!;
+    if (typesAt === 0 && types! >= LEAST_SIZE && strings! >= LEAST_SIZE && end <= image.length) {
+      return image.subarray(at, end);
+    }
+  }
+  return undefined;
+}
+
+async function packedBtf(image: string, folder: string): Promise<Uint8Array | undefined> {
   const packed = packedKernel(await Deno.readFile(image));
   const magic = packed.subarray(0, 6).toHex();
   const unpacker = UNPACKERS.find(([start]) => magic.startsWith(start));
@@ -148,28 +170,64 @@ async function unpackInto(folder: string, kernel: Kernel): Promise<void> {
   await Deno.writeFile(packedPath, packed);
   const vmlinux = await runProgram(program, [...args, packedPath], { purpose: "unpack a kernel" });
   await Deno.remove(packedPath);
-  const btf = elfSection(vmlinux, ".BTF");
+  return elfSection(vmlinux, ".BTF");
+}
+
+/** Modules whose types programs ask for: a driver of disks, and one that has functions for BPF programs. */
+const MODULES: readonly string[] = ["virtio_blk", "nf_conntrack"];
+
+/** BTF of modules came with 5.11. */
+async function moduleBtf({ folder, files }: FetchedKernel): Promise<[name: string, btf: Uint8Array][]> {
+  const paths = files.filter((path) => path.includes(".ko") && MODULES.includes(moduleName(path)));
+  const found = await Promise.all(paths.map(async (path) => {
+    const btf = elfSection(await unpackModule(`${folder}/${path}`), ".BTF");
+    return btf === undefined ? [] : [[moduleName(path), btf] as [string, Uint8Array]];
+  }));
+  return found.flat();
+}
+
+/** Folders of a kernel's BTF: as it is, with the header of 24 bytes, with a layout section. */
+const FORMS: Readonly<Record<string, (btf: Uint8Array) => Uint8Array>> = {
+  original: (btf) => btf,
+  plain: withPlainHeader,
+  long: (btf) => withLayoutSection(withPlainHeader(btf)),
+};
+
+async function unpackInto(folder: string, kernel: Kernel, architecture: Architecture): Promise<void> {
+  const fetched = await fetchKernel(kernel, architecture);
+  const { image } = fetched;
+  const btf = architecture.name === "arm64"
+    ? btfInImage(await Deno.readFile(image))
+    : await packedBtf(image, folder);
   if (btf === undefined) throw new Error(`Cannot use kernel ${kernel.release}: ${image} has no BTF`);
-  const plain = withPlainHeader(btf);
-  await Deno.writeFile(`${folder}/vmlinux`, btf);
-  await Deno.writeFile(`${folder}/plain`, plain);
-  await Deno.writeFile(`${folder}/long`, withLayoutSection(plain));
+  const all = [["vmlinux", btf] as const, ...await moduleBtf(fetched)];
+  for (const [form, change] of Object.entries(FORMS)) {
+    await Deno.mkdir(`${folder}/${form}`);
+    for (const [name, btf] of all) await Deno.writeFile(`${folder}/${form}/${name}`, change(btf));
+  }
+}
+
+async function kernelBtf(kernel: Kernel, architecture: Architecture): Promise<TargetBtf[]> {
+  const folder = await cachedFolder(
+    `target-btf/${kernel.release}-${architecture.name}`,
+    (path) => unpackInto(path, kernel, architecture),
+  );
+  const name = `${kernel.release} ${architecture.name}`;
+  const plainFolder = `${folder}/plain`;
+  const target = { name, folder: `${folder}/original`, plainFolder };
+  const isNewest = kernel === KERNELS.at(-1) && architecture.name === "amd64";
+  const long = { name: `${name} with a layout section`, folder: `${folder}/long`, plainFolder };
+  return isNewest ? [target, long] : [target];
 }
 
 /**
- * The BTF of every kernel of the matrix, oldest first, and that of the newest with a layout section, whether its
- * build made one or not. It is unpacked once.
+ * The BTF of every kernel of the matrix, and that of the newest with a layout section, whether its build made one
+ * or not. It is unpacked once.
  */
 export async function matrixBtf(): Promise<TargetBtf[]> {
   const targets: TargetBtf[] = [];
-  for (const kernel of KERNELS) {
-    const folder = await cachedFolder(`btf/${kernel.release}-amd64`, (path) => unpackInto(path, kernel));
-    const file = (name: string) => `${folder}/${name}`;
-    const target = { plainPath: file("plain") };
-    targets.push({ ...target, name: kernel.release, path: file("vmlinux") });
-    if (kernel === KERNELS.at(-1)) {
-      targets.push({ ...target, name: `${kernel.release} with a layout section`, path: file("long") });
-    }
+  for (const architecture of ARCHITECTURES) {
+    for (const kernel of KERNELS) targets.push(...await kernelBtf(kernel, architecture));
   }
   return targets;
 }
@@ -177,22 +235,24 @@ export async function matrixBtf(): Promise<TargetBtf[]> {
 /** The running kernel's. */
 export const RUNNING_BTF: TargetBtf = {
   name: "the running kernel",
-  path: "/sys/kernel/btf/vmlinux",
-  plainPath: "/sys/kernel/btf/vmlinux",
+  folder: "/sys/kernel/btf",
+  plainFolder: "/sys/kernel/btf",
 };
 
 /**
  * Layouts of our own, from `tests/objects/layouts`: they have what no kernel has.
  *
- * @param folder where to put the files
+ * @param parent where to put the files
  */
-export async function layoutBtf(folder: string): Promise<TargetBtf[]> {
+export async function layoutBtf(parent: string): Promise<TargetBtf[]> {
   const files = await Array.fromAsync(Deno.readDir(new URL(LAYOUTS, ROOT)));
   const names = files.flatMap(({ name }) => name.endsWith(".c") ? [name.slice(0, -2)] : []);
   return await Promise.all(names.map(async (name) => {
-    const path = `${folder}/${name}.btf`;
+    const folder = `${parent}/${name}`;
+    const path = `${folder}/vmlinux`;
+    await Deno.mkdir(folder);
     await compileBpf(`${LAYOUTS}/${name}.c`, path);
     await Deno.writeFile(path, elfSection(await Deno.readFile(path), ".BTF")!);
-    return { name: `layout ${name}`, path, plainPath: path };
+    return { name: `layout ${name}`, folder, plainFolder: folder };
   }));
 }

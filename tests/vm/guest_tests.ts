@@ -35,7 +35,7 @@ function denoTest(files: readonly string[], ...options: string[]): string[] {
 const ENTRY = "tests/guests/entry.ts";
 
 /** Tests of what differs between kernels. */
-const KERNEL_TESTS = ["tests/loader_test.ts", "tests/programs_test.ts"];
+const KERNEL_TESTS = ["tests/loader_test.ts", "tests/programs_test.ts", "tests/ring_buffer_test.ts"];
 
 /** Tests of each way to attach: with a workload that is compiled here, or with the one of the demo. */
 const STRATEGY_TESTS = { native: "tests/truth_test.ts", foreign: "tests/strategies_test.ts" } as const;
@@ -151,6 +151,12 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     architecture: "native",
     kernels: ["5.10", "7.3"],
     command: denoTest(["tests/privileges_test.ts"], "--filter=two capabilities"),
+  },
+  {
+    name: "places",
+    architecture: "native",
+    tools: ["ip", "unshare"],
+    command: denoTest(["tests/places_test.ts", "tests/guests/replace.ts"]),
   },
   // Whose events count, where cgroup v2 is alone.
   ...SCOPE_TESTS.map(({ kernels, names }): GuestTest => ({

@@ -18,7 +18,7 @@ export interface Module {
 }
 
 /** A module's name; file names have `-` where names have `_`. */
-function moduleName(path: string): string {
+export function moduleName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1).replace(/\.ko.*$/, "").replaceAll("-", "_");
 }
 
@@ -33,7 +33,8 @@ export function moduleDependencies(module: Uint8Array): string[] {
   return list.split(",").filter((name) => name !== "").map(moduleName);
 }
 
-async function unpack(path: string): Promise<Uint8Array<ArrayBuffer>> {
+/** Reads a module's file, and unpacks it if it is packed. */
+export async function unpackModule(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const unpacker = UNPACKERS[path.slice(path.lastIndexOf(".ko"))];
   if (unpacker === undefined) return await Deno.readFile(path);
   const [program, ...args] = unpacker;
@@ -62,7 +63,7 @@ export async function guestModules(kernel: FetchedKernel): Promise<Module[]> {
     if (path === undefined) {
       throw new Deno.errors.NotFound(`Cannot use kernel ${kernel.image}: it has no module ${name}`);
     }
-    const data = await unpack(`${kernel.folder}/${path}`);
+    const data = await unpackModule(`${kernel.folder}/${path}`);
     for (const dependency of moduleDependencies(data)) await add(dependency);
     modules.set(name, { name, data });
   }
