@@ -93,24 +93,27 @@ Deno.test(
   }),
 );
 
-/** A command that runs a script of tests/support. */
-function scriptCommand(script: string, ...args: readonly string[]): string[] {
-  const config = new URL("deno.json", ROOT).pathname;
-  const path = new URL(`tests/support/${script}`, ROOT).pathname;
-  return [Deno.execPath(), "run", "--quiet", "--config", config, "-A", path, ...args];
+/** How a script is run. */
+interface ScriptRun {
+  /** A program with its arguments that starts the command line that follows it. */
+  readonly wrapper?: readonly string[];
+  /** More flags of Deno's. */
+  readonly flags?: readonly string[];
 }
 
 /** Runs a script of tests/support on an object, and gives what it prints. */
 async function runScript(
-  name: string,
+  object: string,
   script: string,
   args: readonly string[],
-  ...wrapper: readonly string[]
+  { wrapper = [], flags = [] }: ScriptRun = {},
 ): Promise<unknown> {
   await using directory = await temporaryDirectory();
-  const path = directory.file(`${name}.bpf.o`);
-  await Deno.writeFile(path, await compileObject(name));
-  const [program, ...rest] = [...wrapper, ...scriptCommand(script, path, ...args)];
+  const path = directory.file(`${object}.bpf.o`);
+  await Deno.writeFile(path, await compileObject(object));
+  const [config, file] = ["deno.json", `tests/support/${script}`].map((name) => new URL(name, ROOT).pathname);
+  const deno = [Deno.execPath(), "run", "--quiet", "--no-prompt", "--config", config!, "-A", ...flags, file!];
+  const [program, ...rest] = [...wrapper, ...deno, path, ...args];
   const { stdout, stderr } = await output(program!, ...rest);
   assert.equal(stderr, "");
   return JSON.parse(stdout);
@@ -118,7 +121,7 @@ async function runScript(
 
 /** Runs the counter with a classic tracepoint in a mount namespace of its own. */
 function countInNamespace(change: string): Promise<unknown> {
-  return runScript("count", "kill_counter.ts", ["by_tracepoint"], ...withMounts(change));
+  return runScript("count", "kill_counter.ts", ["by_tracepoint"], { wrapper: withMounts(change) });
 }
 
 Deno.test(
@@ -265,6 +268,40 @@ Deno.test(needs(NEEDED, "a program that needs a field the kernel lacks says whic
   const { message } = await refusal("lacking");
   assert.match(message, /it needs task_struct\.never_was_there, which this kernel does not have/);
 }));
+
+Deno.test(needs(NEEDED, "a raw tracepoint that the kernel lacks is an error that names it", async () => {
+  using object = new BpfObject(await compileObject("refused"));
+  assert.throws(() => object.attach("nowhere_else"), {
+    message: /^Cannot attach program nowhere_else: this kernel has no raw tracepoint no_such_tracepoint; /,
+  });
+}));
+
+Deno.test(needs(NEEDED, "a program for USDT is refused by that name", async () => {
+  using object = new BpfObject(await compileObject("sections"));
+  assert.throws(() => object.program("in_usdt_bin_true_provider_name"), {
+    name: "ObjectError",
+    message: /: USDT is not supported, .*; in_usdt_bin_true_provider_name cannot be loaded$/,
+  });
+}));
+
+Deno.test(
+  needs(
+    [...NEEDED, "unshare", "mount"],
+    "a kernel without BTF is blamed for it, and a missing permission is not",
+    async () => {
+      const wrapper = withMounts("mount -t tmpfs tmpfs /sys/kernel/btf");
+      assert.match(
+        await runScript("count", "kill_counter.ts", ["by_tp_btf"], { wrapper }) as string,
+        /^Cannot find the kernel's BTF in \/sys\/kernel\/btf\/vmlinux: use a kernel built with CONFIG_DEBUG_INFO_BTF=y/,
+      );
+      const flags = ["--deny-ffi"];
+      assert.match(
+        await runScript("count", "kill_counter.ts", ["by_tp_btf"], { flags }) as string,
+        /^Cannot open libc \(.*--allow-ffi/,
+      );
+    },
+  ),
+);
 
 Deno.test(needs(NEEDED, "a program that is too complex says so, and in which loop", async () => {
   const error = await refusal("too_complex");

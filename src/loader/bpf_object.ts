@@ -16,6 +16,7 @@ import {
   sourceLineAt,
 } from "../elf/mod.ts";
 import type { FileDescriptor } from "../syscall/mod.ts";
+import { absenceHint } from "./attach_failure.ts";
 import { loadBtf, type ObjectBtf } from "./btf.ts";
 import { BtfLoadError } from "./errors.ts";
 import { ExternResolver } from "./extern_resolver.ts";
@@ -33,6 +34,7 @@ import {
 import { BpfMap, checkAlike, createDataMap, type DataMapContent, slotKey } from "./map.ts";
 import { moduleBtfDescriptor } from "./module_btf.ts";
 import { BpfProgram } from "./program.ts";
+import { unknownSection } from "./load_failure.ts";
 import { GlobalVariable } from "./variable.ts";
 
 /** Settings for opening an object. */
@@ -217,7 +219,7 @@ export class BpfObject implements Disposable {
       throw new ObjectError(
         spec.section,
         spec.start,
-        `no kind of program has a section of that name; ${name} cannot be loaded`,
+        `${unknownSection(spec.section)}; ${name} cannot be loaded`,
       );
     }
     if (kind.target !== undefined && target === "") {
@@ -338,7 +340,9 @@ export class BpfObject implements Disposable {
     if (type === undefined) return { id: 0 };
     const { id, module } = this.#kernelTypes().attachTarget(spec);
     if (id !== 0) return module === undefined ? { id } : { id, holder: this.#moduleBtf(module) };
-    throw new Error(`Cannot load program ${name}: this kernel has no ${type.noun} ${target}`);
+    throw new Error(
+      `Cannot load program ${name}: this kernel has no ${type.noun} ${target}${absenceHint(type)}`,
+    );
   }
 
   /**

@@ -20,6 +20,17 @@ export function needsTrampoline({ type, attachType }: Pick<ProgramKind, "type" |
 }
 
 /**
+ * What a section's name means that is the name of no kind of program.
+ *
+ * @param section the section's name
+ */
+export function unknownSection(section: string): string {
+  return /^\??usdt(\.s)?(\/|$)/.test(section)
+    ? "USDT is not supported, for its arguments take code of libbpf's in the program; use uprobe"
+    : "no kind of program has a section of that name";
+}
+
+/**
  * Why a program is refused of which the verifier says nothing.
  *
  * @param error what the system call said

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseSectionName } from "../elf/mod.ts";
 import { capabilitySetOf, Errno, processId, SyscallError } from "../syscall/mod.ts";
-import { loadHint, needsTrampoline } from "./load_failure.ts";
+import { loadHint, needsTrampoline, unknownSection } from "./load_failure.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();
@@ -20,6 +20,15 @@ Deno.test("needsTrampoline() is for programs on functions, not on tracepoints an
   }
   for (const section of ["tp_btf/sys_enter", "iter/task", "raw_tp/sys_enter", "kprobe/f", "tc"]) {
     assert.equal(needsTrampoline(kindOf(section)), false, section);
+  }
+});
+
+Deno.test("unknownSection() knows USDT by its name", () => {
+  for (const section of ["usdt", "usdt/libc:setjmp", "?usdt.s/./x:a:b"]) {
+    assert.match(unknownSection(section), /^USDT is not supported/, section);
+  }
+  for (const section of ["usdts/x", "XDP"]) {
+    assert.match(unknownSection(section), /^no kind of program/, section);
   }
 });
 
