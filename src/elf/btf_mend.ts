@@ -24,14 +24,17 @@ function sizeOf(btf: Btf, id: number): number | undefined {
   }
 }
 
+/** What has more variables is made to take time: each may have a type of many others. */
+const MAX_VARIABLES = 10_000;
+
 /** Ids and sizes of variables that are smaller than their types. */
 function shrunkVariables(btf: Btf): { readonly id: number; readonly size: number }[] {
-  return dataSections(btf).flatMap(({ variables }) =>
-    variables.filter(({ type: id, size }) => {
-      const variable = btf.types[id];
-      return variable?.kind === BtfKind.VAR && size < (sizeOf(btf, variable.sizeOrType) ?? 0);
-    }).map(({ type: id, size }) => ({ id, size }))
-  );
+  const all = dataSections(btf).flatMap(({ variables }) => variables);
+  if (all.length > MAX_VARIABLES) return [];
+  return all.filter(({ type: id, size }) => {
+    const variable = btf.types[id];
+    return variable?.kind === BtfKind.VAR && size < (sizeOf(btf, variable.sizeOrType) ?? 0);
+  }).map(({ type: id, size }) => ({ id, size }));
 }
 
 /**

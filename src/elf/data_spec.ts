@@ -1,5 +1,5 @@
 /** What global variables an object has. @module */
-import { type Btf, dataSections, sizeOfType } from "./btf.ts";
+import { type Btf, dataSections } from "./btf.ts";
 import { type ElfObject, type ElfSymbol, type Section, SymbolType } from "./elf.ts";
 import { ObjectError } from "./object_error.ts";
 
@@ -55,13 +55,10 @@ function parseVariables(
   section: Section,
   symbols: readonly ElfSymbol[],
   types: SectionTypes | undefined,
-  btf: Btf,
 ): DataSpec["variables"] {
   return new Map(symbols.map(({ name, value, size }) => {
     if (value + size > section.size) throw new ObjectError(section.name, value, `${name} lies outside`);
-    const type = types?.variables.get(name) ?? 0;
-    // The compiler may keep one byte of a static `int`, and leave the type as it was.
-    return [name, { offset: value, size, type: type === 0 || size < sizeOfType(btf, type) ? 0 : type }];
+    return [name, { offset: value, size, type: types?.variables.get(name) ?? 0 }];
   }));
 }
 
@@ -95,7 +92,7 @@ export function parseData(elf: ElfObject, btf: Btf): DataSpec[] {
       readOnly: section.name.startsWith(".rodata"),
       content,
       type: type?.id ?? 0,
-      variables: parseVariables(section, variables.get(section.index) ?? [], type, btf),
+      variables: parseVariables(section, variables.get(section.index) ?? [], type),
     };
   });
 }

@@ -13,6 +13,9 @@ const PLACES: readonly RegExp[] = [
   /^\t\S+ val=\S+/,
 ];
 
+/** How much of a log is looked at: it has a line for every type, and the reason is at its end. */
+const END_LENGTH = 1 << 16;
+
 const NOUNS: Readonly<Record<number, string>> = {
   [BtfKind.STRUCT]: "struct ",
   [BtfKind.UNION]: "union ",
@@ -38,7 +41,7 @@ function nameOfType({ types }: Btf, id: number): string {
  */
 export function findBtfReason(log: string, btf: Btf): string | undefined {
   // What a full buffer has cut off is no reason.
-  const lines = log.split("\n").slice(0, -1).filter((line) => line.trim() !== "");
+  const lines = log.slice(-END_LENGTH).split("\n").slice(0, -1).filter((line) => line.trim() !== "");
   const line = lines.at(-1);
   if (line === undefined) return undefined;
   const place = PLACES.map((pattern) => pattern.exec(line)).find((match) => match !== null);
