@@ -82,6 +82,8 @@ export {
   toNetworkNamespace,
   toProgram,
 } from "./loader/attach_place.ts";
+export { toCpuClock } from "./loader/cpu_clock.ts";
+export { toUserFunction } from "./loader/user_function.ts";
 export { RingBuffer } from "./loader/ring_buffer.ts";
 export { decoderFor } from "./elf/btf_decoder.ts";
 export {

@@ -99,6 +99,17 @@ Deno.test("every import under src points down", async () => {
   assert.deepEqual(found, []);
 });
 
+Deno.test("the agent loads nothing that only the library has", async () => {
+  const readImports = async (file: string) =>
+    importsOf(file, await Deno.readTextFile(new URL(file, SOURCES))).filter((name) => name.endsWith(".ts"));
+  const own = (await readImports("mod.ts")).filter((file) => !file.endsWith("/mod.ts"));
+  assert.ok(own.length > 0);
+  const loaded = new Set(["main.ts"]);
+  for (const file of loaded) for (const imported of await readImports(file)) loaded.add(imported);
+  assert.ok(loaded.has("loader/bpf_object.ts"));
+  assert.deepEqual(own.filter((file) => loaded.has(file)), []);
+});
+
 Deno.test("violations() finds an import that points up or sideways, whatever its form", () => {
   const wrong: [string, string][] = [
     ["elf/reader.ts", 'import { openFile } from "../syscall/mod.ts";'],

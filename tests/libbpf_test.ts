@@ -8,6 +8,7 @@ import { BtfKind } from "../src/elf/mod.ts";
 import { processId } from "../src/syscall/mod.ts";
 import { compileBpf, compileShared, compileWithLibbpf, type Variant } from "./support/compile.ts";
 import { ROOT } from "./support/ktm.ts";
+import { moduleLayoutBtf } from "./support/module_layout.ts";
 import { needs } from "./support/needs.ts";
 import { compare, type Difference } from "./support/oracle_compare.ts";
 import { type Exception, exceptionFor, EXCEPTIONS } from "./support/oracle_exceptions.ts";
@@ -30,13 +31,15 @@ const SUFFIX = ".bpf.c";
 const SHOWN = 20;
 
 /** Which targets make a difference to an object. */
-type Scope = "running" | "kernels" | "all";
+type Scope = "running" | "kernels" | "modules" | "all";
 
 /** Of the objects that no entry names, kernels have what they ask for, and layouts do not. */
 const SCOPES: Readonly<Record<string, Scope>> = {
   addresses: "running",
   answer: "running",
+  cpu_clock: "running",
   data: "running",
+  halves: "running",
   kconfig: "running",
   kconfig_bool_for_number: "running",
   kconfig_number_for_text: "running",
@@ -50,6 +53,7 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   missing_address: "running",
   missing_setting: "running",
   missing_subprogram: "running",
+  module_twins: "modules",
   places: "running",
   places_newer: "running",
   replace: "running",
@@ -64,6 +68,7 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   invalid: "all",
   sizes: "all",
   types: "all",
+  uprobe: "running",
 };
 
 /** Every object of the tests, and the project's own. */
@@ -199,13 +204,16 @@ Deno.test(
       const [libbpf, kernel] = [directory.file("oracle"), directory.file("kernel.so")];
       await compileWithLibbpf(["tests/oracle/oracle.c", "tests/oracle/kernel.c"], libbpf);
       await compileShared("tests/oracle/kernel.c", kernel);
-      const kernels = [RUNNING_BTF, ...await matrixBtf()];
+      const [matrix, objects] = await Promise.all([matrixBtf(), compileAll(directory.path)]);
+      const kernels = [RUNNING_BTF, ...matrix];
+      const layouts = await layoutBtf(directory.path);
+      const modules = await moduleLayoutBtf(directory.path);
       const targets: Readonly<Record<Scope, readonly TargetBtf[]>> = {
         running: [RUNNING_BTF],
         kernels,
-        all: [...kernels, ...await layoutBtf(directory.path)],
+        modules: [modules],
+        all: [...kernels, ...layouts],
       };
-      const objects = await compileAll(directory.path);
       const comparison = new Comparison(libbpf, kernel);
       for (const newestKind of NEWEST_KINDS) {
         const cases = newestKind === NEWEST_KINDS[0]
@@ -220,7 +228,7 @@ Deno.test(
       console.log(
         `compared ${tally.programs} programs with ${tally.functions} functions and ${tally.lines} lines, ` +
           `${tally.refusals} refusals, ${tally.maps} maps and the BTF of ${tally.btfs} loads, ` +
-          `of ${objects.length} objects with ${targets.all.length} target BTFs`,
+          `of ${objects.length} objects with ${new Set(Object.values(targets).flat()).size} target BTFs`,
       );
       assert.deepEqual(differences.slice(0, SHOWN), [], `${differences.length} differences; the first:`);
       const unused = EXCEPTIONS.filter((exception) => !usedExceptions.has(exception));

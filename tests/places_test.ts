@@ -4,7 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { type AttachPlace, BpfObject, toCgroup, toInterface, toNetfilter } from "../src/mod.ts";
+import { whereAttached } from "../src/loader/link.ts";
+import { type AttachPlace, BpfObject, parseObject, toCgroup, toInterface, toNetfilter } from "../src/mod.ts";
 import { processId } from "../src/syscall/mod.ts";
 import { output } from "./support/child.ts";
 import { compileObject } from "./support/compile.ts";
@@ -205,8 +206,8 @@ Deno.test(needs(NEEDED, "a program that attaches to something else says to what"
   );
   assert.equal(
     await refusal("answer", "ask", toNetfilter({ family: "ipv6", hook: "output", priority: 1 })),
-    "Cannot load program ask for netfilter ipv6 output at 1: there is no way to attach tc here; " +
-      "the means is tc-bpf(8), or as tcx/ingress or tcx/egress to an interface",
+    "Cannot load program ask for netfilter ipv6 output at 1: tc cannot be attached here; " +
+      "make it tcx/ingress or tcx/egress, or use tc-bpf(8)",
   );
   assert.equal(
     await refusal("places", "count_egress", toCgroup("/proc")),
@@ -221,3 +222,22 @@ Deno.test(needs(NEEDED, "a program that goes into another one has to be told int
       "say whose with toProgram()",
   );
 }));
+
+Deno.test(
+  needs(["clang"], "every kind of program has a way to attach, or says what to do with it", async () => {
+    const { programs } = parseObject(await compileObject("sections"));
+    const kinds = programs.flatMap(({ kind }) => kind ?? []).filter(({ attach }) => attach === "none");
+    const advice = new Map(kinds.map((kind) => [kind.prefix, whereAttached(kind)]));
+    assert.equal(
+      advice.get("socket"),
+      "socket cannot be attached here; use setsockopt(SO_ATTACH_BPF) of a socket, with its fd",
+    );
+    assert.ok(advice.size > 15);
+    for (const [prefix, text] of advice) {
+      assert.match(
+        text,
+        new RegExp(`^${RegExp.escape(prefix)} cannot be attached here; (use|make|put|call) `),
+      );
+    }
+  }),
+);

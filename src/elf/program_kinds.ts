@@ -4,7 +4,7 @@ import { BtfKind } from "./btf.ts";
 
 /**
  * Ways to attach that this library has; programs of other kinds can be loaded and attached by other means. The last
- * five before `none` need to be told where.
+ * seven before `none` need to be told where.
  */
 export type AttachKind =
   | "trace"
@@ -20,6 +20,8 @@ export type AttachKind =
   | "network_namespace"
   | "netfilter"
   | "program"
+  | "user_function"
+  | "cpu_clock"
   | "none";
 
 /** A kind of type in the kernel's BTF that programs attach to. */
@@ -68,6 +70,8 @@ type Row = readonly [
 const SLEEPABLE = BpfProgramFlag.SLEEPABLE;
 const FRAGS = { flags: BpfProgramFlag.XDP_HAS_FRAGS, since: "5.18" };
 
+const UPROBE = { attach: "user_function" } as const;
+
 /** Links to an interface's traffic control, which came with the attach types. */
 const TCX = { attach: "interface", since: "6.6" } as const;
 const NETKIT = { attach: "interface", since: "6.7" } as const;
@@ -88,10 +92,10 @@ const ROWS: readonly Row[] = [
   ["kretprobe+", Type.KPROBE, 0, { attach: "kretprobe" }],
   ["ksyscall+", Type.KPROBE, 0, { attach: "ksyscall" }],
   ["kretsyscall+", Type.KPROBE, 0, { attach: "kretsyscall" }],
-  ["uprobe+", Type.KPROBE],
-  ["uretprobe+", Type.KPROBE],
-  ["uprobe.s+", Type.KPROBE, 0, { flags: SLEEPABLE, since: "6.0" }],
-  ["uretprobe.s+", Type.KPROBE, 0, { flags: SLEEPABLE, since: "6.0" }],
+  ["uprobe+", Type.KPROBE, 0, UPROBE],
+  ["uretprobe+", Type.KPROBE, 0, UPROBE],
+  ["uprobe.s+", Type.KPROBE, 0, { ...UPROBE, flags: SLEEPABLE, since: "6.0" }],
+  ["uretprobe.s+", Type.KPROBE, 0, { ...UPROBE, flags: SLEEPABLE, since: "6.0" }],
   ["kprobe.multi+", Type.KPROBE, At.TRACE_KPROBE_MULTI, { since: "5.18" }],
   ["kretprobe.multi+", Type.KPROBE, At.TRACE_KPROBE_MULTI, { since: "5.18" }],
   ["kprobe.session+", Type.KPROBE, At.TRACE_KPROBE_SESSION, { since: "6.10" }],
@@ -136,7 +140,7 @@ const ROWS: readonly Row[] = [
   ["xdp/cpumap", Type.XDP, At.XDP_CPUMAP],
   ["xdp.frags", Type.XDP, At.XDP, { ...FRAGS, attach: "interface" }],
   ["xdp", Type.XDP, At.XDP, { attach: "interface" }],
-  ["perf_event", Type.PERF_EVENT],
+  ["perf_event", Type.PERF_EVENT, 0, { attach: "cpu_clock" }],
   ["lwt_in", Type.LWT_IN],
   ["lwt_out", Type.LWT_OUT],
   ["lwt_xmit", Type.LWT_XMIT],

@@ -102,7 +102,7 @@ function linkToEvent(
 }
 
 /** Attaches a program to a perf event, which is closed with the link, or now if that fails. */
-function attachToEvent(program: Attachable, event: Disposable, fd: FileDescriptor): BpfLink {
+export function attachToEvent(program: Attachable, event: Disposable, fd: FileDescriptor): BpfLink {
   using opened = new DisposableStack();
   opened.use(event);
   const link = opened.use(linkToEvent(program.fd, fd, program.name));
@@ -136,29 +136,27 @@ const asIs = (target: string) => target;
 
 /** Where programs attach that have to be told, and how. */
 const PLACES: Partial<Readonly<Record<AttachKind, string>>> = {
+  cpu_clock: "a clock of the CPUs; say how fast it is with toCpuClock()",
   cgroup: "a cgroup; say which with toCgroup()",
   interface: "a network interface; say which with toInterface()",
   network_namespace: "a network namespace; say which with toNetworkNamespace()",
   netfilter: "a hook of netfilter; say which with toNetfilter()",
   program: "a function of another program; say whose with toProgram()",
+  user_function: "a function of a program or library; say which with toUserFunction()",
 };
 
-/** How other programs are attached, by what stands before the target in their section's name. */
+/** What to do with other programs, by what stands before the target in their section's name. */
 const OTHER_MEANS: readonly (readonly [prefix: RegExp, means: string])[] = [
-  [/^socket$/, "setsockopt(SO_ATTACH_BPF) of a socket, with its fd"],
-  [/^sk_reuseport/, "setsockopt(SO_ATTACH_REUSEPORT_EBPF) of a socket, with its fd"],
-  [
-    /^uprobe|^uretprobe/,
-    "perf_event_open() of the uprobe PMU and ioctl(PERF_EVENT_IOC_SET_BPF), with its fd",
-  ],
-  [/^k(ret)?probe\./, "a program for each function, as kprobe or kretprobe"],
-  [/^(tc|classifier|action)$/, "tc-bpf(8), or as tcx/ingress or tcx/egress to an interface"],
-  [/^xdp.*\/(dev|cpu)map$/, "a value of such a map, with its fd"],
-  [/^perf_event$/, "ioctl(PERF_EVENT_IOC_SET_BPF) of a perf event, with its fd"],
-  [/^lwt_/, "ip-route(8), as encapsulation of a route"],
-  [/^sk_(skb|msg)/, "bpf(BPF_PROG_ATTACH) to a map of sockets, with its fd"],
-  [/^lirc_mode2$/, "bpf(BPF_PROG_ATTACH) to a device /dev/lirc, with its fd"],
-  [/^syscall$/, "none: call its run()"],
+  [/^socket$/, "use setsockopt(SO_ATTACH_BPF) of a socket, with its fd"],
+  [/^sk_reuseport/, "use setsockopt(SO_ATTACH_REUSEPORT_EBPF) of a socket, with its fd"],
+  [/^u(ret)?probe\./, "make it uprobe or uretprobe, for one function"],
+  [/^k(ret)?probe\./, "make it kprobe or kretprobe, for one function"],
+  [/^(tc|classifier|action)$/, "make it tcx/ingress or tcx/egress, or use tc-bpf(8)"],
+  [/^xdp.*\/(dev|cpu)map$/, "put its fd into a value of such a map"],
+  [/^lwt_/, "use ip-route(8)"],
+  [/^sk_(skb|msg)/, "use bpf(BPF_PROG_ATTACH) to a map of sockets, with its fd"],
+  [/^lirc_mode2$/, "use bpf(BPF_PROG_ATTACH) to a device /dev/lirc, with its fd"],
+  [/^syscall$/, "call its run()"],
 ];
 
 /** Says where programs of a kind attach. */
@@ -167,12 +165,12 @@ export function whereAttached({ attach, prefix }: ProgramKind): string {
   if (place !== undefined) return `${prefix} attaches to ${place}`;
   if (attach !== "none") return `${prefix} attaches to what its section's name says`;
   const means = OTHER_MEANS.find(([pattern]) => pattern.test(prefix))?.[1];
-  return `there is no way to attach ${prefix} here; the means is ${means}`;
+  return `${prefix} cannot be attached here; ${means}`;
 }
 
 /** Whether a section's name says all that attaching takes. */
 export function attachesByItself({ attach, hasTarget }: ProgramKind, target: string): boolean {
-  return ATTACH[attach] !== attachNothing && attach !== "program" && (target !== "" || !hasTarget);
+  return attach !== "none" && PLACES[attach] === undefined && (target !== "" || !hasTarget);
 }
 
 /** A place to which programs attach that are not told by their section's name. */
@@ -206,11 +204,13 @@ function attachNothing({ name, kind }: Attachable): never {
 
 const ATTACH: Readonly<Record<AttachKind, (program: Attachable) => BpfLink>> = {
   none: attachNothing,
+  cpu_clock: attachNothing,
   cgroup: attachNothing,
   interface: attachNothing,
   network_namespace: attachNothing,
   netfilter: attachNothing,
   program: attachByProgram,
+  user_function: attachNothing,
   trace: attachByProgram,
   raw_tracepoint: attachByProgram,
   iter: attachIterator,
@@ -229,7 +229,7 @@ const ATTACH: Readonly<Record<AttachKind, (program: Attachable) => BpfLink>> = {
  */
 export function attachProgram(program: Attachable, place?: AttachPlace): BpfLink {
   const { name, kind, target } = program;
-  if (place === undefined && kind.hasTarget && target === "") {
+  if (place === undefined && PLACES[kind.attach] === undefined && kind.hasTarget && target === "") {
     throw new TypeError(
       `Cannot attach program ${name}: its section names nothing to attach to; name it: ${kind.prefix}/NAME`,
     );

@@ -1,5 +1,6 @@
 /**
- * Objects, programs, maps and links in the kernel.
+ * Objects, programs, maps and links in the kernel: what the agent needs of it, and the library as well. `src/mod.ts`
+ * has more.
  *
  * @module
  */

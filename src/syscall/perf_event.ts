@@ -20,7 +20,9 @@ export const PERF_EVENT_ATTR = {
 
 /** Size of the structure up to config2. */
 const PERF_ATTR_SIZE_VER1 = 72;
+const PERF_TYPE_SOFTWARE = 1;
 const PERF_TYPE_TRACEPOINT = 2;
+const PERF_COUNT_SW_CPU_CLOCK = 0;
 const PERF_SAMPLE_RAW = 1 << 10;
 const PERF_FLAG_FD_CLOEXEC = 8n;
 
@@ -43,6 +45,19 @@ export function openTracepointEvent(id: number, name: string): FileDescriptor {
   return new FileDescriptor(checked(fd, "perf_event_open", () => `open tracepoint ${name}`));
 }
 
+/** Opens a clock of one CPU that ticks whatever runs there, but not while it is idle. */
+export function openCpuClock(cpu: number, periodNs: number): FileDescriptor {
+  const attr = encode(PERF_EVENT_ATTR, {
+    type: PERF_TYPE_SOFTWARE,
+    size: PERF_ATTR_SIZE_VER1,
+    config: PERF_COUNT_SW_CPU_CLOCK,
+    sample_period: periodNs,
+  });
+  const number = syscallNumbers().perf_event_open;
+  const fd = retried(() => libc().syscall_perf_event_open(number, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC));
+  return new FileDescriptor(checked(fd, "perf_event_open", () => `open the clock of CPU ${cpu}`));
+}
+
 /** Starts the event. */
 export function enableEvent(event: FileDescriptor): void {
   checked(
@@ -61,19 +76,42 @@ export function setEventProgram(event: FileDescriptor, program: FileDescriptor):
   );
 }
 
-/** Opens a kprobe or kretprobe on a function through the kprobe PMU (Linux 4.17). */
-export function openKprobeEvent(pmuType: number, isReturn: boolean, func: string): FileDescriptor {
-  const name = cString(func);
+/** Opens a probe: at a function of the kernel, or at an offset of a file. */
+function openProbeEvent(
+  type: number,
+  isReturn: boolean,
+  place: string,
+  offset: number,
+  action: string,
+): FileDescriptor {
+  const name = cString(place);
   const number = syscallNumbers().perf_event_open;
   return whilePinned(name, () => {
     const attr = encode(PERF_EVENT_ATTR, {
-      type: pmuType,
+      type,
       size: PERF_ATTR_SIZE_VER1,
-      // Bit 0, as /sys/bus/event_source/devices/kprobe/format/retprobe says on every kernel so far.
+      // Bit 0, as /sys/bus/event_source/devices/[ku]probe/format/retprobe says on every kernel so far.
       config: isReturn ? 1 : 0,
       config1: name,
+      config2: offset,
     });
     const fd = retried(() => libc().syscall_perf_event_open(number, attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC));
-    return new FileDescriptor(checked(fd, "perf_event_open", () => `open kprobe on ${func}`));
+    return new FileDescriptor(checked(fd, "perf_event_open", () => action));
   });
+}
+
+/** Opens a kprobe or kretprobe on a function through the kprobe PMU (Linux 4.17). */
+export function openKprobeEvent(pmuType: number, isReturn: boolean, func: string): FileDescriptor {
+  return openProbeEvent(pmuType, isReturn, func, 0, `open kprobe on ${func}`);
+}
+
+/** Opens a uprobe or uretprobe at an offset of a file through the uprobe PMU (Linux 4.17), for every process. */
+export function openUprobeEvent(
+  pmuType: number,
+  isReturn: boolean,
+  path: string,
+  offset: number,
+): FileDescriptor {
+  const action = `open uprobe at ${path}+0x${offset.toString(16)}`;
+  return openProbeEvent(pmuType, isReturn, path, offset, action);
 }

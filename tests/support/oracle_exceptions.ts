@@ -28,7 +28,7 @@ const types =
 const POINTER_TO_NOTHING = 'ptr 0 "" 0';
 
 /** Functions of the kernel that the objects call, and variables. */
-const KERNEL_FUNCTION = /^func 1 "(bpf_\w+|no_such_function|virtblk_done)" \d+$/;
+const KERNEL_FUNCTION = /^func 1 "(bpf_\w+|no_such_function|twin_function|virtblk_done)" \d+$/;
 const KERNEL_VARIABLE = /^var 0 "(runqueues|bpf_prog_active|no_such_\w+|vfs_read)" \d+ 1$/;
 const KERNEL_SECTION = /^datasec \d+ "\.ksyms" \d+(; \d+ \d+ 4)*$/;
 
