@@ -360,15 +360,18 @@ Deno.test(
       );
       for (const program of ["with_lock", "with_callback"]) {
         assert.throws(() => object.program(program), (error) => {
-          assert.ok(error instanceof VerifierError && error.message.includes(why));
-          assert.equal(error.source?.file.split("/").at(-1), "refused_btf.bpf.c");
-          return true;
+          return error instanceof VerifierError && error.message.includes(why);
         });
       }
-      assert.throws(() => object.map("of_tasks"), (error) => {
-        assert.ok(error instanceof MapCreateError && error.message.includes(why), String(error));
-        return true;
-      });
+      // The kernel knows no lines of the program, and we do.
+      assert.throws(
+        () => object.program("with_lock"),
+        /refused_btf\.bpf\.c:\d+: bpf_spin_lock\(&value->lock\);/,
+      );
+      assert.throws(
+        () => object.map("of_tasks"),
+        (error) => error instanceof MapCreateError && error.message.includes(why),
+      );
     },
   ),
 );

@@ -154,8 +154,10 @@ export class BtfLoadError extends Error {
 /**
  * What to add to the reason for which something is refused that was loaded without its object's BTF, which may be
  * the cause. Where privileges are missing the reason says so already.
+ *
+ * @param refusal why the BTF is not there; undefined if it is
  */
-function btfHint(refusal: BtfLoadError | undefined): string {
+export function btfHint(refusal: BtfLoadError | undefined): string {
   if (refusal === undefined || refusal.cause.errno === Errno.EPERM) return "";
   return ` (without BTF, for the kernel refuses that of the object: ${refusal.reason})`;
 }

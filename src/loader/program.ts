@@ -19,7 +19,7 @@ import {
   TEST_RUN_ATTR,
 } from "../syscall/mod.ts";
 import type { ObjectBtf } from "./btf.ts";
-import { BtfLoadError, ProgramLoadError, VerifierError } from "./errors.ts";
+import { btfHint, BtfLoadError, ProgramLoadError, VerifierError } from "./errors.ts";
 import { readKernelLog, USUAL_LOG_SIZE } from "./kernel_log.ts";
 import { type AttachPlace, attachProgram, type BpfLink } from "./link.ts";
 import { loadHint } from "./load_failure.ts";
@@ -157,14 +157,15 @@ export class BpfProgram implements Disposable {
         const withLog = { ...attributes, log_level, log_size: log_buf.length, log_buf };
         return bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, withLog, action);
       });
+      const btfRefusal = program.btf instanceof BtfLoadError ? program.btf : undefined;
       if (findReason(log) === undefined) {
-        throw new ProgramLoadError(program.name, error, loadHint(error, program.kind));
+        throw new ProgramLoadError(program.name, error, loadHint(error, program.kind) + btfHint(btfRefusal));
       }
       const missing = [...program.instructions.missing];
       throw new VerifierError(program.name, error, log, {
         missing: new Map(missing.map(([index, describe]) => [index, describe()])),
         sourceLine: program.sourceLine,
-        btfRefusal: program.btf instanceof BtfLoadError ? program.btf : undefined,
+        btfRefusal,
       });
     }
   }
