@@ -400,10 +400,15 @@ Deno.test(needs(NEEDED, "nothing stays open after close(), nor when loading fail
     assert.ok(openDescriptors().size > before);
   }
   assert.equal(openDescriptors().size, before);
-  assert.throws(() => {
+  {
     using object = new BpfObject(refused, { btfPath: "/nowhere/at/all" });
-    object.program("accepted");
-  }, /Cannot find the target's BTF: there is no file \/nowhere\/at\/all/);
+    // It asks nothing of the target.
+    assert.equal(object.program("accepted").name, "accepted");
+    assert.throws(
+      () => object.program("lacking"),
+      /Cannot find the target's BTF: there is no file \/nowhere\/at\/all/,
+    );
+  }
   assert.equal(openDescriptors().size, before);
 }));
 

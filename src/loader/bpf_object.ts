@@ -2,7 +2,7 @@
 import {
   type DataSpec,
   INSTRUCTION_SIZE,
-  type Instructions,
+  Instructions,
   type LinkedProgram,
   linkProgram,
   type MapSpec,
@@ -287,8 +287,15 @@ export class BpfObject implements Disposable {
   }
 
   #link(spec: ProgramSpec): LinkedProgram {
-    const types = this.#kernelTypes();
-    const linked = linkProgram(this.spec, spec, (code) => types.relocate(code));
+    // Whoever asks nothing of the target's BTF does without.
+    const linked = linkProgram(
+      this.spec,
+      spec,
+      (code) =>
+        code.coreRelocations.length === 0
+          ? new Instructions(new Uint8Array(code.instructions))
+          : this.#kernelTypes().relocate(code),
+    );
     for (const reference of linked.references) this.#resolve(spec, linked.instructions, reference);
     return linked;
   }
