@@ -127,11 +127,15 @@ function countInNamespace(change: string): Promise<unknown> {
 Deno.test(
   needs(NEEDED, "without privileges every error names the capabilities that are missing", async () => {
     const why = "CAP_BPF and CAP_PERFMON missing; run as root or grant the capabilities";
-    const load = "(bpf(BPF_PROG_LOAD): EPERM)";
-    assert.deepEqual(await runScript("refused", "without_privileges.ts", ["numbers", "nowhere_else"]), [
-      `MapCreateError: Cannot create map numbers: ${why} (bpf(BPF_MAP_CREATE): EPERM)`,
-      `ProgramLoadError: Cannot load program nowhere_else: ${why} ${load}`,
-      `ProbeError: Cannot probe helper 1: ${why} ${load}`,
+    const [map, ...others] = await runScript("refused", "without_privileges.ts", [
+      "numbers",
+      "nowhere_else",
+    ]) as string[];
+    const start = `MapCreateError: Cannot create map numbers: ${why} (`;
+    assert.equal(map?.slice(0, start.length), start);
+    assert.deepEqual(others, [
+      `ProgramLoadError: Cannot load program nowhere_else: ${why} (bpf(BPF_PROG_LOAD): EPERM)`,
+      `ProbeError: Cannot probe helper 1: ${why} (bpf(BPF_PROG_LOAD): EPERM)`,
       `ProbeError: Cannot probe kind 16 of BTF types: ${why} (bpf(BPF_BTF_LOAD): EPERM)`,
     ]);
   }),

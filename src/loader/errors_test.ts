@@ -95,7 +95,7 @@ Deno.test("BtfLoadError gives the reason, or says that the log does not, or what
 Deno.test("what was refused without its object's BTF says why that is not there, unless privileges are missing", () => {
   const btf = new BtfLoadError(refused(Errno.EINVAL), "...", "variable started: Invalid size");
   const note =
-    / \(without BTF, for the kernel refuses that of the object: variable started: Invalid size\) \(bpf/;
+    / \(without BTF, for the kernel refuses that of the object: variable started: Invalid size\) \(/;
   const log = "map 'm' has to have BTF in order to use bpf_spin_lock\n";
   assert.match(
     new VerifierError("p", refused(Errno.EINVAL), log, { ...origin(), btfRefusal: btf }).message,
