@@ -11,7 +11,6 @@ import {
   bpfOpen,
   bpfReply,
   checked,
-  Errno,
   type FileDescriptor,
   PROG_LOAD_ATTR,
   ProgramInfo,
@@ -20,11 +19,11 @@ import {
 } from "../syscall/mod.ts";
 import type { ObjectBtf } from "./btf.ts";
 import { btfHint, BtfLoadError, ProgramLoadError, VerifierError } from "./errors.ts";
-import { readKernelLog, USUAL_LOG_SIZE } from "./kernel_log.ts";
+import { readVerifierLog } from "./kernel_log.ts";
 import { type AttachPlace, attachProgram, type BpfLink } from "./link.ts";
 import { loadHint } from "./load_failure.ts";
 import { kernelName } from "./names.ts";
-import { findReason, hasStatistics } from "./verifier_log.ts";
+import { findReason } from "./verifier_log.ts";
 
 const INSTRUCTION_SIZE = 8;
 const FUNC_INFO_SIZE = 8;
@@ -92,28 +91,6 @@ function loadAttributes(program: LoadableProgram) {
     attach_btf_obj_fd: program.attachBtf?.number,
     fd_array: moduleBtfs.length === 0 ? undefined : new Uint8Array(moduleBtfs.buffer),
   };
-}
-
-/** `BPF_LOG_LEVEL1` and `BPF_LOG_STATS` (include/linux/bpf_verifier.h): the second tells of no instruction. */
-const LogLevel = { INSTRUCTIONS: 1, STATISTICS: 4 } as const;
-
-/**
- * What the verifier says of a program that it refuses.
- *
- * @param refusal how it refuses it
- * @param attempt repeats the call with a level and a buffer for the log
- */
-function readVerifierLog(
-  refusal: SyscallError,
-  attempt: (level: number, log: Uint8Array<ArrayBuffer>) => FileDescriptor,
-): string {
-  // An interruption is no verdict, and whoever looks for one may find another.
-  if (refusal.errno === Errno.EAGAIN || refusal.errno === Errno.EINTR) return "";
-  // Of a program that is too complex there is a line for each of a million instructions.
-  const sizes = refusal.errno === Errno.E2BIG ? [USUAL_LOG_SIZE] : undefined;
-  const { text, isWhole } = readKernelLog((log) => attempt(LogLevel.INSTRUCTIONS, log), sizes);
-  if (isWhole || hasStatistics(text)) return text;
-  return readKernelLog((log) => attempt(LogLevel.STATISTICS, log), [USUAL_LOG_SIZE]).text;
 }
 
 /** What a program is run on by {@linkcode BpfProgram.run}. */
