@@ -5,7 +5,14 @@
  */
 import assert from "node:assert/strict";
 import { parseObject } from "../src/elf/mod.ts";
-import { BpfObject, possibleCpus, SLOT_0, VerifierError } from "../src/loader/mod.ts";
+import {
+  BpfObject,
+  hasHelper,
+  MapCreateError,
+  possibleCpus,
+  SLOT_0,
+  VerifierError,
+} from "../src/loader/mod.ts";
 import { Errno, processId } from "../src/syscall/mod.ts";
 import { heldBy } from "./support/bpf_objects.ts";
 import { output } from "./support/child.ts";
@@ -86,29 +93,53 @@ Deno.test(
   }),
 );
 
-/** Runs the counter with a classic tracepoint in a mount namespace of its own. */
-async function countInNamespace(change: string): Promise<unknown> {
+/** How a script is run. */
+interface ScriptRun {
+  /** A program with its arguments that starts the command line that follows it. */
+  readonly wrapper?: readonly string[];
+  /** More flags of Deno's. */
+  readonly flags?: readonly string[];
+}
+
+/** Runs a script of tests/support on an object, and gives what it prints. */
+async function runScript(
+  object: string,
+  script: string,
+  args: readonly string[],
+  { wrapper = [], flags = [] }: ScriptRun = {},
+): Promise<unknown> {
   await using directory = await temporaryDirectory();
-  const path = directory.file("count.bpf.o");
-  await Deno.writeFile(path, await compileObject("count"));
-  const [program, ...args] = withMounts(change);
-  const script = new URL("tests/support/kill_counter.ts", ROOT).pathname;
-  const config = new URL("deno.json", ROOT).pathname;
-  const command = [
-    Deno.execPath(),
-    "run",
-    "--quiet",
-    "--config",
-    config,
-    "-A",
-    script,
-    path,
-    "by_tracepoint",
-  ];
-  const { stdout, stderr } = await output(program!, ...args, ...command);
+  const path = directory.file(`${object}.bpf.o`);
+  await Deno.writeFile(path, await compileObject(object));
+  const [config, file] = ["deno.json", `tests/support/${script}`].map((name) => new URL(name, ROOT).pathname);
+  const deno = [Deno.execPath(), "run", "--quiet", "--no-prompt", "--config", config!, "-A", ...flags, file!];
+  const [program, ...rest] = [...wrapper, ...deno, path, ...args];
+  const { stdout, stderr } = await output(program!, ...rest);
   assert.equal(stderr, "");
   return JSON.parse(stdout);
 }
+
+/** Runs the counter with a classic tracepoint in a mount namespace of its own. */
+function countInNamespace(change: string): Promise<unknown> {
+  return runScript("count", "kill_counter.ts", ["by_tracepoint"], { wrapper: withMounts(change) });
+}
+
+Deno.test(
+  needs(NEEDED, "without privileges every error names the capabilities that are missing", async () => {
+    const why = "CAP_BPF and CAP_PERFMON missing; run as root or grant the capabilities";
+    const [map, ...others] = await runScript("refused", "without_privileges.ts", [
+      "numbers",
+      "nowhere_else",
+    ]) as string[];
+    const start = `MapCreateError: Cannot create map numbers: ${why} (`;
+    assert.equal(map?.slice(0, start.length), start);
+    assert.deepEqual(others, [
+      `ProgramLoadError: Cannot load program nowhere_else: ${why} (bpf(BPF_PROG_LOAD): EPERM)`,
+      `ProbeError: Cannot probe helper 1: ${why} (bpf(BPF_PROG_LOAD): EPERM)`,
+      `ProbeError: Cannot probe kind 16 of BTF types: ${why} (bpf(BPF_BTF_LOAD): EPERM)`,
+    ]);
+  }),
+);
 
 const WITHOUT_TRACEFS = "umount -a -t tracefs && umount -R /sys/kernel/debug 2>/dev/null; true";
 
@@ -245,10 +276,126 @@ Deno.test(needs(NEEDED, "a program that needs a field the kernel lacks says whic
   assert.match(message, /it needs task_struct\.never_was_there, which this kernel does not have/);
 }));
 
+Deno.test(needs(NEEDED, "a raw tracepoint that the kernel lacks is an error that names it", async () => {
+  using object = new BpfObject(await compileObject("refused"));
+  assert.throws(() => object.attach("nowhere_else"), {
+    message: /^Cannot attach program nowhere_else: this kernel has no raw tracepoint no_such_tracepoint; /,
+  });
+}));
+
+Deno.test(needs(NEEDED, "a program for USDT is refused by that name", async () => {
+  using object = new BpfObject(await compileObject("sections"));
+  assert.throws(() => object.program("in_usdt_bin_true_provider_name"), {
+    name: "ObjectError",
+    message: /: USDT is not supported, .*; in_usdt_bin_true_provider_name cannot be loaded$/,
+  });
+}));
+
+Deno.test(
+  needs(
+    [...NEEDED, "unshare", "mount"],
+    "a kernel without BTF is blamed for it, and a missing permission is not",
+    async () => {
+      const wrapper = withMounts("mount -t tmpfs tmpfs /sys/kernel/btf");
+      assert.match(
+        await runScript("count", "kill_counter.ts", ["by_tp_btf"], { wrapper }) as string,
+        /^Cannot find the kernel's BTF in \/sys\/kernel\/btf\/vmlinux: use a kernel built with CONFIG_DEBUG_INFO_BTF=y/,
+      );
+      const flags = ["--deny-ffi"];
+      assert.match(
+        await runScript("count", "kill_counter.ts", ["by_tp_btf"], { flags }) as string,
+        /^Cannot open libc \(.*--allow-ffi/,
+      );
+    },
+  ),
+);
+
+Deno.test(needs(NEEDED, "a program that is too complex says so, and in which loop", async () => {
+  const error = await refusal("too_complex");
+  assert.ok(error instanceof VerifierError);
+  assert.match(
+    error.message,
+    /: the verifier says: the program is too complex: processed \d{7} insns \(limit 1000000\).* \(bpf\(BPF_PROG_LOAD\): E2BIG\)$/,
+  );
+  assert.match(error.log, /^processed \d{7} insns \(limit 1000000\)/m);
+  assert.ok(error.log.length <= 1 << 16);
+}));
+
+Deno.test(needs(NEEDED, "a loop without end is the reason, not the states that follow it", async () => {
+  const error = await refusal("endless");
+  assert.ok(error instanceof VerifierError);
+  assert.match(error.reason, /^infinite loop detected at insn \d+$/);
+  assert.equal(error.source?.text, 'asm volatile("r1 = 5");');
+}));
+
+Deno.test(needs(NEEDED, "a kernel that forbids programs on functions is what is blamed", async () => {
+  using object = new BpfObject(await compileObject("refused"));
+  try {
+    object.program("on_function");
+  } catch (error) {
+    assert.match(
+      String(error),
+      /^ProgramLoadError: Cannot load program on_function: this kernel, or a security module of its, forbids fentry /,
+    );
+  }
+}));
+
 Deno.test(needs(NEEDED, "a BTF tracepoint that the kernel lacks is an error that names it", async () => {
   const { message } = await refusal("nowhere");
   assert.equal(message, "Cannot load program nowhere: this kernel has no tracepoint no_such_tracepoint");
 }));
+
+Deno.test(needs(["root"], "hasHelper() tells helpers that there are from those that there are not", () => {
+  // bpf_map_lookup_elem(), and a number that no helper has.
+  assert.deepEqual([hasHelper(1), hasHelper(1_000_000)], [true, false]);
+}));
+
+Deno.test(
+  needs(
+    NEEDED,
+    "without the object's BTF, which the kernel refuses, what needs it says so and why",
+    async () => {
+      using object = new BpfObject(await compileObject("refused_btf"));
+      const why = "(without BTF, for the kernel refuses that of the object: variable odd-name: Invalid name)";
+      const refusal = () => object.btfRefusal?.message;
+      assert.equal(refusal(), undefined);
+      assert.equal(object.program("without_btf").name, "without_btf");
+      assert.equal(object.variable("odd-name").get(), 40);
+      assert.equal(
+        refusal(),
+        "Cannot load the object's BTF: variable odd-name: Invalid name (bpf(BPF_BTF_LOAD): EINVAL)",
+      );
+      for (const program of ["with_lock", "with_callback"]) {
+        assert.throws(() => object.program(program), (error) => {
+          return error instanceof VerifierError && error.message.includes(why);
+        });
+      }
+      // The kernel knows no lines of the program, and we do.
+      assert.throws(
+        () => object.program("with_lock"),
+        /refused_btf\.bpf\.c:\d+: bpf_spin_lock\(&value->lock\);/,
+      );
+      assert.throws(
+        () => object.map("of_tasks"),
+        (error) => error instanceof MapCreateError && error.message.includes(why),
+      );
+    },
+  ),
+);
+
+Deno.test(
+  needs(
+    NEEDED,
+    "a static variable that the compiler has shrunk costs the object nothing but its type",
+    async () => {
+      using object = new BpfObject(await compileObject("shrunk"));
+      // The lock of its map exists only with BTF.
+      object.program("use_shrunk");
+      assert.equal(object.btfRefusal, undefined);
+      assert.equal(object.variable("whole").get(), 5);
+    },
+  ),
+);
 
 Deno.test(needs(NEEDED, "nothing stays open after close(), nor when loading fails halfway", async () => {
   const refused = await compileObject("refused");
@@ -260,10 +407,15 @@ Deno.test(needs(NEEDED, "nothing stays open after close(), nor when loading fail
     assert.ok(openDescriptors().size > before);
   }
   assert.equal(openDescriptors().size, before);
-  assert.throws(() => {
+  {
     using object = new BpfObject(refused, { btfPath: "/nowhere/at/all" });
-    object.program("accepted");
-  }, /Cannot find the kernel's BTF in \/nowhere\/at\/all: use a kernel built with CONFIG_DEBUG_INFO_BTF=y/);
+    // It asks nothing of the target.
+    assert.equal(object.program("accepted").name, "accepted");
+    assert.throws(
+      () => object.program("lacking"),
+      /Cannot find the target's BTF: there is no file \/nowhere\/at\/all/,
+    );
+  }
   assert.equal(openDescriptors().size, before);
 }));
 

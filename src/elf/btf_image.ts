@@ -5,9 +5,9 @@
  * @module
  */
 import { type Btf, BtfKind, BtfLinkage, type BtfType, dataSections, linkageOf } from "./btf.ts";
+import { btfBlob } from "./btf_blob.ts";
 import type { ExternSpecs } from "./extern_spec.ts";
 
-const HEADER_WORDS = 6;
 const KIND_SHIFT = 24;
 const KIND_FLAG = 2 ** 31;
 
@@ -136,20 +136,5 @@ export function btfForKernel(
       ? whole.subarray(offset, types[id + 1]?.offset ?? end)
       : new Uint8Array(Uint32Array.from(words).buffer);
   });
-  const typesLength = parts.reduce((sum, { length }) => sum + length, 0);
-  const header = Uint32Array.of(
-    section.readU32(0),
-    HEADER_WORDS * 4,
-    0,
-    typesLength,
-    typesLength,
-    strings.length,
-  );
-  const image = new Uint8Array(new ArrayBuffer(HEADER_WORDS * 4 + typesLength + strings.length));
-  let at = 0;
-  for (const part of [new Uint8Array(header.buffer), ...parts, strings]) {
-    image.set(part, at);
-    at += part.length;
-  }
-  return image;
+  return btfBlob(section.readU32(0), parts, strings);
 }

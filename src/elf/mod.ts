@@ -7,6 +7,7 @@ export * from "./bpf_enums.ts";
 export * from "./btf.ts";
 export * from "./btf_ext.ts";
 export * from "./btf_image.ts";
+export * from "./btf_mend.ts";
 export * from "./btf_store.ts";
 export * from "./btf_value.ts";
 export * from "./byte_reader.ts";

@@ -92,13 +92,24 @@ function checkSupported({ sections }: ElfObject): void {
   }
 }
 
+/** What people give in place of bytes: a path, what a file was read into, a promise of it. */
+function checkBytes(bytes: unknown): void {
+  if (bytes instanceof Uint8Array) return;
+  const what = Object.prototype.toString.call(bytes).slice("[object ".length, -1);
+  throw new TypeError(
+    `Cannot parse the object: it takes the file's content as a Uint8Array, and got: ${what}`,
+  );
+}
+
 /**
  * Parses an object file.
  *
  * @param bytes the whole file: a little-endian ELF64 BPF object with BTF
+ * @throws {TypeError} if that is no Uint8Array
  * @throws {ObjectError} if it is malformed, or asks for what is not supported
  */
 export function parseObject(bytes: Uint8Array): ObjectSpec {
+  checkBytes(bytes);
   const elf = parseElf(bytes);
   checkSupported(elf);
   const btfSection = findSection(elf, ".BTF");

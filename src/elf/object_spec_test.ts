@@ -65,6 +65,21 @@ Deno.test("parseObject() takes a section that is no program for what it is, and 
   }
 });
 
+Deno.test("parseObject() says that it takes the bytes of a file to whoever gives a path, a buffer or a promise", () => {
+  const others: readonly (readonly [unknown, string])[] = [
+    ["count.bpf.o", "String"],
+    [new ArrayBuffer(8), "ArrayBuffer"],
+    [Promise.resolve(buildObject()), "Promise"],
+    [undefined, "Undefined"],
+  ];
+  for (const [other, what] of others) {
+    assert.throws(() => parseObject(other as Uint8Array), {
+      name: "TypeError",
+      message: `Cannot parse the object: it takes the file's content as a Uint8Array, and got: ${what}`,
+    });
+  }
+});
+
 Deno.test("parseObject() rejects an object without BTF, and says how to get it", () => {
   const bytes = buildObject();
   const text = new TextDecoder("latin1").decode(bytes);

@@ -1,10 +1,9 @@
 /** An object file that comes alive program by program. @module */
 import {
-  btfForKernel,
   type BtfInput,
   type DataSpec,
   INSTRUCTION_SIZE,
-  type Instructions,
+  Instructions,
   type LinkedProgram,
   linkProgram,
   type MapSpec,
@@ -18,10 +17,12 @@ import {
   sourceLineAt,
 } from "../elf/mod.ts";
 import type { FileDescriptor } from "../syscall/mod.ts";
-import { loadBtf } from "./btf.ts";
+import { absenceHint } from "./attach_failure.ts";
+import { loadBtf, type ObjectBtf } from "./btf.ts";
 import { DataMap, type DataMapContent } from "./data_map.ts";
+import { BtfLoadError } from "./errors.ts";
 import { ExternResolver } from "./extern_resolver.ts";
-import { knowsBtfKind, prepareMemlock } from "./features.ts";
+import { prepareMemlock } from "./features.ts";
 import { kconfigContent } from "./kconfig.ts";
 import { KernelTypes, type TargetOptions } from "./kernel_types.ts";
 import {
@@ -35,6 +36,7 @@ import {
 import { BpfMap, checkAlike, slotKey } from "./map.ts";
 import { moduleBtfDescriptor } from "./module_btf.ts";
 import { BpfProgram } from "./program.ts";
+import { unknownSection } from "./load_failure.ts";
 import { GlobalVariable } from "./variable.ts";
 
 /** Settings for opening an object. */
@@ -78,7 +80,7 @@ export class BpfObject implements Disposable {
   readonly #moduleBtfs = new Map<string, FileDescriptor>();
   readonly #target: TargetOptions;
   readonly #absentMaps: readonly string[];
-  #btf: FileDescriptor | undefined;
+  #btf: ObjectBtf | undefined;
   #types: KernelTypes | undefined;
   #externs: ExternResolver | undefined;
 
@@ -123,11 +125,19 @@ export class BpfObject implements Disposable {
   }
 
   /** The object's BTF in the kernel. */
-  #kernelBtf(): FileDescriptor {
+  #kernelBtf(): ObjectBtf {
     if (this.#btf !== undefined) return this.#btf;
     prepareMemlock();
-    const { btf, externs, hidden } = this.spec;
-    return this.#btf = this.#resources.use(loadBtf(btfForKernel(btf, externs, hidden, knowsBtfKind)));
+    const btf = loadBtf(this.spec);
+    return this.#btf = btf instanceof BtfLoadError ? btf : this.#resources.use(btf);
+  }
+
+  /**
+   * Why the kernel refuses the object's BTF, and so does not know the types of maps and the source lines of
+   * programs; undefined if it takes it, or has not been asked yet.
+   */
+  get btfRefusal(): BtfLoadError | undefined {
+    return this.#btf instanceof BtfLoadError ? this.#btf : undefined;
   }
 
   /**
@@ -224,7 +234,7 @@ export class BpfObject implements Disposable {
       throw new ObjectError(
         spec.section,
         spec.start,
-        `no kind of program has a section of that name; ${name} cannot be loaded`,
+        `${unknownSection(spec.section)}; ${name} cannot be loaded`,
       );
     }
     if (kind.target !== undefined && target === "") {
@@ -292,8 +302,15 @@ export class BpfObject implements Disposable {
   }
 
   #link(spec: ProgramSpec): LinkedProgram {
-    const types = this.#kernelTypes();
-    const linked = linkProgram(this.spec, spec, (code) => types.relocate(code));
+    // Whoever asks nothing of the target's BTF does without.
+    const linked = linkProgram(
+      this.spec,
+      spec,
+      (code) =>
+        code.coreRelocations.length === 0
+          ? new Instructions(new Uint8Array(code.instructions))
+          : this.#kernelTypes().relocate(code),
+    );
     for (const reference of linked.references) this.#resolve(spec, linked.instructions, reference);
     return linked;
   }
@@ -345,7 +362,9 @@ export class BpfObject implements Disposable {
     if (type === undefined) return { id: 0 };
     const { id, module } = this.#kernelTypes().attachTarget(spec);
     if (id !== 0) return module === undefined ? { id } : { id, holder: this.#moduleBtf(module) };
-    throw new Error(`Cannot load program ${name}: this kernel has no ${type.noun} ${target}`);
+    throw new Error(
+      `Cannot load program ${name}: this kernel has no ${type.noun} ${target}${absenceHint(type)}`,
+    );
   }
 
   /**

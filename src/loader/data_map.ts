@@ -1,6 +1,7 @@
 /** Maps of global data. @module */
 import type { Btf } from "../elf/mod.ts";
-import { Errno, type FileDescriptor, isErrno, SharedMemory } from "../syscall/mod.ts";
+import { Errno, isErrno, SharedMemory } from "../syscall/mod.ts";
+import type { ObjectBtf } from "./btf.ts";
 import { BpfMap, SLOT_0 } from "./map.ts";
 import { dataMapSpec } from "./map_create.ts";
 
@@ -32,7 +33,7 @@ export class DataMap extends BpfMap {
    * @param types the object's BTF
    * @throws {MapCreateError} if the kernel refuses
    */
-  constructor(data: DataMapContent, btf: FileDescriptor, types: Btf) {
+  constructor(data: DataMapContent, btf: ObjectBtf, types: Btf) {
     super(dataMapSpec(data.name, data.content.length, data.type, data.readOnly), btf, types);
     try {
       this.update(SLOT_0, data.content);

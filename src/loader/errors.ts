@@ -1,5 +1,5 @@
 /** Errors of loading and attaching. @module */
-import type { MapSpec, ProgramKind, SourceLine } from "../elf/mod.ts";
+import type { MapSpec, SourceLine } from "../elf/mod.ts";
 import { effectiveCapabilities, Errno, hasCapability, type SyscallError } from "../syscall/mod.ts";
 import { lockdownMode } from "./lockdown.ts";
 import { creationHint, describeMap } from "./map_hints.ts";
@@ -32,6 +32,8 @@ export interface ProgramOrigin {
   readonly missing: ReadonlyMap<number, string>;
   /** The line of source code of an instruction. */
   readonly sourceLine: (instruction: number) => SourceLine | undefined;
+  /** Why the program was loaded without its object's BTF; absent if it was not. */
+  readonly btfRefusal?: BtfLoadError | undefined;
 }
 
 /** A program that the verifier refused: which instruction, from which line of source code, and why. */
@@ -63,7 +65,7 @@ export class VerifierError extends ProgramLoadError {
       ? `the verifier says: ${reason}${lockdownHint(reason)}`
       : `it needs ${lacking}, which this kernel does not have`;
     const place = source === undefined ? "" : `, at ${source.file}:${source.line}: ${source.text}`;
-    super(program, cause, says + place);
+    super(program, cause, says + place + btfHint(origin.btfRefusal));
     this.reason = lacking === undefined ? reason : `this kernel has no ${lacking}`;
     this.instruction = instruction;
     this.source = source;
@@ -98,12 +100,6 @@ export function permissionHint(error: SyscallError, held: bigint = effectiveCapa
     : `${missing.join(" and ")} missing; run as root or grant the capabilities`;
 }
 
-/** What may be the reason when the kernel refuses to load a program of some kind without a verifier log. */
-export function loadHint(error: SyscallError, { prefix, since }: ProgramKind): string {
-  if (error.errno !== Errno.EINVAL || since === undefined) return permissionHint(error);
-  return `the kernel refuses it; ${prefix} came with Linux ${since}`;
-}
-
 /** A map that the kernel did not create. */
 export class MapCreateError extends Error {
   /** The name of the class. */
@@ -117,9 +113,15 @@ export class MapCreateError extends Error {
    * @param spec what was asked of the kernel
    * @param cause what the system call said
    * @param held the effective capabilities, by default those of this process
+   * @param btfRefusal why the map's BTF is not there, if the kernel needs it
    */
-  constructor(spec: MapSpec, override readonly cause: SyscallError, held?: bigint) {
-    const reason = creationHint(spec, cause) ?? mapHint(cause, held);
+  constructor(
+    spec: MapSpec,
+    override readonly cause: SyscallError,
+    held?: bigint,
+    btfRefusal?: BtfLoadError,
+  ) {
+    const reason = (creationHint(spec, cause) ?? mapHint(cause, held)) + btfHint(btfRefusal);
     super(
       `Cannot create map ${spec.name}: ${reason} (${describeMap(spec)}; ${cause.syscall}: ${cause.code})`,
     );
@@ -144,9 +146,40 @@ export class BtfLoadError extends Error {
    *
    * @param cause what the system call said
    * @param log the kernel's whole log, empty if it gave none
+   * @param reason why, by default what is missing for such a call
    */
-  constructor(override readonly cause: SyscallError, readonly log: string) {
-    const reason = log.trim().split("\n").at(-1) || permissionHint(cause);
+  constructor(
+    override readonly cause: SyscallError,
+    readonly log: string,
+    readonly reason: string = log === "" ? permissionHint(cause) : "its log does not say why",
+  ) {
     super(`Cannot load the object's BTF: ${reason} (${cause.syscall}: ${cause.code})`);
+  }
+}
+
+/**
+ * What to add to the reason for which something is refused that was loaded without its object's BTF, which may be
+ * the cause. Where privileges are missing the reason says so already.
+ *
+ * @param refusal why the BTF is not there; undefined if it is
+ */
+export function btfHint(refusal: BtfLoadError | undefined): string {
+  if (refusal === undefined || refusal.cause.errno === Errno.EPERM) return "";
+  return ` (without BTF, for the kernel refuses that of the object: ${refusal.reason})`;
+}
+
+/** Something of the kernel's that it does not let this process find out. */
+export class ProbeError extends Error {
+  /** The name of the class. */
+  override readonly name = "ProbeError";
+
+  /**
+   * Makes the error, with its message.
+   *
+   * @param action what was being done, starting with a verb
+   * @param cause what the system call said
+   */
+  constructor(action: string, override readonly cause: SyscallError) {
+    super(`Cannot ${action}: ${permissionHint(cause)} (${cause.syscall}: ${cause.code})`);
   }
 }

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { BpfMapFlag, BpfMapType, parseSectionName } from "../elf/mod.ts";
+import { BpfMapFlag, BpfMapType } from "../elf/mod.ts";
 import { effectiveCapabilities, Errno, hasCapability, processId, SyscallError } from "../syscall/mod.ts";
 import {
   BtfLoadError,
-  loadHint,
   lockdownHint,
   MapCreateError,
   permissionHint,
@@ -81,19 +80,33 @@ Deno.test("VerifierError does without a place where the log names no instruction
   );
 });
 
-Deno.test("loadHint() names the kernel that brought a kind of program, where that may be the reason", () => {
-  const kind = (name: string) => parseSectionName(name)!.kind;
-  assert.equal(
-    loadHint(refused(Errno.EINVAL), kind("netfilter")),
-    "the kernel refuses it; netfilter came with Linux 6.4",
+Deno.test("BtfLoadError gives the reason, or says that the log does not, or what is missing where there is no log", () => {
+  const error = new BtfLoadError(
+    refused(Errno.EINVAL),
+    "[1] INT int size=0 Invalid size\n",
+    "type int: Invalid size",
   );
-  assert.equal(loadHint(refused(Errno.EINVAL), kind("xdp")), "the kernel refuses it");
-  assert.equal(loadHint(refused(Errno.ENOSPC), kind("netfilter")), "the kernel refuses it");
+  assert.match(error.message, /^Cannot load the object's BTF: type int: Invalid size \(.*EINVAL\)$/);
+  assert.equal(
+    new BtfLoadError(refused(Errno.EINVAL), "[1] FWD f struct\n").reason,
+    "its log does not say why",
+  );
+  assert.equal(new BtfLoadError(refused(Errno.EINVAL), "").reason, "the kernel refuses it");
 });
 
-Deno.test("BtfLoadError gives the last line of the kernel's log", () => {
-  const error = new BtfLoadError(refused(Errno.EINVAL), "magic: 0xeb9f\nInvalid name_offset:4000\n");
-  assert.match(error.message, /^Cannot load the object's BTF: Invalid name_offset:4000 \(.*EINVAL\)$/);
+Deno.test("what was refused without its object's BTF says why that is not there, unless privileges are missing", () => {
+  const btf = new BtfLoadError(refused(Errno.EINVAL), "...", "variable started: Invalid size");
+  const note =
+    / \(without BTF, for the kernel refuses that of the object: variable started: Invalid size\) \(/;
+  const log = "map 'm' has to have BTF in order to use bpf_spin_lock\n";
+  assert.match(
+    new VerifierError("p", refused(Errno.EINVAL), log, { ...origin(), btfRefusal: btf }).message,
+    note,
+  );
+  const map = new MapCreateError(ARRAY_M, refused(Errno.EINVAL), SYS_ADMIN, btf);
+  assert.match(map.message, note);
+  const denied = new BtfLoadError(refused(Errno.EPERM), "");
+  assert.doesNotMatch(new MapCreateError(ARRAY_M, refused(Errno.EPERM), 0n, denied).message, /BTF/);
 });
 
 Deno.test("lockdownHint() blames lockdown for helpers that it takes away, and for nothing else", () => {

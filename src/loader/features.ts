@@ -10,6 +10,7 @@ import {
   PROG_LOAD_ATTR,
   textBeforeNul,
 } from "../syscall/mod.ts";
+import { ProbeError } from "./errors.ts";
 
 /** Helper functions whose presence tells what a kernel can do: `enum bpf_func_id`, and the kernel that brought it. */
 export const BpfHelper = {
@@ -44,9 +45,11 @@ const UNKNOWN_HELPER = /invalid func |unknown func |program of this type cannot 
  *
  * @param helper one of {@linkcode BpfHelper}
  * @param programType one of {@linkcode BpfProgramType}; by default that of tracing programs
+ * @throws {ProbeError} if this process may not load programs, and why
  */
 export function hasHelper(helper: number, programType: number = BpfProgramType.TRACEPOINT): boolean {
   const log = new Uint8Array(new ArrayBuffer(LOG_SIZE));
+  const action = `probe helper ${helper}`;
   try {
     bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, {
       prog_type: programType,
@@ -56,12 +59,16 @@ export function hasHelper(helper: number, programType: number = BpfProgramType.T
       log_level: 1,
       log_size: log.length,
       log_buf: log,
-    }, `probe helper ${helper}`).close();
+    }, action).close();
     return true;
   } catch (error) {
     // Without a log the verifier has not looked at the program at all.
-    return isErrno(error, Errno.EINVAL, Errno.EACCES) && log[0] !== 0 &&
-      !UNKNOWN_HELPER.test(textBeforeNul(log));
+    const isSeen = log[0] !== 0;
+    if (isErrno(error, Errno.EPERM) || isErrno(error, Errno.EACCES) && !isSeen) {
+      throw new ProbeError(action, error);
+    }
+    if (!isErrno(error, Errno.EINVAL, Errno.EACCES)) throw error;
+    return isSeen && !UNKNOWN_HELPER.test(textBeforeNul(log));
   }
 }
 
@@ -77,9 +84,11 @@ const SAMPLES: Readonly<Record<number, readonly number[]>> = {
   [BtfKind.ENUM64]: [1, BtfKind.ENUM64 << 24 | 1, 8, 1, 0, 0],
 };
 
+const KINDS: ReadonlySet<number> = new Set(Object.values(BtfKind));
+
 const knownKinds = new Map<number, boolean>();
 
-function loadsBtf(sample: readonly number[]): boolean {
+function loadsBtf(kind: number, sample: readonly number[]): boolean {
   const int = [1, BtfKind.INT << 24, 4, 1 << 24 | 32];
   const strings = new TextEncoder().encode("\0int\0");
   const typesLength = (int.length + sample.length) * 4;
@@ -88,19 +97,28 @@ function loadsBtf(sample: readonly number[]): boolean {
   const btf = new Uint8Array(new ArrayBuffer(words.length + strings.length));
   btf.set(words);
   btf.set(strings, words.length);
+  const action = `probe kind ${kind} of BTF types`;
   try {
-    bpfOpen(BpfCommand.BTF_LOAD, BTF_LOAD_ATTR, { btf, btf_size: btf.length }, "probe a kind of BTF types")
-      .close();
+    bpfOpen(BpfCommand.BTF_LOAD, BTF_LOAD_ATTR, { btf, btf_size: btf.length }, action).close();
     return true;
   } catch (error) {
     if (isErrno(error, Errno.EINVAL)) return false;
+    if (isErrno(error, Errno.EPERM, Errno.EACCES)) throw new ProbeError(action, error);
     throw error;
   }
 }
 
-/** Whether the running kernel knows one of the kinds of BTF types that are newer than 5.10. */
+/**
+ * Whether the running kernel knows a kind of BTF types. Those that are not newer than 5.10 it does know.
+ *
+ * @param kind one of {@linkcode BtfKind}
+ * @throws {RangeError} if there is no such kind
+ * @throws {ProbeError} if this process may not load BTF, and why
+ */
 export function knowsBtfKind(kind: number): boolean {
-  const known = knownKinds.get(kind) ?? loadsBtf(SAMPLES[kind] ?? []);
+  if (!KINDS.has(kind)) throw new RangeError(`Cannot probe kind ${kind} of BTF types: there is none`);
+  const sample = SAMPLES[kind];
+  const known = knownKinds.get(kind) ?? (sample === undefined || loadsBtf(kind, sample));
   knownKinds.set(kind, known);
   return known;
 }
@@ -111,11 +129,11 @@ let isPrepared = false;
 export function prepareMemlock(): void {
   if (isPrepared) return;
   isPrepared = true;
-  if (hasHelper(BpfHelper.KTIME_GET_COARSE_NS, BpfProgramType.SOCKET_FILTER)) return;
   try {
+    if (hasHelper(BpfHelper.KTIME_GET_COARSE_NS, BpfProgramType.SOCKET_FILTER)) return;
     liftMemlockLimit();
   } catch (error) {
-    // Without CAP_SYS_RESOURCE the limit stays; if it is too low, creating a map says so.
-    if (!isErrno(error, Errno.EPERM)) throw error;
+    // Without privileges the limit stays; creating a map or loading a program says so.
+    if (!(error instanceof ProbeError) && !isErrno(error, Errno.EPERM)) throw error;
   }
 }

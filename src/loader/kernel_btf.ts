@@ -1,6 +1,6 @@
 /** The running kernel's BTF. @module */
 import type { CoreEngine } from "../elf/mod.ts";
-import { copyMapped, openFile, readInto, stat } from "../syscall/mod.ts";
+import { copyMapped, Errno, isErrno, openFile, readInto, stat } from "../syscall/mod.ts";
 
 /** Where the kernel shows its own BTF (CONFIG_DEBUG_INFO_BTF). */
 export const VMLINUX_BTF = "/sys/kernel/btf/vmlinux";
@@ -16,8 +16,11 @@ export function openKernelBtf(engine: CoreEngine, path: string = VMLINUX_BTF): v
   try {
     size = Number(stat(path).size);
   } catch (cause) {
+    if (!isErrno(cause, Errno.ENOENT)) throw cause;
     throw new Error(
-      `Cannot find the kernel's BTF in ${path}: use a kernel built with CONFIG_DEBUG_INFO_BTF=y, and mount /sys`,
+      path === VMLINUX_BTF
+        ? `Cannot find the kernel's BTF in ${path}: use a kernel built with CONFIG_DEBUG_INFO_BTF=y, and mount /sys`
+        : `Cannot find the target's BTF: there is no file ${path}`,
       { cause },
     );
   }

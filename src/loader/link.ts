@@ -13,8 +13,10 @@ import {
   RAW_TRACEPOINT_ATTR,
   readAll,
   setEventProgram,
+  SyscallError,
   syscallFunction,
 } from "../syscall/mod.ts";
+import { attachHint } from "./attach_failure.ts";
 import { openKprobe } from "./kprobe.ts";
 import { tracepointId } from "./tracefs.ts";
 
@@ -70,12 +72,14 @@ export interface Attachable {
  */
 export function attachByProgram({ fd, name, kind, target }: Attachable): BpfLink {
   const tracepoint = kind.attach === "raw_tracepoint" ? new TextEncoder().encode(`${target}\0`) : undefined;
-  return new BpfLink([bpfOpen(
-    BpfCommand.RAW_TRACEPOINT_OPEN,
-    RAW_TRACEPOINT_ATTR,
-    { name: tracepoint, prog_fd: fd.number },
-    `attach program ${name} to ${target}`,
-  )]);
+  const values = { name: tracepoint, prog_fd: fd.number };
+  const action = `attach program ${name} to ${target}`;
+  try {
+    return new BpfLink([bpfOpen(BpfCommand.RAW_TRACEPOINT_OPEN, RAW_TRACEPOINT_ATTR, values, action)]);
+  } catch (error) {
+    const hint = error instanceof SyscallError ? attachHint(kind, target, error) : undefined;
+    throw hint === undefined ? error : new Error(`Cannot attach program ${name}: ${hint}`, { cause: error });
+  }
 }
 
 /** Links to perf events came with Linux 5.15; before, the program hangs on the event itself. */

@@ -13,6 +13,7 @@ import {
   readErrno,
   SyscallError,
 } from "../syscall/mod.ts";
+import type { ObjectBtf } from "./btf.ts";
 import { possibleCpus } from "./cpus.ts";
 import { adjustedSpec, createMap } from "./map_create.ts";
 import { explained } from "./map_hints.ts";
@@ -42,7 +43,7 @@ export class BpfMap implements Disposable {
    * @param types the object's BTF, to read keys and values by
    * @throws {MapCreateError} if the kernel refuses
    */
-  constructor(spec: MapSpec, btf: FileDescriptor, types: Btf) {
+  constructor(spec: MapSpec, btf: ObjectBtf, types: Btf) {
     this.name = spec.name;
     this.spec = spec;
     this.valueSize = spec.valueSize;

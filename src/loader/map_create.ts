@@ -1,8 +1,9 @@
 /** Creating maps. @module */
 import { BpfMapFlag, BpfMapType, type MapSpec } from "../elf/mod.ts";
 import { BpfCommand, bpfOpen, type FileDescriptor, MAP_CREATE_ATTR, SyscallError } from "../syscall/mod.ts";
+import type { ObjectBtf } from "./btf.ts";
 import { possibleCpus } from "./cpus.ts";
-import { MapCreateError } from "./errors.ts";
+import { BtfLoadError, MapCreateError } from "./errors.ts";
 import { kernelName } from "./names.ts";
 
 /** Types whose keys and values the kernel does not let BTF describe. */
@@ -50,11 +51,10 @@ export function adjustedSpec(spec: MapSpec): MapSpec {
 
 function openMap(
   spec: MapSpec,
-  btf: FileDescriptor,
+  btf: FileDescriptor | undefined,
   inner: FileDescriptor | undefined,
-  withBtf: boolean,
 ): FileDescriptor {
-  const hasBtf = withBtf && (spec.keyType !== 0 || spec.valueType !== 0);
+  const hasBtf = btf !== undefined && (spec.keyType !== 0 || spec.valueType !== 0);
   return bpfOpen(
     BpfCommand.MAP_CREATE,
     MAP_CREATE_ATTR,
@@ -90,20 +90,22 @@ const NEEDS_BTF: ReadonlySet<number> = new Set([
  *
  * @throws {MapCreateError} if the kernel refuses
  */
-export function createMap(spec: MapSpec, btf: FileDescriptor): FileDescriptor {
+export function createMap(spec: MapSpec, btf: ObjectBtf): FileDescriptor {
   const adjusted = adjustedSpec(spec);
   using inner = spec.inner === undefined ? undefined : createMap(spec.inner, btf);
-  const attempts = NEEDS_BTF.has(spec.type) ? [true] : [true, false];
+  const needsBtf = NEEDS_BTF.has(spec.type);
+  const [loaded, btfRefusal] = btf instanceof BtfLoadError ? [undefined, btf] : [btf, undefined];
+  const attempts = needsBtf || loaded === undefined ? [loaded] : [loaded, undefined];
   let refusal: SyscallError | undefined;
-  for (const withBtf of attempts) {
+  for (const descriptor of attempts) {
     try {
-      return openMap(adjusted, btf, inner, withBtf);
+      return openMap(adjusted, descriptor, inner);
     } catch (error) {
       if (!(error instanceof SyscallError)) throw error;
       refusal ??= error;
     }
   }
-  throw new MapCreateError(adjusted, refusal!);
+  throw new MapCreateError(adjusted, refusal!, undefined, needsBtf ? btfRefusal : undefined);
 }
 
 /** The specification of the map that holds global data. */

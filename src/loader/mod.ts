@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./bpf_object.ts";
+export type { ObjectBtf } from "./btf.ts";
 export * from "./cpus.ts";
 export * from "./data_map.ts";
 export * from "./errors.ts";

@@ -17,9 +17,11 @@ import {
   SyscallError,
   TEST_RUN_ATTR,
 } from "../syscall/mod.ts";
-import { loadHint, ProgramLoadError, VerifierError } from "./errors.ts";
-import { readKernelLog } from "./kernel_log.ts";
+import type { ObjectBtf } from "./btf.ts";
+import { btfHint, BtfLoadError, ProgramLoadError, VerifierError } from "./errors.ts";
+import { readVerifierLog } from "./kernel_log.ts";
 import { type AttachPlace, attachProgram, type BpfLink } from "./link.ts";
+import { loadHint } from "./load_failure.ts";
 import { kernelName } from "./names.ts";
 import { findReason } from "./verifier_log.ts";
 
@@ -37,8 +39,8 @@ export interface LoadableProgram extends LinkedProgram {
   readonly target: string;
   /** The license of its object. */
   readonly license: string;
-  /** The object's BTF in the kernel. */
-  readonly btf: FileDescriptor;
+  /** The object's BTF in the kernel, or why it is not there. */
+  readonly btf: ObjectBtf;
   /** Id of the kernel's type that it attaches to, 0 if it needs none. */
   readonly attachBtfId: number;
   /** BTF of the module, or the program, that has that type, if it is not the kernel's own. */
@@ -60,8 +62,22 @@ function lineBytes(lines: LineInfos): Uint8Array<ArrayBuffer> {
   return new Uint8Array(records.buffer);
 }
 
+/** What tells the verifier of functions and lines; their names and types are in the BTF. */
+function infoAttributes({ btf, functions, lines }: LoadableProgram) {
+  if (btf instanceof BtfLoadError) return {};
+  return {
+    prog_btf_fd: btf.number,
+    func_info_rec_size: FUNC_INFO_SIZE,
+    func_info: recordBytes(functions.map(({ offset, type }) => [offset / INSTRUCTION_SIZE, type])),
+    func_info_cnt: functions.length,
+    line_info_rec_size: LINE_INFO_SIZE,
+    line_info: lineBytes(lines),
+    line_info_cnt: lines.length / LINE_WORDS,
+  };
+}
+
 function loadAttributes(program: LoadableProgram) {
-  const { kind, name, instructions, license, btf, functions, lines, attachBtfId, moduleBtfs } = program;
+  const { kind, name, instructions, license, attachBtfId, moduleBtfs } = program;
   return {
     prog_type: kind.type,
     expected_attach_type: kind.attachType,
@@ -70,13 +86,7 @@ function loadAttributes(program: LoadableProgram) {
     insns: instructions.bytes,
     license: new TextEncoder().encode(`${license}\0`),
     prog_name: kernelName(name),
-    prog_btf_fd: btf.number,
-    func_info_rec_size: FUNC_INFO_SIZE,
-    func_info: recordBytes(functions.map(({ offset, type }) => [offset / INSTRUCTION_SIZE, type])),
-    func_info_cnt: functions.length,
-    line_info_rec_size: LINE_INFO_SIZE,
-    line_info: lineBytes(lines),
-    line_info_cnt: lines.length / LINE_WORDS,
+    ...infoAttributes(program),
     attach_btf_id: attachBtfId,
     attach_btf_obj_fd: program.attachBtf?.number,
     fd_array: moduleBtfs.length === 0 ? undefined : new Uint8Array(moduleBtfs.buffer),
@@ -120,17 +130,19 @@ export class BpfProgram implements Disposable {
       this.fd = bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, attributes, action, `program ${this.name}`);
     } catch (error) {
       if (!(error instanceof SyscallError)) throw error;
-      const log = readKernelLog((log_buf) => {
-        const withLog = { ...attributes, log_level: 1, log_size: log_buf.length, log_buf };
+      const log = readVerifierLog(error, (log_level, log_buf) => {
+        const withLog = { ...attributes, log_level, log_size: log_buf.length, log_buf };
         return bpfOpen(BpfCommand.PROG_LOAD, PROG_LOAD_ATTR, withLog, action);
       });
+      const btfRefusal = program.btf instanceof BtfLoadError ? program.btf : undefined;
       if (findReason(log) === undefined) {
-        throw new ProgramLoadError(program.name, error, loadHint(error, program.kind));
+        throw new ProgramLoadError(program.name, error, loadHint(error, program.kind) + btfHint(btfRefusal));
       }
       const missing = [...program.instructions.missing];
       throw new VerifierError(program.name, error, log, {
         missing: new Map(missing.map(([index, describe]) => [index, describe()])),
         sourceLine: program.sourceLine,
+        btfRefusal,
       });
     }
   }

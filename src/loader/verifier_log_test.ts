@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findReason as findAll, type VerifierFinding } from "./verifier_log.ts";
+import { findReason as findAll, hasStatistics, type VerifierFinding } from "./verifier_log.ts";
 
 /** Reason and instruction. */
 function findReason(log: string): Omit<VerifierFinding, "context"> | undefined {
@@ -93,6 +93,45 @@ R6_rw=scalar() R10=fp0
 mark_precise: frame0: last_idx 18 first_idx 0
 ${STATISTICS}`;
   assert.deepEqual(findReason(log), { reason: "invalid indirect read from stack R2 off -8+0 size 8" });
+});
+
+Deno.test("findReason() names the loop that has no end, not the states that follow", () => {
+  const log = `\
+6: (79) r2 = *(u64 *)(r10 -8)         ; R2=scalar() R10=fp0 fp-8=mmmmmmmm
+7: (15) if r2 == 0x0 goto pc-14       ; R2=1
+22: (05) goto pc-16
+infinite loop detected at insn 7
+cur state: R0=scalar() R1=scalar(id=1) R10=fp0 fp-8=mmmm????
+old state: R0=scalar() R1=scalar(id=1) R10=fp0 fp-8=mmmm????
+${STATISTICS}`;
+  assert.deepEqual(findReason(log), { reason: "infinite loop detected at insn 7", instruction: 7 });
+});
+
+Deno.test("findReason() says how complex a program is, and how complex it may be", () => {
+  const log = `\
+10: (1d) if r2 == r1 goto pc+1        ; R1=0x10000000000 R2=0x28b0a
+BPF program is too large. Processed 1000001 insn
+processed 1000001 insns (limit 1000000) max_states_per_insn 4 total_states 16668 peak_states 16668
+`;
+  assert.deepEqual(findReason(log), {
+    reason: "the program is too complex: processed 1000001 insns (limit 1000000)",
+    instruction: 10,
+  });
+  assert.deepEqual(findReason("BPF program is too large. Processed 1000001 insn\n"), {
+    reason: "the program is too complex: processed 1000001 insns",
+  });
+});
+
+Deno.test("findReason() looks at the end of a log only", () => {
+  const lines = Array.from({ length: 1_000_000 }, (_, index) => `${index}: (b7) r0 = 0`);
+  assert.deepEqual(findReason(`${lines.join("\n")}\nR1 !read_ok\n${STATISTICS}`), {
+    reason: "R1 !read_ok",
+    instruction: 999_999,
+  });
+});
+
+Deno.test("hasStatistics() tells a log that goes on to its end", () => {
+  assert.deepEqual([hasStatistics(STATISTICS), hasStatistics("0: (95) exit\n")], [true, false]);
 });
 
 Deno.test("findReason() reads a message that has no instructions", () => {

@@ -43,4 +43,33 @@ int nowhere(void *ctx)
 	return 0;
 }
 
+/* The verifier goes round until it has had enough. */
+SEC("raw_tp/sys_enter")
+int too_complex(void *ctx)
+{
+	for (volatile __u64 round = 0; round != 1ULL << 40; round++)
+		;
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int endless(void *ctx)
+{
+	for (;;)
+		asm volatile("r1 = 5");
+	return 0;
+}
+
+SEC("fentry/vfs_read")
+int on_function(void *ctx)
+{
+	return 0;
+}
+
+SEC("raw_tp/no_such_tracepoint")
+int nowhere_else(void *ctx)
+{
+	return 0;
+}
+
 const char LICENSE[] SEC("license") = "Dual MIT/GPL";

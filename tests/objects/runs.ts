@@ -85,4 +85,6 @@ export const PROGRAM_RUNS: readonly ProgramRun[] = [
   ...runs("addresses", "context", [["missing_address", 1]]),
   ...runs("newer_types", "packet", [["use_newer_types", 30 + 10 + 2 + 0]]),
   ...runs("maps", "context", [["use_long_name", 0]]),
+  ...runs("shrunk", "packet", [["use_shrunk", 5 + 3 + 20 + 100]]),
+  ...runs("refused_btf", "packet", [["without_btf", 40 + 2 + 2 * 4]]),
 ];
