@@ -310,17 +310,6 @@ Deno.test(
   ),
 );
 
-Deno.test(needs(NEEDED, "a program that is too complex says so, and in which loop", async () => {
-  const error = await refusal("too_complex");
-  assert.ok(error instanceof VerifierError);
-  assert.match(
-    error.message,
-    /: the verifier says: the program is too complex: processed \d{7} insns \(limit 1000000\).* \(bpf\(BPF_PROG_LOAD\): E2BIG\)$/,
-  );
-  assert.match(error.log, /^processed \d{7} insns \(limit 1000000\)/m);
-  assert.ok(error.log.length <= 1 << 16);
-}));
-
 Deno.test(needs(NEEDED, "a loop without end is the reason, not the states that follow it", async () => {
   const error = await refusal("endless");
   assert.ok(error instanceof VerifierError);
