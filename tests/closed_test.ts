@@ -98,7 +98,6 @@ Deno.test(needs(NEEDED, "a closed object gives nothing, and nothing of it works 
     () => object.map(".data"),
     () => object.program("write_zeroed"),
     () => object.attach("write_zeroed"),
-    () => object.instructions("write_zeroed"),
     () => object.load(),
   ]);
   object.close();

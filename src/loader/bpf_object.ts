@@ -3,28 +3,21 @@ import {
   type BtfInput,
   type DataSpec,
   INSTRUCTION_SIZE,
-  Instructions,
-  type LinkedProgram,
-  linkProgram,
   type MapSpec,
   ObjectError,
   type ObjectSpec,
   parseObject,
   type ProgramSpec,
-  PseudoSource,
-  type Relocation,
-  SHN_UNDEF,
   sourceLineAt,
 } from "../elf/mod.ts";
-import type { FileDescriptor } from "../syscall/mod.ts";
 import { absenceHint } from "./attach_failure.ts";
 import { loadBtf, type ObjectBtf } from "./btf.ts";
 import { DataMap, type DataMapContent } from "./data_map.ts";
 import { BtfLoadError } from "./errors.ts";
-import { ExternResolver } from "./extern_resolver.ts";
 import { prepareMemlock } from "./features.ts";
-import { kconfigContent } from "./kconfig.ts";
-import { KernelTypes, type TargetOptions } from "./kernel_types.ts";
+import { KCONFIG, kconfigContent } from "./kconfig.ts";
+import type { TargetOptions } from "./kernel_types.ts";
+import { unknownSection } from "./load_failure.ts";
 import {
   attachesByItself,
   type AttachPlace,
@@ -34,9 +27,8 @@ import {
   whereAttached,
 } from "./link.ts";
 import { BpfMap, checkAlike, slotKey } from "./map.ts";
-import { moduleBtfDescriptor } from "./module_btf.ts";
 import { BpfProgram } from "./program.ts";
-import { unknownSection } from "./load_failure.ts";
+import { ProgramLinker } from "./program_linker.ts";
 import { GlobalVariable } from "./variable.ts";
 
 /** Settings for opening an object. */
@@ -57,8 +49,6 @@ export interface OpenOptions extends TargetOptions {
   readonly absentMaps?: readonly string[];
 }
 
-const KCONFIG = ".kconfig";
-
 /**
  * An object file on a kernel.
  *
@@ -77,12 +67,8 @@ export class BpfObject implements Disposable {
   /** Slots of program arrays that wait until their program can be loaded. */
   readonly #waitingSlots: { readonly map: BpfMap; readonly index: number; readonly program: string }[] = [];
   #isFilling = false;
-  readonly #moduleBtfs = new Map<string, FileDescriptor>();
-  readonly #target: TargetOptions;
-  readonly #absentMaps: readonly string[];
+  readonly #linker: ProgramLinker;
   #btf: ObjectBtf | undefined;
-  #types: KernelTypes | undefined;
-  #externs: ExternResolver | undefined;
 
   /**
    * Parses an object; nothing is asked of the kernel yet.
@@ -102,8 +88,8 @@ export class BpfObject implements Disposable {
       target: targets[program.name] ?? program.target,
     }));
     this.spec = { ...spec, programs };
-    this.#target = target;
-    this.#absentMaps = absentMaps;
+    const map = (name: string) => this.map(name);
+    this.#linker = this.#resources.use(new ProgramLinker({ spec: this.spec, target, absentMaps, map }));
     for (const name of Object.keys(targets)) this.#programSpec(name);
     for (const name of absentMaps) this.#mapSpec(name);
     for (const [name, map] of Object.entries(maps)) {
@@ -116,12 +102,6 @@ export class BpfObject implements Disposable {
   /** What is created from now on would never be closed. */
   #checkOpen(): void {
     if (this.#resources.disposed) throw new Error("Cannot use the object: it is closed");
-  }
-
-  /** The target's BTF, opened at the first need. */
-  #kernelTypes(): KernelTypes {
-    this.#checkOpen();
-    return this.#types ??= new KernelTypes(this.spec, this.#target);
   }
 
   /** The object's BTF in the kernel. */
@@ -245,7 +225,7 @@ export class BpfObject implements Disposable {
       );
     }
     const { id: attachBtfId, holder: attachBtf } = this.#loadTarget(spec, place);
-    const linked = this.#link(spec);
+    const linked = this.#linker.link(spec);
     const { license, btf: { strings } } = this.spec;
     const program = new BpfProgram({
       ...linked,
@@ -256,7 +236,7 @@ export class BpfObject implements Disposable {
       btf: this.#kernelBtf(),
       attachBtfId,
       attachBtf,
-      moduleBtfs: this.#externs?.descriptors ?? new Int32Array(),
+      moduleBtfs: this.#linker.moduleDescriptors,
       sourceLine: (index) => sourceLineAt(linked.lines, strings, index * INSTRUCTION_SIZE),
     });
     this.#programs.set(name, program);
@@ -291,65 +271,6 @@ export class BpfObject implements Disposable {
     return spec;
   }
 
-  /**
-   * A program's instructions as the kernel gets them, sub-programs included; creates the maps that they refer to.
-   *
-   * @throws {RangeError} if the object holds no such program
-   * @throws {ObjectError} if a relocation is malformed or ambiguous, or something that it needs is missing
-   */
-  instructions(name: string): Instructions {
-    return this.#link(this.#programSpec(name)).instructions;
-  }
-
-  #link(spec: ProgramSpec): LinkedProgram {
-    // Whoever asks nothing of the target's BTF does without.
-    const linked = linkProgram(
-      this.spec,
-      spec,
-      (code) =>
-        code.coreRelocations.length === 0
-          ? new Instructions(new Uint8Array(code.instructions))
-          : this.#kernelTypes().relocate(code),
-    );
-    for (const reference of linked.references) this.#resolve(spec, linked.instructions, reference);
-    return linked;
-  }
-
-  /** Completes an instruction that refers to a map, to a variable, or to something that the kernel has. */
-  #resolve(program: ProgramSpec, instructions: Instructions, { offset, symbol }: Relocation): void {
-    const isAddress = instructions.isLoadImmediate64(offset);
-    const section = this.spec.sectionNames[symbol.section] ?? "";
-    const { kconfig, ksyms } = this.spec.externs;
-    const isExtern = symbol.section === SHN_UNDEF;
-    const option = isExtern && isAddress ? kconfig.find(({ name }) => name === symbol.name) : undefined;
-    const ksym = isExtern ? ksyms.find(({ name }) => name === symbol.name) : undefined;
-    if (ksym !== undefined && (isAddress || instructions.isSubprogramCall(offset))) {
-      this.#externs ??= new ExternResolver(this.spec, this.#kernelTypes(), (name) => this.#moduleBtf(name));
-      this.#externs.resolve(ksym, instructions, offset);
-    } else if (option !== undefined) {
-      instructions.setReference(offset, PseudoSource.MAP_VALUE, this.map(KCONFIG).fd.number, option.offset);
-    } else if (isAddress && section === ".maps") {
-      if (this.#absentMaps.includes(symbol.name)) return instructions.poison(offset);
-      instructions.setReference(offset, PseudoSource.MAP_FD, this.map(symbol.name).fd.number, 0);
-    } else if (isAddress && this.spec.data.some(({ name }) => name === section)) {
-      const place = symbol.value + instructions.immediate(offset);
-      instructions.setReference(offset, PseudoSource.MAP_VALUE, this.map(section).fd.number, place);
-    } else {
-      throw new ObjectError(
-        program.section,
-        offset,
-        `a reference to ${symbol.name || section} is not supported`,
-      );
-    }
-  }
-
-  /** BTF of a module in the kernel, open as long as the object. */
-  #moduleBtf(name: string): FileDescriptor {
-    const descriptor = this.#moduleBtfs.get(name) ?? this.#resources.use(moduleBtfDescriptor(name));
-    this.#moduleBtfs.set(name, descriptor);
-    return descriptor;
-  }
-
   #loadTarget(spec: ProgramSpec, place: AttachPlace | undefined): LoadTarget {
     const { name, kind, target } = spec;
     const isTaken = place === undefined || place.takes(kind!);
@@ -360,8 +281,8 @@ export class BpfObject implements Disposable {
     if (place?.loadTarget !== undefined) return place.loadTarget(name, target);
     const type = kind!.target;
     if (type === undefined) return { id: 0 };
-    const { id, module } = this.#kernelTypes().attachTarget(spec);
-    if (id !== 0) return module === undefined ? { id } : { id, holder: this.#moduleBtf(module) };
+    const found = this.#linker.attachTarget(spec);
+    if (found.id !== 0) return found;
     throw new Error(
       `Cannot load program ${name}: this kernel has no ${type.noun} ${target}${absenceHint(type)}`,
     );
@@ -432,13 +353,11 @@ export class BpfObject implements Disposable {
 
   /** Gives the kernel's BTF back; call it when the last program is loaded. */
   releaseKernelBtf(): void {
-    this.#types = undefined;
-    this.#externs = undefined;
+    this.#linker.release();
   }
 
   /** Detaches and unloads everything. */
   close(): void {
-    this.releaseKernelBtf();
     for (const name of [...this.#programs.keys()].reverse()) this.unload(name);
     this.#resources.dispose();
   }

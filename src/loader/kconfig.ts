@@ -4,6 +4,9 @@ import { kernelRelease, readTextFile } from "../syscall/mod.ts";
 import { BpfHelper, hasHelper } from "./features.ts";
 import { kernelConfig, kernelVersionCode } from "./kernel_config.ts";
 
+/** The section of options, and the map that it becomes. */
+export const KCONFIG = ".kconfig";
+
 /** Values that are no options, by name. Source: Documentation/bpf/libbpf of Linux. */
 const VIRTUAL: Readonly<Record<string, () => string>> = {
   LINUX_KERNEL_VERSION: () =>
