@@ -1,6 +1,7 @@
 /** Attaching each probe by the first strategy that works. @module */
-import type { BpfObject } from "../../loader/mod.ts";
-import { type Probe, type Strategy, whenPreemptible } from "./probes.ts";
+import { type BpfObject, ProgramLoadError, VerifierError } from "../../loader/mod.ts";
+import { Errno } from "../../syscall/mod.ts";
+import { type Probe, type Strategy, type StrategyName, whenPreemptible } from "./probes.ts";
 
 /** How a probe is served, and why not in a better way. */
 export interface ProbeStatus {
@@ -11,35 +12,44 @@ export interface ProbeStatus {
   readonly failures: readonly { readonly strategy: string; readonly reason: string }[];
 }
 
+/** Whether the kernel refuses not this program but all of its kind: before the verifier looks at it. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof ProgramLoadError && !(error instanceof VerifierError) &&
+    error.cause.errno === Errno.EPERM;
+}
+
 /** Loads and attaches programs, remembering for each why it failed. */
 class Attacher {
   readonly #object: BpfObject;
   readonly #failures = new Map<string, string>();
+  /** Why every program of a strategy fails. */
+  readonly #forbidden = new Map<StrategyName, string>();
 
   constructor(object: BpfObject) {
     this.#object = object;
   }
 
-  #attempt(program: string, action: () => unknown): string | undefined {
-    const before = this.#failures.get(program);
+  #attempt(strategy: StrategyName, program: string, action: () => unknown): string | undefined {
+    const before = this.#forbidden.get(strategy) ?? this.#failures.get(program);
     if (before !== undefined) return before;
     try {
       action();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#failures.set(program, reason);
+      if (isForbidden(error)) this.#forbidden.set(strategy, reason);
       return reason;
     }
   }
 
   /** Loads a program: undefined, or why that failed now or before. */
-  load(program: string): string | undefined {
-    return this.#attempt(program, () => this.#object.program(program));
+  load(strategy: StrategyName, program: string): string | undefined {
+    return this.#attempt(strategy, program, () => this.#object.program(program));
   }
 
   /** Attaches a program: undefined, or why that failed now or before. */
-  attach(program: string): string | undefined {
-    return this.#attempt(program, () => this.#object.attach(program));
+  attach(strategy: StrategyName, program: string): string | undefined {
+    return this.#attempt(strategy, program, () => this.#object.attach(program));
   }
 }
 
@@ -54,20 +64,22 @@ function inOrder(
 ): readonly Probe[] {
   const hasFentry = probes.flatMap(({ strategies }) => strategies)
     .filter(({ strategy, exact }) => strategy === "fentry" && exact)
-    .some(({ programs: [first] }) => first !== undefined && attacher.load(first) === undefined);
+    .some(({ strategy, programs: [first] }) =>
+      first !== undefined && attacher.load(strategy, first) === undefined
+    );
   return hasFentry && isPreemptible() ? whenPreemptible(probes) : probes;
 }
 
 /** Why a strategy does not work now; undefined if it does, and then it is attached. */
 function attachStrategy(
   attacher: Attacher,
-  { programs, needs = [] }: Strategy,
+  { strategy, programs, needs = [] }: Strategy,
   attached: ReadonlySet<string>,
 ): string | undefined {
   const missing = needs.find((probe) => !attached.has(probe));
   if (missing !== undefined) return `it needs the probe ${missing}`;
   for (const program of programs) {
-    const reason = attacher.attach(program);
+    const reason = attacher.attach(strategy, program);
     if (reason !== undefined) return reason;
   }
 }

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { parseObject } from "../../elf/mod.ts";
-import type { BpfObject } from "../../loader/mod.ts";
+import { type BpfObject, ProgramLoadError } from "../../loader/mod.ts";
+import { Errno, processId, SyscallError } from "../../syscall/mod.ts";
 import { attachProbes } from "./attach.ts";
 import { IOMONITOR_OBJECT } from "./object.ts";
 import { type Probe, PROBES, type Strategy } from "./probes.ts";
+
+// libc stays open once it is: opened here, it is no leak of the test that comes first.
+processId();
 
 /** An object that remembers what was asked of it. */
 class FakeObject {
@@ -87,6 +91,24 @@ Deno.test("attachProbes() tries a program that failed only once", () => {
   const statuses = attach(object, [PROBE, { ...PROBE, probe: "two" }]);
   assert.equal(object.asked.filter((name) => name === "first_end").length, 1);
   assert.deepEqual(statuses[1]!.failures, statuses[0]!.failures);
+});
+
+Deno.test("attachProbes() tries no other program of a strategy that the kernel forbids", () => {
+  const object = new FakeObject("first_end");
+  const forbidden = new SyscallError("load program first_end", "bpf(BPF_PROG_LOAD)", Errno.EPERM);
+  const program = object.attach.bind(object);
+  object.attach = (name) => {
+    try {
+      program(name);
+    } catch {
+      throw new ProgramLoadError("first_end", forbidden, "forbidden");
+    }
+  };
+  const another: Strategy = { ...FIRST, programs: ["another_end", "another_begin"] };
+  const statuses = attach(object, [PROBE, { probe: "two", strategies: [another, SECOND] }]);
+  assert.deepEqual(object.asked, ["first_end", ...SECOND.programs]);
+  assert.match(statuses[1]!.failures[0]!.reason, /: forbidden \(bpf\(BPF_PROG_LOAD\): EPERM\)$/);
+  assert.deepEqual(statuses.map(({ serving }) => serving), [SECOND, SECOND]);
 });
 
 const BY_FENTRY: Probe = {
