@@ -104,6 +104,8 @@ function trapped<Result>(call: () => number, onTrap: (reason: string) => Result)
 export class CoreEngine {
   readonly #core: CoreExports;
   readonly #wantedTypes = new Map<number, number>();
+  /** Results by what was asked: programs of one object ask the same again and again. */
+  readonly #results = new Map<string, RelocationResult>();
 
   /**
    * Opens the BTF of an object.
@@ -187,6 +189,7 @@ export class CoreEngine {
    * @throws {BtfError} if it is malformed
    */
   openModule(source: string, length: number, fill: (buffer: Uint8Array<ArrayBuffer>) => void): number {
+    this.#results.clear();
     return this.#open(source, length, fill, this.#core.openModule);
   }
 
@@ -222,7 +225,17 @@ export class CoreEngine {
    * @param relocation a record whose root type has been registered
    * @returns the result, or the reason why there is none
    */
-  relocate({ type, access, kind }: CoreRelocation): RelocationResult | string {
+  relocate(relocation: CoreRelocation): RelocationResult | string {
+    const { type, access, kind } = relocation;
+    const key = `${type}:${access}:${kind}`;
+    const known = this.#results.get(key);
+    if (known !== undefined) return known;
+    const result = this.#compute(relocation);
+    if (typeof result !== "string") this.#results.set(key, result);
+    return result;
+  }
+
+  #compute({ type, access, kind }: CoreRelocation): RelocationResult | string {
     const wanted = this.#wantedTypes.get(type) ?? 0;
     const code = trapped(() => this.#core.relocateAccess(type, access, kind, wanted), (reason) => reason);
     if (typeof code === "string") return code;

@@ -9,7 +9,7 @@ const FIELD_EXISTS = 2;
 const TYPE_EXISTS = 8;
 const ENUMVAL_EXISTS = 10;
 
-/** Relocates once for each access; the target is built from the same types as the program. */
+/** Relocates so many times, each with an access string of its own: the same is computed only once. */
 function relocateAgainst(
   local: BtfBuilder,
   target: BtfBuilder,
@@ -18,15 +18,13 @@ function relocateAgainst(
   kind: number,
   times = 1,
 ): unknown {
-  const offset = local.string(access);
+  const accesses = Array.from({ length: times }, () => local.string(access));
   const engine = new CoreEngine(local.build());
   engine.wantType(type);
   const bytes = target.build();
   engine.openTarget("the target", bytes.length, (buffer) => buffer.set(bytes));
   let result: unknown;
-  for (let time = 0; time < times; time++) {
-    result = engine.relocate({ offset: 0, type, access: offset, kind });
-  }
+  for (const access of accesses) result = engine.relocate({ offset: 0, type, access, kind });
   return result;
 }
 

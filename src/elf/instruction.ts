@@ -66,11 +66,6 @@ export class Instructions {
     return this.#view.getInt32(offset + 4, true);
   }
 
-  /** Size in bytes of the instruction that begins at this offset. */
-  sizeAt(offset: number): number {
-    return this.isLoadImmediate64(offset) ? 2 * INSTRUCTION_SIZE : INSTRUCTION_SIZE;
-  }
-
   /** The source register. */
   #source(offset: number): number {
     return this.bytes[offset + 1]! >> 4;

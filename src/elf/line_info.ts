@@ -34,6 +34,7 @@ export function ascendingLines(lines: LineInfos): LineInfos {
 /** A copy of the records with their offsets moved by `distance`. */
 export function movedLines(lines: LineInfos, distance: number): LineInfos {
   const moved = lines.slice();
+  if (distance === 0) return moved;
   for (let at = 0; at < moved.length; at += LINE_WORDS) moved[at]! += distance;
   return moved;
 }

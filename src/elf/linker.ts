@@ -9,7 +9,7 @@
 import type { FuncInfo } from "./btf_ext.ts";
 import { type Relocation, SHN_UNDEF } from "./elf.ts";
 import { firstIndex } from "./first_index.ts";
-import { INSTRUCTION_SIZE, Instructions } from "./instruction.ts";
+import { CALL, INSTRUCTION_SIZE, Instructions, LD_IMM64 } from "./instruction.ts";
 import { type LineInfos, movedLines } from "./line_info.ts";
 import { ObjectError } from "./object_error.ts";
 import { type FunctionSpec, SUBPROGRAMS } from "./program_spec.ts";
@@ -41,6 +41,11 @@ interface Placed {
   readonly base: number;
   /** The next instruction to look at. */
   at: number;
+}
+
+/** Size in bytes of an instruction, by its code. */
+function sizeOf(opcode: number | undefined): number {
+  return opcode === LD_IMM64 ? 2 * INSTRUCTION_SIZE : INSTRUCTION_SIZE;
 }
 
 /** The function of `.text` that an offset lies in; functions are in ascending order. */
@@ -98,7 +103,10 @@ class Linker {
   /** Looks at a function's instructions until one refers to a function that has no place yet. */
   #resolve(from: Placed, relocations: ReadonlyMap<number, Relocation>): Placed | undefined {
     const { code } = from;
-    for (; from.at < code.bytes.length; from.at += code.sizeAt(from.at)) {
+    const { bytes } = code;
+    for (; from.at < bytes.length; from.at += sizeOf(bytes[from.at])) {
+      const opcode = bytes[from.at];
+      if (opcode !== CALL && opcode !== LD_IMM64 && !relocations.has(from.at)) continue;
       const target = this.#target(from, relocations.get(from.at));
       if (target === undefined) continue;
       const callee = target % INSTRUCTION_SIZE === 0
@@ -110,7 +118,7 @@ class Linker {
       const distance = (placed.base - from.base - from.at) / INSTRUCTION_SIZE - 1;
       code.setFunction(from.at, distance);
       if (!isNew) continue;
-      from.at += code.sizeAt(from.at);
+      from.at += sizeOf(bytes[from.at]);
       return placed;
     }
     return undefined;
@@ -146,10 +154,9 @@ class Linker {
 function byOffset(
   { name, section, start, instructions, relocations }: FunctionSpec,
 ): Map<number, Relocation> {
-  const code = new Instructions(instructions);
   const found = new Map<number, Relocation>();
   let next = 0;
-  for (let at = 0; at < instructions.length; at += code.sizeAt(at)) {
+  for (let at = 0; at < instructions.length; at += sizeOf(instructions[at])) {
     const relocation = relocations[next];
     if (relocation?.offset !== at) continue;
     found.set(at, relocation);
