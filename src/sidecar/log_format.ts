@@ -22,15 +22,21 @@ function stringify(value: unknown): string {
   return JSON.stringify(value, (_key, inner) => printable(inner));
 }
 
+/** What most words are made of: Unicode's tables are large, and made only where they are needed. */
+const USUAL_WORD = /^[\w./:,@%+-]+$/;
+const USUAL_MESSAGE = /^[ -~]*$/;
+
 /** A text as it is, or quoted where it would not read as one word. */
 function word(value: unknown): string {
   const plain = printable(value);
-  const reads = typeof plain === "string" && plain !== "" && !/[\s"=\p{C}]/u.test(plain);
+  const reads = typeof plain === "string" && plain !== "" &&
+    (USUAL_WORD.test(plain) || !/[\s"=]/.test(plain) && !/\p{C}/u.test(plain));
   return reads ? plain : stringify(plain);
 }
 
 /** The message with line breaks and other control characters written as JSON writes them. */
 function inOneLine(message: string): string {
+  if (USUAL_MESSAGE.test(message)) return message;
   return message.replaceAll(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }
 

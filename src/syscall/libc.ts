@@ -155,6 +155,7 @@ type Name = keyof typeof SYMBOLS;
  * architectures a structure of one integer comes back as the integer itself does.
  */
 const RARE: ReadonlySet<Name> = new Set<Name>([
+  "__errno_location",
   "__xpg_strerror_r",
   "readlink",
   "mmap",
