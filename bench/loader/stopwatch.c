@@ -6,6 +6,7 @@
  * is empty, and its peak resident set in KiB. The program is killed then.
  */
 #define _GNU_SOURCE
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -14,6 +15,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+/* A program that says nothing for so long is stuck. */
+#define PATIENCE_MS 30000
 
 static double now_ms(void)
 {
@@ -27,7 +31,7 @@ int main(int argc, char **argv)
 {
 	char text[65536];
 	size_t length = 0;
-	int pipes[2], status, found = 0;
+	int pipes[2], status, found = 0, stuck = 0;
 	posix_spawn_file_actions_t actions;
 	struct rusage usage;
 	double start, end;
@@ -44,13 +48,21 @@ int main(int argc, char **argv)
 	if (posix_spawnp(&pid, argv[2], &actions, NULL, argv + 2, environ))
 		return 127;
 	close(pipes[1]);
-	while (!found && (count = read(pipes[0], text + length, sizeof(text) - 1 - length)) > 0) {
+	while (!found) {
+		struct pollfd output = { .fd = pipes[0], .events = POLLIN };
+
+		stuck = poll(&output, 1, PATIENCE_MS) == 0;
+		if (stuck)
+			break;
+		count = read(pipes[0], text + length, sizeof(text) - 1 - length);
+		if (count <= 0)
+			break;
 		length += count;
 		text[length] = 0;
 		found = *argv[1] && strstr(text, argv[1]) != NULL;
 	}
 	end = now_ms();
-	if (found)
+	if (found || stuck)
 		kill(pid, SIGKILL);
 	wait4(pid, &status, 0, &usage);
 	if (!found && (*argv[1] || status != 0)) {
