@@ -20,7 +20,8 @@ function used(): number {
  * that makes a little every ten seconds is after days.
  */
 export function keepTidy(): Disposable {
-  let before = used();
+  // At the first look there is what the start has left.
+  let before = 0;
   const timer = setInterval(() => {
     if (used() - before < GARBAGE_BYTES) return;
     releaseGarbage();
