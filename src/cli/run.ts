@@ -9,6 +9,7 @@ import { Reloader } from "../sidecar/reload.ts";
 import { ServiceManager } from "../sidecar/service_manager.ts";
 import { keepTidy } from "../sidecar/tidy.ts";
 import { VERSION } from "../sidecar/version.ts";
+import { releaseStartupMemory } from "../syscall/mod.ts";
 import type { CommandContext } from "./command.ts";
 import { attachSettings } from "./attach_settings.ts";
 import { onHangup } from "./on_hangup.ts";
@@ -26,7 +27,7 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
   using afterStart = new DisposableStack();
   // Held for as long as programs run: later the capability is gone.
   using _stats = selfStats ? enableRunStats() : undefined;
-  const host = createHost(config, { ...attachSettings(flags), selfStats });
+  const host = createHost(config, { ...attachSettings(flags), selfStats, incidents: true });
   const endpoint = new Endpoint(host);
   const reloader = new Reloader(
     host,
@@ -47,12 +48,12 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
     await using _reloads = onHangup(reload);
     await endpoint.move(config.exporter.listen);
     log.info("ktm starts", { version: VERSION, interval_ms: config.collector.interval });
-    await host.collector.run(guard.signal, async () => {
+    await host.collector.run(guard.signal, () => {
       keepNeededPrivileges();
       manager.ready();
-      // What can wait until the programs run does: the first timer of a process alone takes as long as loading them.
+      // Not before: the first timer of a process takes as long as loading all programs.
       afterStart.use(keepTidy());
-      await host.lookForIncidents();
+      releaseStartupMemory();
     });
   }
   await endpoint.close();

@@ -99,12 +99,12 @@ export class Collector {
    * costs the ticks that it missed and does not move those that follow.
    *
    * @param signal ends the loop; a cycle that is under way is finished first
-   * @param onStarted called when the modules have been started, and waited for
+   * @param onStarted called when the modules have been started
    */
-  async run(signal: AbortSignal, onStarted: () => void | Promise<void> = () => {}): Promise<void> {
+  async run(signal: AbortSignal, onStarted: () => void = () => {}): Promise<void> {
     try {
       await this.start();
-      await onStarted();
+      onStarted();
       while (!signal.aborted) {
         this.#rescheduled = new AbortController();
         await this.#runOnSchedule(AbortSignal.any([signal, this.#rescheduled.signal]));

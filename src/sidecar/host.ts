@@ -14,7 +14,7 @@ import { kernelRelease, mountsOfType, readTextFile } from "../syscall/mod.ts";
 import type { Config } from "./config.ts";
 import { changesBetween } from "./config_changes.ts";
 import { ConfigError } from "./config_error.ts";
-import type { Incidents } from "./incidents.ts";
+import { Incidents } from "./incidents.ts";
 import { log } from "./log.ts";
 import { thresholdsOf } from "./thresholds.ts";
 import { VERSION } from "./version.ts";
@@ -25,8 +25,6 @@ export interface Host {
   readonly recorder: FlightRecorder;
   /** What looks for incidents, if anything does. */
   readonly incidents: Incidents | undefined;
-  /** Looks for incidents from now on, and says so; what that takes is loaded only now. */
-  lookForIncidents(): Promise<void>;
   /** The newest values of every source, with what this program says of itself. */
   latest(): SampleSet[];
   /** The state of each module by name. */
@@ -48,6 +46,8 @@ export interface AttachSettings {
   readonly strategies?: readonly StrategyName[];
   /** Whether modules report what their programs cost, which the kernel has been told to count. */
   readonly selfStats?: boolean;
+  /** Whether to look for incidents all the time, and to say so. */
+  readonly incidents?: boolean;
 }
 
 function buildInfo(): Sample {
@@ -114,7 +114,14 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
       }));
   };
   let active = config;
-  let incidents: Incidents | undefined;
+  const incidents = settings.incidents
+    ? new Incidents({
+      recorder,
+      log,
+      thresholds: () => thresholdsOf(active),
+      intervalMs: () => active.collector.interval,
+    })
+    : undefined;
   const sink: SampleSink = {
     record: (set) => {
       recorder.record(set);
@@ -142,18 +149,7 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
   return {
     collector,
     recorder,
-    get incidents() {
-      return incidents;
-    },
-    lookForIncidents: async () => {
-      const { Incidents } = await import("./incidents.ts");
-      incidents = new Incidents({
-        recorder,
-        log,
-        thresholds: () => thresholdsOf(active),
-        intervalMs: () => active.collector.interval,
-      });
-    },
+    incidents,
     latest: () => [...recorder.latest(), { source: "build", timeMs: Date.now(), samples: [buildInfo()] }],
     health: () => Object.fromEntries(modules.map((module) => [module.name, module.health()])),
     prepare: (next) => {
