@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { type AttachPlace, BpfObject, toUserFunction } from "../src/mod.ts";
 import { functionOffset } from "../src/elf/executable.ts";
-import { pageSize } from "../src/syscall/mapped_memory.ts";
+import { pageSize } from "../src/syscall/memory_order.ts";
 import { processId } from "../src/syscall/mod.ts";
 import { compileObject } from "./support/compile.ts";
 import { openDescriptors } from "./support/descriptors.ts";

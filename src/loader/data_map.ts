@@ -46,7 +46,11 @@ export class DataMap extends BpfMap {
 
   #share(): SharedMemory | null {
     try {
-      const memory = SharedMemory.of(this.fd, this.valueSize, `map ${this.name}`);
+      const memory = new SharedMemory(
+        this.fd,
+        { length: this.valueSize, isWritten: true },
+        `map ${this.name}`,
+      );
       this.closeWith(memory);
       return memory;
     } catch (error) {

@@ -1,7 +1,7 @@
 /** Reading ring buffers (`BPF_MAP_TYPE_RINGBUF`). @module */
 import { BpfMapType } from "../elf/mod.ts";
-import { MappedMemory, orderMemory, pageSize } from "../syscall/mapped_memory.ts";
-import type { FileDescriptor } from "../syscall/mod.ts";
+import { orderMemory, pageSize, readWord, writeWord } from "../syscall/memory_order.ts";
+import { type FileDescriptor, SharedMemory } from "../syscall/mod.ts";
 import { untilReadable } from "../syscall/poll.ts";
 import type { BpfMap } from "./map.ts";
 import { adjustedSpec } from "./map_create.ts";
@@ -44,9 +44,9 @@ export class RingBuffer implements Disposable {
   /** Size of the data in bytes. */
   readonly #size: number;
   /** Begins with the position up to which it has been read. */
-  readonly #reader: MappedMemory;
+  readonly #reader: SharedMemory;
   /** Begins with the position up to which it has been written; the data follows on the next page, twice in a row. */
-  readonly #writer: MappedMemory;
+  readonly #writer: SharedMemory;
   readonly #dataOffset = pageSize();
   readonly #closing = new AbortController();
   /** Complete records that have been copied. Those from `#next` to `#end` have not been handed out. */
@@ -69,16 +69,16 @@ export class RingBuffer implements Disposable {
     const what = `ring buffer ${map.name}`;
     using opened = new DisposableStack();
     const page = this.#dataOffset;
-    this.#reader = opened.use(new MappedMemory(map.fd, { offset: 0, length: page, isWritten: true }, what));
-    const written = { offset: page, length: page + 2 * this.#size };
-    this.#writer = opened.use(new MappedMemory(map.fd, written, what));
+    this.#reader = opened.use(new SharedMemory(map.fd, { length: page, isWritten: true }, what));
+    const written = { offset: page, length: page + 2 * this.#size, isWritten: false };
+    this.#writer = opened.use(new SharedMemory(map.fd, written, what));
     opened.move();
     map.closeWith(this);
   }
 
   #copy(position: bigint, length: number): void {
     const offset = Number(position % BigInt(this.#size));
-    this.#writer.read(this.#dataOffset + offset, this.#batch.subarray(0, length));
+    this.#writer.readInto(this.#dataOffset + offset, this.#batch.subarray(0, length));
   }
 
   /** Makes room for what is about to be copied; a record may be larger than any before. */
@@ -101,7 +101,7 @@ export class RingBuffer implements Disposable {
    */
   #refill(end: bigint): boolean {
     if (this.#closing.signal.aborted) return false;
-    const start = this.#reader.readWord(0);
+    const start = readWord(this.#reader, 0);
     const available = Number(end - start);
     if (available <= 0) return false;
     this.#makeRoom(Math.min(this.#size, BATCH_SIZE));
@@ -115,7 +115,7 @@ export class RingBuffer implements Disposable {
     orderMemory();
     this.#copy(start, complete);
     orderMemory();
-    this.#reader.writeWord(0, start + BigInt(complete));
+    writeWord(this.#reader, 0, start + BigInt(complete));
     orderMemory();
     this.#next = 0;
     this.#end = complete;
@@ -153,7 +153,7 @@ export class RingBuffer implements Disposable {
    * @throws {Error} if the ring buffer is closed
    */
   consume(handler: (record: Uint8Array<ArrayBuffer>) => void): number {
-    const end = this.#writer.readWord(0);
+    const end = readWord(this.#writer, 0);
     let count = 0;
     for (let record = this.#take(end); record !== undefined; record = this.#take(end)) {
       count++;
@@ -178,9 +178,9 @@ export class RingBuffer implements Disposable {
     const signals = [this.#closing.signal, ...(signal === undefined ? [] : [signal])];
     let pauseMs = FIRST_PAUSE_MS;
     while (!signals.some(({ aborted }) => aborted)) {
-      const end = this.#writer.readWord(0);
+      const end = readWord(this.#writer, 0);
       if (this.#hasRecord(end)) return true;
-      if (this.#reader.readWord(0) === end) {
+      if (readWord(this.#reader, 0) === end) {
         pauseMs = FIRST_PAUSE_MS;
         await untilReadable(this.#fd, signals);
       } else {
@@ -198,7 +198,7 @@ export class RingBuffer implements Disposable {
    */
   async *records(signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     while (await this.wait(signal)) {
-      const record = this.#take(this.#writer.readWord(0));
+      const record = this.#take(readWord(this.#writer, 0));
       if (record !== undefined) yield record.slice();
     }
   }

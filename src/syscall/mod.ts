@@ -1,6 +1,6 @@
 /**
  * System calls: the only folder that knows FFI, `errno`, system call numbers and the layouts of the
- * kernel's structures. Not here are `mapped_memory.ts`, `network_interface.ts` and `poll.ts`, which are not loaded
+ * kernel's structures. Not here are `memory_order.ts`, `network_interface.ts` and `poll.ts`, which are not loaded
  * with the agent.
  *
  * @module
