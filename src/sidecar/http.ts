@@ -1,4 +1,5 @@
 /** What is served over HTTP, if anything is. @module */
+import { formatExplanation } from "../diagnosis/mod.ts";
 import {
   formatOpenMetrics,
   formatPrometheus,
@@ -32,9 +33,10 @@ function ready(host: Host): Response {
 /** What goes on: for people if they ask for text, or else as JSON. */
 function explain({ incidents }: Host, { headers }: Question): Response {
   if (incidents === undefined) return NOT_WATCHED();
+  const explanation = incidents.explain();
   const accepted = headers.get("accept") ?? "";
   const isText = accepted.includes("text/plain") && !accepted.includes("application/json");
-  return isText ? new Response(incidents.explainAsText()) : Response.json(incidents.explain());
+  return isText ? new Response(formatExplanation(explanation)) : Response.json(explanation);
 }
 
 /** The window of an incident, by the number at the end of the path. */

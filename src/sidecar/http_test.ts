@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ModuleHealth } from "../collector/mod.ts";
-import { explainWindows, formatExplanation } from "../diagnosis/mod.ts";
+import { explainWindows } from "../diagnosis/mod.ts";
 import type { Host } from "./host.ts";
 import { respond } from "./http.ts";
 import type { Incidents } from "./incidents.ts";
@@ -76,7 +76,6 @@ Deno.test("a query string does not change the path", () => {
 function watchingHost(): Host {
   const incidents: Partial<Incidents> = {
     explain: () => explainWindows([]),
-    explainAsText: () => formatExplanation(explainWindows([])),
     list: () => [],
     window: (number) => number === 7 ? new TextEncoder().encode('{"version":1,"sources":[]}') : undefined,
   };

@@ -1,12 +1,5 @@
 /** Incidents: what is said of them, and what is kept aside of their first minutes. @module */
-import {
-  type Explanation,
-  formatExplanation,
-  type IncidentEvent,
-  readingOf,
-  type Thresholds,
-  Watch,
-} from "../diagnosis/mod.ts";
+import { type Explanation, type IncidentEvent, readingOf, type Thresholds, Watch } from "../diagnosis/mod.ts";
 import type { SampleSet, SampleSink } from "../metrics/mod.ts";
 import type { FlightRecorder } from "../recorder/mod.ts";
 import type { Logger } from "./log.ts";
@@ -83,11 +76,6 @@ export class Incidents implements SampleSink {
   /** What goes on at the moment. */
   explain(): Explanation {
     return this.#watch.explain();
-  }
-
-  /** The same for people. */
-  explainAsText(): string {
-    return formatExplanation(this.explain());
   }
 
   /** The incidents that are kept, the oldest first. */

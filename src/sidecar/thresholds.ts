@@ -1,5 +1,5 @@
 /** What a configuration says of the diagnosis. @module */
-import { DEFAULT_THRESHOLDS, type Thresholds } from "../diagnosis/thresholds.ts";
+import { DEFAULT_THRESHOLDS, type Thresholds } from "../diagnosis/mod.ts";
 import type { Config } from "./config.ts";
 
 /** The numbers that decide, with those that the configuration sets. */
