@@ -1,6 +1,7 @@
 /** The limit on locked memory, which KTM lifts only where the kernel charges BPF objects to it. @module */
 import assert from "node:assert/strict";
-import { kernelRelease, processId } from "../src/syscall/mod.ts";
+import { processId } from "../src/syscall/mod.ts";
+import { hasRelease } from "./support/kernel_release.ts";
 import { ktm } from "./support/ktm.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
 import { Reader } from "./support/reader.ts";
@@ -12,8 +13,7 @@ processId();
 
 /** From Linux 5.11 on BPF objects are charged to cgroups. */
 function chargesLockedMemory(): boolean {
-  const [major = 0, minor = 0] = kernelRelease().release.split(".").map(Number);
-  return major < 5 || major === 5 && minor < 11;
+  return !hasRelease("5.11");
 }
 
 Deno.test(

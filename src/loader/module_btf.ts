@@ -2,16 +2,16 @@
 import type { CoreEngine } from "../elf/mod.ts";
 import {
   BpfCommand,
+  bpfInfo,
   bpfOpen,
   bpfReply,
   BTF_INFO,
-  encode,
   Errno,
   type FileDescriptor,
   ID_ATTR,
   isErrno,
-  OBJ_INFO_ATTR,
   readDirectory,
+  readField,
   readFile,
   textBeforeNul,
 } from "../syscall/mod.ts";
@@ -36,14 +36,9 @@ const MODULE_NAME_SIZE = 56;
 /** Name of a BTF object in the kernel; empty if it is a program's. */
 function kernelBtfName(btf: FileDescriptor): string {
   const name = new Uint8Array(new ArrayBuffer(MODULE_NAME_SIZE));
-  const info = encode(BTF_INFO, { name, name_len: name.length, kernel_btf: 0 });
-  bpfReply(BpfCommand.OBJ_GET_INFO_BY_FD, OBJ_INFO_ATTR, {
-    bpf_fd: btf.number,
-    info_len: info.length,
-    info,
-  }, "read the name of a BTF object");
-  const isKernels = new DataView(info.buffer).getUint32(BTF_INFO.kernel_btf[0], true) !== 0;
-  return isKernels ? textBeforeNul(name) : "";
+  const values = { name, name_len: name.length, kernel_btf: 0 };
+  const info = bpfInfo(btf, BTF_INFO, values, "read the name of a BTF object");
+  return readField(info, BTF_INFO.kernel_btf) !== 0n ? textBeforeNul(name) : "";
 }
 
 /** The ids of all BTF objects in the kernel. */

@@ -2,40 +2,20 @@
 import { BtfKind, parseBtf } from "../elf/mod.ts";
 import {
   BpfCommand,
+  bpfInfo,
   bpfOpen,
-  bpfReply,
   BTF_INFO,
-  encode,
-  type FieldValues,
   type FileDescriptor,
   ID_ATTR,
-  type Layout,
-  OBJ_INFO_ATTR,
   PROG_INFO,
   readField,
 } from "../syscall/mod.ts";
 
-function readInfo<L extends Layout>(
-  fd: FileDescriptor,
-  layout: L,
-  values: FieldValues<L>,
-  action: string,
-): Uint8Array<ArrayBuffer> {
-  const info = encode(layout, values);
-  bpfReply(
-    BpfCommand.OBJ_GET_INFO_BY_FD,
-    OBJ_INFO_ATTR,
-    { bpf_fd: fd.number, info_len: info.length, info },
-    action,
-  );
-  return info;
-}
-
 /** A BTF object's bytes, which are asked for after their number. */
 function btfBytes(btf: FileDescriptor, action: string): Uint8Array<ArrayBuffer> {
-  const size = readField(readInfo(btf, BTF_INFO, {}, action), BTF_INFO.btf_size);
+  const size = readField(bpfInfo(btf, BTF_INFO, {}, action), BTF_INFO.btf_size);
   const bytes = new Uint8Array(new ArrayBuffer(Number(size)));
-  readInfo(btf, BTF_INFO, { btf: bytes, btf_size: bytes.length }, action);
+  bpfInfo(btf, BTF_INFO, { btf: bytes, btf_size: bytes.length }, action);
   return bytes;
 }
 
@@ -50,7 +30,7 @@ function btfBytes(btf: FileDescriptor, action: string): Uint8Array<ArrayBuffer> 
  */
 export function programFunction(program: FileDescriptor, name: string, func: string): number {
   const action = `read the functions of program ${name}`;
-  const id = Number(readField(readInfo(program, PROG_INFO, {}, action), PROG_INFO.btf_id));
+  const id = Number(readField(bpfInfo(program, PROG_INFO, {}, action), PROG_INFO.btf_id));
   if (id === 0) return 0;
   using btf = bpfOpen(BpfCommand.BTF_GET_FD_BY_ID, ID_ATTR, { id }, action);
   const { types } = parseBtf(btfBytes(btf, action));

@@ -129,6 +129,28 @@ export class MapElement {
 }
 
 /**
+ * What the kernel tells of an object (`BPF_OBJ_GET_INFO_BY_FD`).
+ *
+ * @param object its descriptor
+ * @param layout the layout of what is told of objects of its kind
+ * @param values what is asked for: buffers, and their sizes
+ * @param action what this is for, starting with a verb, for the error message
+ * @returns the structure as the kernel left it
+ * @throws {SyscallError} if the kernel refuses
+ */
+export function bpfInfo<L extends Layout>(
+  object: FileDescriptor,
+  layout: L,
+  values: FieldValues<L>,
+  action: string,
+): Uint8Array<ArrayBuffer> {
+  const info = encode(layout, values);
+  const attr = { bpf_fd: object.number, info_len: info.length, info };
+  whilePinned(values, () => bpf(BpfCommand.OBJ_GET_INFO_BY_FD, OBJ_INFO_ATTR, attr, action));
+  return info;
+}
+
+/**
  * What the kernel tells of a program, with buffers and attribute encoded once, for readings that repeat.
  *
  * The buffer belongs to this object and is overwritten by each reading.
