@@ -2,7 +2,7 @@
 import type { Life, LifeEnd, Moment } from "../../metrics/mod.ts";
 import type { Point } from "../point.ts";
 import { type Boot, type Now, shiftsOf } from "./boots.ts";
-import { readSegmentHead } from "./format.ts";
+import { readSegmentHead, SEGMENT_BYTES } from "./format.ts";
 import { readSegment, type SeriesCache } from "./segment_reader.ts";
 import type { HistoryRow, Session } from "./segment_writer.ts";
 import type { StoredLife } from "./stored_life.ts";
@@ -42,8 +42,13 @@ export interface Recovered {
 /** Where segments are. */
 export interface SegmentSource {
   readonly count: number;
-  /** All of a segment, less if the file ends before. */
-  read(slot: number): Uint8Array;
+  /**
+   * Reads a segment, less of it if the file ends before.
+   *
+   * @param slot which one
+   * @param buffer memory for all of it, which what is returned is a part of
+   */
+  read(slot: number, buffer: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
 }
 
 /** What a writer goes on from. */
@@ -84,6 +89,11 @@ interface Trail {
   rows: number;
   life?: number;
   isClosed: boolean;
+}
+
+/** Memory for one segment; a new one for each would wait for the garbage collector by the megabyte. */
+export function segmentBuffer(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new ArrayBuffer(SEGMENT_BYTES));
 }
 
 function widened(span: Span | undefined, { timeMs, monotonicMs }: Moment): Span {
@@ -129,9 +139,10 @@ function summarize(slot: number, bytes: Uint8Array): Summary | undefined {
 /** Segments by sequence; of two with one number, which are copies of each other, that with more rows. */
 function summaries({ count, read }: SegmentSource): { inOrder: Summary[]; damaged: number } {
   const bySequence = new Map<number, Summary>();
+  const buffer = segmentBuffer();
   let damaged = 0;
   for (let slot = 0; slot < count; slot++) {
-    const bytes = read(slot);
+    const bytes = read(slot, buffer);
     const summary = summarize(slot, bytes);
     if (summary === undefined ? bytes.some((byte) => byte !== 0) : !summary.isWhole) damaged++;
     const other = summary && bySequence.get(summary.sequence);
@@ -216,8 +227,9 @@ function* rowsOf(
   shiftMs: number,
   cache: SeriesCache,
 ): Generator<RecoveredRow> {
+  const buffer = segmentBuffer();
   for (const { slot, sequence } of segments) {
-    const bytes = source.read(slot);
+    const bytes = source.read(slot, buffer);
     // It may have been overwritten since.
     if (readSegmentHead(bytes)?.sequence !== sequence) continue;
     const rows: RecoveredRow[] = [];
