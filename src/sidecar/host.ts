@@ -5,7 +5,9 @@ import {
   type Module,
   type ModuleHealth,
   MODULES,
+  momentOf,
   type StrategyName,
+  systemClock,
 } from "../collector/mod.ts";
 import { resolveCgroupPath } from "../discovery/mod.ts";
 import type { Sample, SampleSet, SampleSink } from "../metrics/mod.ts";
@@ -15,6 +17,7 @@ import type { Config } from "./config.ts";
 import { changesBetween } from "./config_changes.ts";
 import { ConfigError } from "./config_error.ts";
 import { Incidents } from "./incidents.ts";
+import { lifeObserver } from "./lives.ts";
 import { log } from "./log.ts";
 import { thresholdsOf } from "./thresholds.ts";
 import { VERSION } from "./version.ts";
@@ -110,7 +113,7 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
         cgroupPath: ebpf.cgroup_path,
         ...settings,
         log,
-        reset: (source) => recorder.reset(source),
+        lives,
       }));
   };
   let active = config;
@@ -128,6 +131,7 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
       incidents?.record(set);
     },
   };
+  const lives = lifeObserver({ recorder, sink, onEnd: (end) => incidents?.targetEnded(end) });
   let modules = makeModules(config);
   const collector = new Collector({
     modules,
@@ -141,16 +145,15 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
     }
     active = next;
     if (nextModules === undefined) return;
-    const gone = modules;
     modules = nextModules;
     await collector.replaceModules(modules);
-    for (const { name } of gone) recorder.reset(name);
   };
   return {
     collector,
     recorder,
     incidents,
-    latest: () => [...recorder.latest(), { source: "build", timeMs: Date.now(), samples: [buildInfo()] }],
+    latest:
+      () => [...recorder.latest(), { source: "build", ...momentOf(systemClock), samples: [buildInfo()] }],
     health: () => Object.fromEntries(modules.map((module) => [module.name, module.health()])),
     prepare: (next) => {
       const nextModules = isSameScope(active, next) ? undefined : makeModules(next);

@@ -14,7 +14,7 @@ const ANSWER = {
 function hostIn(...states: ModuleHealth["state"][]): Host {
   const health = states.map((state, index) => [`module${index}`, { state, reason: "because" }]);
   return {
-    latest: () => [{ source: "some", timeMs: 0, samples: [ANSWER] }],
+    latest: () => [{ source: "some", timeMs: 0, monotonicMs: 0, samples: [ANSWER] }],
     health: () => Object.fromEntries(health),
   } as Partial<Host> as Host;
 }

@@ -29,7 +29,7 @@ export function probe(name: string, strategy: string, exact: boolean): Sample {
 
 /** A snapshot of one source. */
 export function snapshotOf(atMs: number, ...samples: readonly Sample[]): Snapshot {
-  return { atMs, sets: [{ source: "iomonitor", timeMs: 0, samples }] };
+  return { atMs, sets: [{ source: "iomonitor", timeMs: 0, monotonicMs: 0, samples }] };
 }
 
 /** A view of what happened between two snapshots. */
