@@ -40,9 +40,9 @@ export const systemClock: Clock = {
   },
 };
 
-/** This moment by both clocks. */
+/** This moment by both clocks, in whole milliseconds, as a recorder keeps it. */
 export function momentOf(clock: Clock): Moment {
-  return { timeMs: clock.now(), monotonicMs: clock.monotonic() };
+  return { timeMs: Math.trunc(clock.now()), monotonicMs: Math.trunc(clock.monotonic()) };
 }
 
 function timeout(delayMs: number, signal: AbortSignal): Promise<void> {

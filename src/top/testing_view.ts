@@ -42,6 +42,7 @@ export function viewOf(before: Snapshot, after: Snapshot, more: Partial<View> = 
     time: new Date("2026-01-02T03:04:05.678Z"),
     state: "full",
     reason: "process 7 (banyand)",
+    lives: [],
     notes: [],
     ...more,
   };

@@ -39,7 +39,7 @@ export function lifeEndOf({ process, isRunning, ends, now }: Ending): LifeEnd {
   if (isRunning) return { ...now, how: "unwatched" };
   const seen = ends.findLast((end) => isOf(process, end));
   if (seen === undefined) return { ...now, how: "unknown" };
-  const monotonicMs = Math.min(seen.monotonicMs, now.monotonicMs);
+  const monotonicMs = Math.trunc(Math.min(seen.monotonicMs, now.monotonicMs));
   return {
     timeMs: now.timeMs - (now.monotonicMs - monotonicMs),
     monotonicMs,
