@@ -28,17 +28,18 @@ async function observe(config: Config, flags: Flags): Promise<Recording> {
   using guard = untilSignal();
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), duration);
-  const unwatched = () =>
-    Object.values(host.health()).find(({ state }) => state === "disabled" || state === "waiting");
+  const ended = AbortSignal.any([guard.signal, controller.signal]);
+  const states = () => Object.values(host.health());
+  let reason = "";
+  ended.addEventListener("abort", () => reason = states().map((state) => state.reason).join("; "));
   try {
-    await host.collector.run(AbortSignal.any([guard.signal, controller.signal]), () => {
-      if (unwatched()?.state === "disabled") controller.abort();
+    await host.collector.run(ended, () => {
+      if (states().some(({ state }) => state === "disabled")) controller.abort();
     });
   } finally {
     clearTimeout(timer);
   }
-  const { reason } = unwatched() ?? {};
-  if (reason !== undefined) throw new Error(`Cannot explain anything: ${reason}`);
+  if (host.recorder.lives.length === 0) throw new Error(`Cannot explain anything: ${reason}`);
   return host.recorder.recording();
 }
 

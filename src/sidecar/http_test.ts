@@ -37,6 +37,10 @@ Deno.test("/metrics speaks OpenMetrics to those who accept it", async () => {
   assert.match(await response.text(), /\n# EOF\n$/);
 });
 
+Deno.test("/readyz does not pass a target that has ended for one that is watched", () => {
+  assert.equal(ask("/readyz", {}, hostIn("full", "ended")).status, 503);
+});
+
 Deno.test("/healthz says that the process lives, whatever the modules do", () => {
   assert.equal(ask("/healthz", {}, hostIn("disabled", "waiting")).status, 200);
 });

@@ -41,6 +41,7 @@ const STATE_STYLES: Readonly<Record<View["state"], Style>> = {
   full: "good",
   degraded: "warn",
   waiting: "warn",
+  ended: "bad",
   disabled: "bad",
 };
 

@@ -19,7 +19,7 @@ export interface View {
   readonly history: History;
   readonly intervalMs: number;
   readonly time: Date;
-  readonly state: "disabled" | "degraded" | "full" | "waiting";
+  readonly state: "disabled" | "degraded" | "full" | "waiting" | "ended";
   /** What is watched, or why nothing is. */
   readonly reason: string;
   /** The lives of the target, the oldest first. */

@@ -30,7 +30,7 @@ import { preflight } from "./preflight.ts";
 import type { StrategyName } from "./probes.ts";
 import type { CommFallback, Scope } from "./scope.ts";
 import { Session } from "./session.ts";
-import { Status, statusSamples, TargetEnds } from "./status.ts";
+import { Status, statusSamples, EndCounts } from "./status.ts";
 
 /** Where the module says what happens; a host's logger fits. */
 export interface IoMonitorLog {
@@ -120,7 +120,7 @@ export class IoMonitor implements Module {
   /** The target's process, if it has one. */
   #process: ProcessHandle | undefined;
   readonly #comeback = new Comeback(GRACE_MS, placeExists);
-  readonly #ends = new TargetEnds();
+  readonly #ends = new EndCounts();
   /** What went wrong at the latest look, if anything. */
   #fault: string | undefined;
   #kernel: KernelProcesses | undefined;
@@ -187,9 +187,8 @@ export class IoMonitor implements Module {
 
   health(): ModuleHealth {
     if (this.#phase === "disabled") return { state: "disabled", reason: this.#reason };
-    if (this.#phase !== "active" || this.#target === undefined) {
-      return { state: "waiting", reason: this.#reason };
-    }
+    if (this.#target === undefined) return { state: "waiting", reason: this.#reason };
+    if (this.#phase === "lost") return { state: "ended", reason: this.#reason };
     return { state: this.#target.mode, reason: this.#target.reason };
   }
 

@@ -101,7 +101,7 @@ const TARGET_ENDS: MetricFamily = {
 const COUNTED_ENDS = ["exit", "signal", "oom", "unknown"] as const satisfies readonly LifeEndKind[];
 
 /** How often the target ended, over all of its containers. */
-export class TargetEnds {
+export class EndCounts {
   readonly #samples = new Map<LifeEndKind, { readonly labels: { readonly how: string }; value: bigint }>(
     COUNTED_ENDS.map((how) => [how, { labels: { how }, value: 0n }]),
   );
