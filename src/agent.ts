@@ -10,7 +10,7 @@
  * const received: SampleSet[] = [];
  * const modules = createModules(MODULES, ["iomonitor"], {
  *   commPrefix: "postgres",
- *   commFallback: "always",
+ *   commFallback: "when-unset",
  *   log: console,
  *   // The target has another container: what came before belongs to the old one.
  *   reset: () => void received.splice(0),

@@ -134,6 +134,16 @@ for (const { mode, inOtherCgroup } of MODES) {
   }, ["unshare", "nsenter"]);
 }
 
+agentTest("a namesake in another cgroup does not count unless that is asked for", async (stage) => {
+  const target = await Workload.start(stage, `${stage.prefix}-a`, stage.cgroup);
+  const namesake = await Workload.start(stage, `${stage.prefix}-b`, stage.makeCgroup("-other"));
+  await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+  await agent.child.said(FULL);
+  assert.equal(await agent.value("ktm_status"), 2);
+  await assertCounts(agent, target, "cgroup");
+  await assertCounts(agent, namesake);
+});
+
 agentTest(
   "a target in the root cgroup is watched by its comm, and by its cgroup once it has one",
   async (stage) => {
