@@ -10,7 +10,7 @@
  * const received: SampleSet[] = [];
  * const modules = createModules(MODULES, ["iomonitor"], {
  *   commPrefix: "postgres",
- *   commFallback: "always",
+ *   commFallback: "when-unset",
  *   log: console,
  *   lives: {
  *     begins: (target) => console.log("Watching", target.comm),

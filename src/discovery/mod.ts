@@ -12,3 +12,4 @@ export * from "./pid_namespace.ts";
 export * from "./process_handle.ts";
 export { listProcesses, type Process, showsOwnNamespace } from "./proc.ts";
 export * from "./target.ts";
+export * from "./time_namespace.ts";

@@ -36,9 +36,9 @@ async function counted(agent: Agent, workload: Workload): Promise<{ done: Done; 
 
 /** Asserts that an agent counts everything that a process does, or nothing, and by which rule. */
 async function assertCounts(agent: Agent, workload: Workload, rule?: "cgroup" | "comm"): Promise<void> {
-  const { done: { read, pread }, growth } = await counted(agent, workload);
+  const { done: { read, pread, again }, growth } = await counted(agent, workload);
   assert.ok(read[0] > 0 && read[2] > 0 && pread[0] > 0);
-  const events = read[0] + read[2] + pread[0] + pread[2];
+  const events = read[0] + read[2] + pread[0] + pread[2] + again;
   const all = [...read, pread[0], rule === "comm" ? events : 0];
   assert.deepEqual(growth, rule === undefined ? all.map(() => 0) : all, agent.child.stderr);
 }
@@ -133,6 +133,16 @@ for (const { mode, inOtherCgroup } of MODES) {
     await assertCounts(agent, outside);
   }, ["unshare", "nsenter"]);
 }
+
+agentTest("a namesake in another cgroup does not count unless that is asked for", async (stage) => {
+  const target = await Workload.start(stage, `${stage.prefix}-a`, stage.cgroup);
+  const namesake = await Workload.start(stage, `${stage.prefix}-b`, stage.makeCgroup("-other"));
+  await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+  await agent.child.said(FULL);
+  assert.equal(await agent.value("ktm_status"), 2);
+  await assertCounts(agent, target, "cgroup");
+  await assertCounts(agent, namesake);
+});
 
 agentTest(
   "a target in the root cgroup is watched by its comm, and by its cgroup once it has one",
