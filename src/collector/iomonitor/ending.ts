@@ -1,21 +1,7 @@
 /** How a life of the target ended, by what the kernel saw. Pure. @module */
 import type { Process } from "../../discovery/mod.ts";
 import type { LifeEnd, Moment } from "../../metrics/mod.ts";
-
-/** How a process ended, as the kernel saw it. */
-export interface ProcessEnd {
-  readonly comm: string;
-  /** See {@linkcode Process.startTime}. */
-  readonly startTime: bigint;
-  /** In the agent's PID namespace; 0 if that does not show it. */
-  readonly pid: number;
-  /** Milliseconds of `CLOCK_MONOTONIC`. */
-  readonly monotonicMs: number;
-  readonly how: "exit" | "signal" | "oom";
-  readonly status?: number;
-  readonly signal?: number;
-  readonly dumpedCore?: boolean;
-}
+import type { ProcessEnd } from "./ends.ts";
 
 /** What is known when a target is not there any more. */
 export interface Ending {

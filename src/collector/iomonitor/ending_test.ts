@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { lifeEndOf, type ProcessEnd } from "./ending.ts";
+import { lifeEndOf } from "./ending.ts";
+import type { ProcessEnd } from "./ends.ts";
 
 const NOW = { timeMs: 1_700_000_010_000, monotonicMs: 10_000 };
 const PROCESS = { pid: 7, comm: "banyand", startTime: 4711n };

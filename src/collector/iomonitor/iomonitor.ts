@@ -30,7 +30,7 @@ import { preflight } from "./preflight.ts";
 import type { StrategyName } from "./probes.ts";
 import type { CommFallback, Scope } from "./scope.ts";
 import { Session } from "./session.ts";
-import { Status, statusSamples, EndCounts } from "./status.ts";
+import { EndCounts, Status, statusSamples } from "./status.ts";
 
 /** Where the module says what happens; a host's logger fits. */
 export interface IoMonitorLog {
@@ -218,7 +218,7 @@ export class IoMonitor implements Module {
     const end = lifeEndOf({
       process: this.#target?.process,
       isRunning: this.#target?.process !== undefined && this.#process?.isRunning() === true,
-      ends: [],
+      ends: this.#session?.ends() ?? [],
       now,
     });
     this.#ends.count(end);
