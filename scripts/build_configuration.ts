@@ -54,6 +54,14 @@ const ABOUT: Readonly<Record<string, About>> = {
     otherwise: "a tenth of the memory limit of the agent's cgroup, or 64 MiB if there is none",
     reload: "nothing before a restart, and the log says so",
   },
+  "recorder.file": {
+    text:
+      "A file on tmpfs that keeps the history when the agent is killed, for the next agent. It takes a quarter " +
+      "of `recorder.memory_limit`, at least 1 MiB; [after a crash](after-a-crash.md) tells more.",
+    example: "/run/ktm/recorder",
+    otherwise: "there is no file: the history ends with the agent",
+    reload: "nothing before a restart, and the log says so",
+  },
   "diagnosis.latency_floor": {
     text: "A read that takes no longer is never slow; rounded up to a bucket's bound.",
     example: "256us",

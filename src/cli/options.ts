@@ -125,6 +125,12 @@ export const RUN_OPTIONS: readonly Option[] = [
     configPath: "recorder.memory_limit",
   },
   {
+    name: "recorder-file",
+    value: "PATH",
+    help: "Keep the history in this file, on tmpfs, also when the agent is killed (default: off)",
+    configPath: "recorder.file",
+  },
+  {
     name: "listen",
     value: "HOST:PORT",
     help: "Serve metrics, health and the Flight Recorder over HTTP on this address (default: off)",
