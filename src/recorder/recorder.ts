@@ -18,12 +18,15 @@ import {
 import { dumpRecording, type RecorderDump } from "./dump.ts";
 import { dumpText } from "./dump_text.ts";
 import { History } from "./history.ts";
-import { pointsOf } from "./point.ts";
+import type { RecorderFile, Recovered } from "./file/mod.ts";
+import { type Point, pointsOf } from "./point.ts";
 
 /** How a recorder is set up. */
 export interface FlightRecorderOptions {
   /** Bytes that the history may take. */
   readonly memoryLimit: number;
+  /** A file that outlives the process, with what earlier ones left in it. */
+  readonly file?: RecorderFile | undefined;
 }
 
 /** The history of a source while one life of the target lasted. */
@@ -56,6 +59,7 @@ const KEPT_SHARE = 1 / 2;
  */
 export class FlightRecorder implements SampleSink {
   readonly #memoryLimit: number;
+  readonly #file: RecorderFile["log"] | undefined;
   readonly #latest = new Map<string, SampleSet>();
   /** Of lives that have ended, the oldest first. */
   #closed: Chapter[] = [];
@@ -69,11 +73,13 @@ export class FlightRecorder implements SampleSink {
    * @param options how it is set up
    * @throws {RangeError} if the memory limit is not a positive integer
    */
-  constructor({ memoryLimit }: FlightRecorderOptions) {
+  constructor({ memoryLimit, file }: FlightRecorderOptions) {
     if (!Number.isSafeInteger(memoryLimit) || memoryLimit <= 0) {
       throw new RangeError(`Cannot record into ${memoryLimit} bytes: the limit must be a positive integer`);
     }
     this.#memoryLimit = memoryLimit;
+    if (file?.recovered !== undefined) this.#takeOver(file.recovered);
+    this.#file = file?.log;
   }
 
   /** The size of the buffers that hold the history; never more than the memory limit. */
@@ -99,14 +105,33 @@ export class FlightRecorder implements SampleSink {
       throw new RangeError(`Cannot record ${set.source}: its time is not a number`);
     }
     this.#latest.set(set.source, set);
+    this.#file?.row(set);
     const { history } = this.#open.getOrInsertComputed(
       set.source,
       (source) => ({ source, life: undefined, history: new History() }),
     );
+    this.#append(history, set, points);
+  }
+
+  /** Appends a row, for which older ones may have to go; without room for it there is no history. */
+  #append(history: History, moment: Moment, points: readonly Point[]): void {
     while (this.byteLength + history.growth(points) > this.#memoryLimit) {
       if (!this.#dropOldest()) return;
     }
-    history.append(set, points);
+    history.append(moment, points);
+  }
+
+  /** Takes what earlier processes left for closed lives; those of this one are numbered on. */
+  #takeOver({ lives, histories }: Recovered): void {
+    this.#lives.push(...lives.slice(-MOST_LIVES));
+    this.#livesBegun = lives.at(-1)?.number ?? 0;
+    for (const { source, life, rows } of histories) {
+      const history = new History();
+      this.#closed.push({ source, life, history });
+      for (const { points, ...moment } of rows) this.#append(history, moment, points);
+      history.close();
+    }
+    this.#closed = this.#closed.filter(({ history }) => !history.isEmpty);
   }
 
   /**
@@ -119,12 +144,16 @@ export class FlightRecorder implements SampleSink {
   beginLife(target: LifeTarget, begin: Moment, sources: readonly string[]): void {
     const lasting = this.#lives.at(-1);
     if (lasting !== undefined && lasting.end === undefined) {
-      this.#lives.splice(-1, 1, { ...lasting, target });
+      const life = { ...lasting, target };
+      this.#lives.splice(-1, 1, life);
+      this.#file?.lifeBegins(life);
       return;
     }
     const number = ++this.#livesBegun;
-    this.#lives.push({ number, target, begin });
+    const life = { number, target, begin };
+    this.#lives.push(life);
     this.#lives.splice(0, this.#lives.length - MOST_LIVES);
+    this.#file?.lifeBegins(life);
     for (const source of sources) {
       const chapter = this.#open.getOrInsertComputed(
         source,
@@ -143,7 +172,9 @@ export class FlightRecorder implements SampleSink {
   endLife(end: LifeEnd, sources: readonly string[]): void {
     const life = this.#lives.at(-1);
     if (life === undefined || life.end !== undefined) return;
-    this.#lives.splice(-1, 1, { ...life, end });
+    const ended = { ...life, end };
+    this.#lives.splice(-1, 1, ended);
+    this.#file?.lifeEnds(ended);
     sources.forEach((source) => this.#close(source));
   }
 
@@ -223,6 +254,7 @@ export class FlightRecorder implements SampleSink {
     const chapter = this.#open.get(source);
     if (chapter === undefined) return;
     this.#open.delete(source);
+    this.#file?.restarts(source, chapter.life);
     chapter.history.close();
     if (!chapter.history.isEmpty) this.#closed.push(chapter);
   }

@@ -11,6 +11,7 @@ import {
 } from "../collector/mod.ts";
 import { resolveCgroupPath } from "../discovery/mod.ts";
 import type { Sample, SampleSet, SampleSink } from "../metrics/mod.ts";
+import type { RecorderFile } from "../recorder/file/mod.ts";
 import { defaultMemoryLimit, FlightRecorder } from "../recorder/mod.ts";
 import { kernelRelease, mountsOfType, readTextFile } from "../syscall/mod.ts";
 import type { Config } from "./config.ts";
@@ -51,6 +52,8 @@ export interface AttachSettings {
   readonly selfStats?: boolean;
   /** Whether to look for incidents all the time, and to say so. */
   readonly incidents?: boolean;
+  /** A file that keeps the history when the agent dies. */
+  readonly recorderFile?: RecorderFile | undefined;
 }
 
 function buildInfo(): Sample {
@@ -102,7 +105,10 @@ function isSameScope(a: Config, b: Config): boolean {
  */
 export function createHost(config: Config, settings: AttachSettings = {}): Host {
   const { memory_limit } = config.recorder;
-  const recorder = new FlightRecorder({ memoryLimit: memory_limit ?? defaultMemoryLimit(readTextFile) });
+  const recorder = new FlightRecorder({
+    memoryLimit: memory_limit ?? defaultMemoryLimit(readTextFile),
+    file: settings.recorderFile,
+  });
   const makeModules = (config: Config): Module[] => {
     checkConfig(config);
     const { modules, ebpf } = config.collector;
