@@ -259,18 +259,18 @@ export class FlightRecorder implements SampleSink {
     if (!chapter.history.isEmpty) this.#closed.push(chapter);
   }
 
-  /** Whether the oldest rows of a chapter are from right before the newest crash, and not too many. */
-  #isKept({ life, history }: Chapter): boolean {
-    const newest = this.#lives.findLast(({ end }) => end !== undefined && isCrash(end));
-    return newest?.end !== undefined && life === newest.number &&
-      (history.oldestEndMs ?? -Infinity) >= newest.end.monotonicMs - KEPT_BEFORE_END_MS &&
+  /** Whether the oldest rows of a chapter are from right before a crash, and not too many. */
+  #isKept({ life, history }: Chapter, crash: Life | undefined): boolean {
+    return crash?.end !== undefined && life === crash.number &&
+      (history.oldestEndMs ?? -Infinity) >= crash.end.monotonicMs - KEPT_BEFORE_END_MS &&
       history.byteLength <= this.#memoryLimit * KEPT_SHARE;
   }
 
   /** Drops the oldest block, unless there is none; those that are kept longest go last. */
   #dropOldest(): boolean {
     const filled = this.#chapters().filter(({ history }) => !history.isEmpty);
-    const candidates = filled.filter((chapter) => !this.#isKept(chapter));
+    const crash = this.#lives.findLast(({ end }) => end !== undefined && isCrash(end));
+    const candidates = filled.filter((chapter) => !this.#isKept(chapter, crash));
     const [first, ...others] = candidates.length > 0 ? candidates : filled;
     if (first === undefined) return false;
     const oldest = others.reduce((a, b) => b.history.oldestMs! < a.history.oldestMs! ? b : a, first);
