@@ -45,7 +45,7 @@ const ABOUT: Readonly<Record<string, About>> = {
   },
   "collector.ebpf.comm_fallback": {
     text: "When the name decides whose events count, beside the cgroup: [scoping](scoping.md) tells more.",
-    example: "always",
+    example: "when-unset",
     reload: ANEW,
   },
   "recorder.memory_limit": {

@@ -61,7 +61,7 @@ export const ATTACH_OPTIONS: readonly Option[] = [
     name: "comm-fallback",
     value: "MODE",
     help: "When the comm prefix decides beside the cgroup: always, when-unset or never",
-    default: "always",
+    default: "when-unset",
     configPath: "collector.ebpf.comm_fallback",
   },
   {

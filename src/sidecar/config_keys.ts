@@ -157,7 +157,7 @@ export const CONFIG_KEYS = {
     ebpf: {
       cgroup_path: optional(text("the path of a cgroup")),
       comm_prefix: required(text(`a text of 1 to ${COMM_BYTES} bytes`, COMM_BYTES), "banyand"),
-      comm_fallback: required<CommFallback>(oneOf("always", "when-unset", "never"), "always"),
+      comm_fallback: required<CommFallback>(oneOf("always", "when-unset", "never"), "when-unset"),
     },
   },
   recorder: {

@@ -15,7 +15,7 @@ const DEFAULTS: Config = {
   collector: {
     interval: 10_000,
     modules: ["iomonitor"],
-    ebpf: { comm_prefix: "banyand", comm_fallback: "always" },
+    ebpf: { comm_prefix: "banyand", comm_fallback: "when-unset" },
   },
   recorder: {},
   diagnosis: { latency_floor: 256_000, latency_rise: 2, fewest_calls: 200, pressure_rise: 2.5 },
@@ -30,7 +30,7 @@ collector:
   ebpf:
     cgroup_path: /sys/fs/cgroup/db
     comm_prefix: banyand-data
-    comm_fallback: when-unset
+    comm_fallback: always
 recorder:
   memory_limit: 64MiB
   file: /run/ktm/recorder
@@ -76,7 +76,7 @@ Deno.test("parseConfig() resolves every key", () => {
       ebpf: {
         cgroup_path: "/sys/fs/cgroup/db",
         comm_prefix: "banyand-data",
-        comm_fallback: "when-unset",
+        comm_fallback: "always",
       },
     },
     recorder: { memory_limit: 64 * 1024 * 1024, file: "/run/ktm/recorder" },
