@@ -1,10 +1,7 @@
 /** Rows for tests of the recorder file, and what tells one from another. @module */
 import type { Labels, MetricFamily, SampleSet } from "../../src/metrics/mod.ts";
-import type { RecordLog, Reporter } from "../../src/recorder/file/mod.ts";
+import type { Reporter } from "../../src/recorder/file/mod.ts";
 import { type Point, pointsOf } from "../../src/recorder/point.ts";
-
-/** A row as a log takes it. */
-export type Row = Parameters<RecordLog["row"]>[0];
 
 /** Says nothing. */
 export const SILENT: Reporter = { info: () => {}, warn: () => {} };
@@ -30,13 +27,17 @@ const FAMILIES: readonly MetricFamily[] = Array.from({ length: SERIES }, (_, ind
 const LABELS: readonly Labels[] = FAMILIES.map((_, index) => ({ of: `${index}`, kind: "read" }));
 
 /** A row whose values nothing but its number and its source decide. */
-export function rowOf(number: number, source = "io"): Row {
+export function rowOf(number: number, source = "io"): SampleSet {
   const samples = FAMILIES.map((family, index) => {
     const value = BigInt(number * (index + 1) + source.length);
     return { family, labels: LABELS[index]!, value: family.type === "gauge" ? -value : value };
   });
-  const set: SampleSet = { source, timeMs: 1_700_000_000_000 + number * 1000, samples };
-  return { ...set, monotonicMs: 1_000_000 + number * 1000.5 };
+  return {
+    source,
+    timeMs: 1_700_000_000_000 + number * 1000,
+    monotonicMs: 1_000_000 + number * 1000.5,
+    samples,
+  };
 }
 
 /** What a series is, as a number. */
@@ -60,6 +61,6 @@ export function textOf(
 }
 
 /** The text of a row that has not been written yet. */
-export function textOfRow(row: Row): string {
+export function textOfRow(row: SampleSet): string {
   return textOf(row.source, { timeMs: row.timeMs, points: pointsOf(row.samples) });
 }

@@ -17,7 +17,7 @@ export interface RecoveredHistory {
   readonly source: string;
   /** Which run of an agent recorded it, in the order of time: counters start from zero with each. */
   readonly run: number;
-  /** The life that it was closed with, if it was closed with one. */
+  /** The life that it belongs to, if it belongs to one. */
   readonly life?: number;
   /** False if the agent ended while it went on: by death, an upgrade, or a stop. */
   readonly isClosed: boolean;
@@ -73,10 +73,24 @@ interface Summary {
   readonly sequence: number;
   readonly session: Session;
   readonly lives: readonly StoredLife[];
-  readonly histories: ReadonlyMap<number, Span & { readonly source: string; readonly rows: number }>;
-  readonly closed: readonly { readonly history: number; readonly life: number | undefined }[];
+  readonly histories: ReadonlyMap<number, HistorySummary>;
+  readonly belonging: readonly HistoryLife[];
+  readonly closed: readonly HistoryLife[];
   readonly rows: number;
   readonly isWhole: boolean;
+}
+
+/** What a history has. */
+interface HistorySummary extends Span {
+  readonly source: string;
+  readonly life: number | undefined;
+  readonly rows: number;
+}
+
+/** The life that a history belongs to. */
+interface HistoryLife {
+  readonly history: number;
+  readonly life: number | undefined;
 }
 
 /** What is known of a history from all segments. */
@@ -112,8 +126,9 @@ function summarize(slot: number, bytes: Uint8Array): Summary | undefined {
   let session: Session | undefined;
   let rows = 0;
   const lives: StoredLife[] = [];
-  const histories = new Map<number, Span & { readonly source: string; readonly rows: number }>();
-  const closed: { history: number; life: number | undefined }[] = [];
+  const histories = new Map<number, HistorySummary>();
+  const belonging: HistoryLife[] = [];
+  const closed: HistoryLife[] = [];
   const isWhole = readSegment(bytes, {
     withPoints: false,
     cache: new Map(),
@@ -125,15 +140,17 @@ function summarize(slot: number, bytes: Uint8Array): Summary | undefined {
         const before = histories.get(row.history);
         histories.set(row.history, {
           source: row.source,
+          life: row.life,
           rows: (before?.rows ?? 0) + 1,
           ...widened(before, row),
         });
       },
+      belongs: (history, life) => void belonging.push({ history, life }),
       closed: (history, life) => void closed.push({ history, life }),
     },
   });
   const { sequence } = head;
-  return session && { slot, sequence, session, lives, histories, closed, rows, isWhole };
+  return session && { slot, sequence, session, lives, histories, belonging, closed, rows, isWhole };
 }
 
 /** Segments by sequence; of two with one number, which are copies of each other, that with more rows. */
@@ -156,19 +173,22 @@ function summaries({ count, read }: SegmentSource): { inOrder: Summary[]; damage
 /** Histories in the order in which they began. */
 function trailsOf(segments: readonly Summary[]): Trail[] {
   const trails = new Map<string, Trail>();
-  for (const { slot, sequence, session, histories, closed } of segments) {
+  for (const { slot, sequence, session, histories, belonging, closed } of segments) {
     const keyOf = (history: number) => `${session.run} ${history}`;
-    for (const [history, { source, rows }] of histories) {
+    for (const [history, { source, rows, life }] of histories) {
       const begin = (): Trail => ({ history, source, session, segments: [], rows: 0, isClosed: false });
       const trail = trails.getOrInsertComputed(keyOf(history), begin);
       trail.segments.push({ slot, sequence });
       trail.rows += rows;
-    }
-    for (const { history, life } of closed) {
-      const trail = trails.get(keyOf(history));
-      if (trail === undefined) continue;
-      trail.isClosed = true;
       if (life !== undefined) trail.life = life;
+    }
+    for (const { history, life } of [...belonging, ...closed]) {
+      const trail = trails.get(keyOf(history));
+      if (trail !== undefined && life !== undefined) trail.life = life;
+    }
+    for (const { history } of closed) {
+      const trail = trails.get(keyOf(history));
+      if (trail !== undefined) trail.isClosed = true;
     }
   }
   return [...trails.values()];

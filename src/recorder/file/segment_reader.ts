@@ -23,6 +23,7 @@ export interface SegmentVisitor {
   life?(stored: StoredLife): void;
   /** A row; without its points if those are not asked for. */
   row?(row: HistoryRow): void;
+  belongs?(history: number, life: number | undefined): void;
   closed?(history: number, life: number | undefined): void;
 }
 
@@ -41,6 +42,7 @@ export interface SegmentReading {
 interface Column {
   readonly history: number;
   readonly source: string;
+  readonly life: number | undefined;
   ids: readonly number[];
   readonly values: bigint[];
 }
@@ -55,6 +57,11 @@ class Dictionaries {
 
 function hexOf(bytes: Uint8Array): string {
   return bytes.toHex();
+}
+
+/** The number of a life in a record, where 0 stands for none. */
+function lifeNumberOf(stored: number): number | undefined {
+  return stored === 0 ? undefined : stored - 1;
 }
 
 function readFamily(reader: ByteReader): MetricFamily | undefined {
@@ -130,24 +137,30 @@ function readRecord(reader: ByteReader, known: Dictionaries, reading: SegmentRea
       known.series.push(readSeries(reader, known.families, reading.cache));
       return;
     case RecordKind.history:
-      known.columns.push({ history: reader.unsigned(), source: reader.text(), ids: [], values: [] });
+      known.columns.push({
+        history: reader.unsigned(),
+        source: reader.text(),
+        life: lifeNumberOf(reader.unsigned()),
+        ids: [],
+        values: [],
+      });
       return;
     case RecordKind.row: {
       const column = known.columns[reader.unsigned()];
       if (column === undefined) throw new RangeError("Cannot read a record: its history is missing");
-      const { history, source } = column;
+      const { history, source, life } = column;
       const timeMs = reader.f64();
       const monotonicMs = reader.f64();
       const points = reading.withPoints ? readPoints(reader, column, known.series) : [];
-      visitor.row?.({ history, source, timeMs, monotonicMs, points });
+      visitor.row?.({ history, source, life, timeMs, monotonicMs, points });
       return;
     }
-    case RecordKind.closed: {
-      const history = reader.unsigned();
-      const life = reader.unsigned();
-      visitor.closed?.(history, life === 0 ? undefined : life - 1);
+    case RecordKind.belongs:
+      visitor.belongs?.(reader.unsigned(), lifeNumberOf(reader.unsigned()));
       return;
-    }
+    case RecordKind.closed:
+      visitor.closed?.(reader.unsigned(), lifeNumberOf(reader.unsigned()));
+      return;
   }
 }
 
