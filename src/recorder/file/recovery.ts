@@ -4,7 +4,7 @@ import type { Point } from "../point.ts";
 import { type Boot, type Now, shiftsOf } from "./boots.ts";
 import { readSegmentHead, SEGMENT_BYTES } from "./format.ts";
 import { readSegment, type SeriesCache } from "./segment_reader.ts";
-import type { HistoryRow, Session } from "./segment_writer.ts";
+import type { Session } from "./segment_writer.ts";
 import type { StoredLife } from "./stored_life.ts";
 
 /** A row that an earlier agent recorded. */
@@ -129,26 +129,24 @@ function summarize(slot: number, bytes: Uint8Array): Summary | undefined {
   const histories = new Map<number, HistorySummary>();
   const belonging: HistoryLife[] = [];
   const closed: HistoryLife[] = [];
-  const isWhole = readSegment(bytes, {
+  const records = readSegment(bytes, {
     withPoints: false,
     cache: new Map(),
     visitor: {
       session: (read) => void (session = read),
       life: (life) => void lives.push(life),
-      row: (row) => {
-        rows++;
-        const before = histories.get(row.history);
-        histories.set(row.history, {
-          source: row.source,
-          life: row.life,
-          rows: (before?.rows ?? 0) + 1,
-          ...widened(before, row),
-        });
-      },
       belongs: (history, life) => void belonging.push({ history, life }),
       closed: (history, life) => void closed.push({ history, life }),
     },
   });
+  let next = records.next();
+  for (; !next.done; next = records.next()) {
+    const { history, source, life, ...moment } = next.value;
+    rows++;
+    const before = histories.get(history);
+    histories.set(history, { source, life, rows: (before?.rows ?? 0) + 1, ...widened(before, moment) });
+  }
+  const isWhole = next.value;
   const { sequence } = head;
   return session && { slot, sequence, session, lives, histories, belonging, closed, rows, isWhole };
 }
@@ -252,12 +250,10 @@ function* rowsOf(
     const bytes = source.read(slot, buffer);
     // It may have been overwritten since.
     if (readSegmentHead(bytes)?.sequence !== sequence) continue;
-    const rows: RecoveredRow[] = [];
-    const row = ({ history: of, timeMs, monotonicMs, points }: HistoryRow) => {
-      if (of === history) rows.push(shifted({ timeMs, monotonicMs, points }, shiftMs));
-    };
-    readSegment(bytes, { visitor: { row }, withPoints: true, cache });
-    yield* rows;
+    for (const row of readSegment(bytes, { visitor: {}, withPoints: true, cache })) {
+      const { timeMs, monotonicMs, points } = row;
+      if (row.history === history) yield shifted({ timeMs, monotonicMs, points }, shiftMs);
+    }
   }
 }
 

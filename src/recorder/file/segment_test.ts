@@ -39,11 +39,11 @@ function segmentOf(rows: readonly HistoryRow[], lives: readonly StoredLife[] = [
 function read(bytes: Uint8Array): { rows: HistoryRow[]; lives: StoredLife[]; isWhole: boolean } {
   const rows: HistoryRow[] = [];
   const lives: StoredLife[] = [];
-  const visitor = {
-    row: (row: HistoryRow) => void rows.push(row),
-    life: (life: StoredLife) => void lives.push(life),
-  };
-  const isWhole = readSegment(bytes, { visitor, withPoints: true, cache: new Map() });
+  const visitor = { life: (life: StoredLife) => void lives.push(life) };
+  const records = readSegment(bytes, { visitor, withPoints: true, cache: new Map() });
+  let next = records.next();
+  for (; !next.done; next = records.next()) rows.push(next.value);
+  const isWhole = next.value;
   return { rows, lives, isWhole };
 }
 
