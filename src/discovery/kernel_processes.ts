@@ -81,7 +81,13 @@ export class KernelProcesses implements Disposable {
   }
 
   #read(program: string): KernelProcess[] {
-    return [...records(this.#object.read(program), this.#size, this.#layout)].map((field) => ({
+    const fields = [...records(this.#object.read(program), this.#size, this.#layout)];
+    // A process whose main thread has ended is told of by each of its other threads.
+    return [...new Map(fields.map((field) => [field("tgid"), this.#processOf(field)])).values()];
+  }
+
+  #processOf(field: (name: string) => bigint): KernelProcess {
+    return {
       pid: Number(field("pid")),
       comm: textOf(new Uint8Array(BigUint64Array.of(field("comm[0]"), field("comm[1]")).buffer)),
       startTime: startTicks(field("start_ns")),
@@ -90,7 +96,7 @@ export class KernelProcesses implements Disposable {
         level: Number(field("cgroup_level")),
         holdsSelf: field("holds_reader") !== 0n,
       },
-    }));
+    };
   }
 
   #readPod(): KernelProcess[] {

@@ -2,18 +2,21 @@
 import { Errno, isErrno, readDirectory, readFile, readLink, readTextFile } from "../syscall/mod.ts";
 
 /** Numbers of the fields of `/proc/<pid>/stat`. Source: `man 5 proc_pid_stat`. */
-const StatField = { STATE: 3, FLAGS: 9, START_TIME: 22 } as const;
+const StatField = { STATE: 3, FLAGS: 9, THREADS: 20, START_TIME: 22 } as const;
 
 /** `PF_KTHREAD` in `include/linux/sched.h`. */
 const PF_KTHREAD = 0x00200000;
 
-/** States of a process that has ended. Source: `man 5 proc_pid_stat`. */
-const ENDED_STATES: ReadonlySet<string> = new Set(["Z", "X", "x"]);
+/** The state of a main thread that has ended and of which its parent has not been told. Source: `man 5 proc_pid_stat`. */
+const ZOMBIE = "Z";
+
+/** The states of one that is just being removed. */
+const DEAD_STATES: ReadonlySet<string> = new Set(["X", "x"]);
 
 /** What `/proc/<pid>/stat` tells of a process. */
 export interface ProcessStatus {
   readonly isKernelThread: boolean;
-  /** True of a zombie, or of a process that is just being removed. */
+  /** True of a zombie without other threads, or of a process that is just being removed. */
   readonly hasEnded: boolean;
   /** When it started, in clock ticks since the machine did: with the pid it identifies a process. */
   readonly startTime: bigint;
@@ -34,7 +37,9 @@ export function parseProcessStatus(text: string): ProcessStatus {
   };
   return {
     isKernelThread: (Number(field(StatField.FLAGS)) & PF_KTHREAD) !== 0,
-    hasEnded: ENDED_STATES.has(field(StatField.STATE)),
+    // While others go on, a main thread that has ended stays a zombie, and counts among the threads.
+    hasEnded: DEAD_STATES.has(field(StatField.STATE)) ||
+      (field(StatField.STATE) === ZOMBIE && Number(field(StatField.THREADS)) <= 1),
     startTime: BigInt(field(StatField.START_TIME)),
   };
 }
