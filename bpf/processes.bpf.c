@@ -152,20 +152,7 @@ static __always_inline struct found_process describe(struct task_struct *task)
 	return found;
 }
 
-SEC("iter/task")
-int find_processes(struct bpf_iter__task *ctx)
-{
-	struct task_struct *task = ctx->task;
-	struct found_process found;
-
-	if (!task || !is_sought(task))
-		return 0;
-	found = describe(task);
-	bpf_seq_write(ctx->meta->seq, &found, sizeof(found));
-	return 0;
-}
-
-/* An iterator over tasks that has to do something once does it when it comes to the reader. */
+/* Whether the iterator has come to the reader, which also is where one that has to do something once does it. */
 static __always_inline bool is_reader(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
@@ -175,6 +162,20 @@ static __always_inline bool is_reader(struct bpf_iter__task *ctx)
 		return false;
 	read_kernel(pid, &task->pid);
 	return pid == bpf_get_current_pid_tgid() >> 32;
+}
+
+/* Tells of the reader in any case: by its numbers it knows whose numbers /proc shows. */
+SEC("iter/task")
+int find_processes(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct found_process found;
+
+	if (!task || !(is_sought(task) || is_reader(ctx)))
+		return 0;
+	found = describe(task);
+	bpf_seq_write(ctx->meta->seq, &found, sizeof(found));
+	return 0;
 }
 
 SEC("iter/task")

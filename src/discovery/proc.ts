@@ -66,7 +66,7 @@ export function parseCgroupMembership(text: string): CgroupMembership | undefine
 
 /** A process that matched. */
 export interface Process {
-  /** 0 for one that this process's PID namespace does not show, as the kernel puts it. */
+  /** As `/proc` numbers it; 0 for one that `/proc` does not show, and of which only the kernel tells. */
   readonly pid: number;
   readonly comm: string;
   /** See {@linkcode ProcessStatus.startTime}. */
@@ -152,10 +152,32 @@ export function readCgroupText(pid: number | "self"): string | undefined {
   return unlessGone(() => readTextFile(`/proc/${pid}/cgroup`));
 }
 
-let isOwnNamespace: boolean | undefined;
+let ownNumber: string | undefined;
+
+/** This process's number in the PID namespace that `/proc` shows; empty if it is not in there. */
+function numberInProc(): string {
+  return ownNumber ??= unlessGone(() => readLink("/proc/self")) ?? "";
+}
 
 /** Whether `/proc` shows the PID namespace of this process, and not that of others, such as the host. */
 export function showsOwnNamespace(): boolean {
-  isOwnNamespace ??= unlessGone(() => readLink("/proc/self")) === String(Deno.pid);
-  return isOwnNamespace;
+  return numberInProc() === String(Deno.pid);
+}
+
+/** The numbers of a process, as the kernel tells them. */
+export interface KernelNumbers {
+  /** In the PID namespace of this process; 0 if it is not in there. */
+  readonly pid: number;
+  /** In the initial PID namespace. */
+  readonly tgid: number;
+}
+
+/**
+ * The number by which `/proc` shows a process, and {@linkcode Process} names it; 0 if that cannot be told.
+ *
+ * @param ownTgid this process's number in the initial PID namespace
+ */
+export function pidInProc({ pid, tgid }: KernelNumbers, ownTgid: number): number {
+  if (showsOwnNamespace()) return pid;
+  return numberInProc() === String(ownTgid) ? tgid : 0;
 }

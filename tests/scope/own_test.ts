@@ -85,6 +85,19 @@ ownTest("an agent in a PID namespace with another /proc neither takes nor counts
   await assertCountsTargetAlone(agent, target);
 });
 
+ownTest(
+  "an agent with the /proc of another PID namespace finds a target of its own namespace",
+  async (stage) => {
+    const pod = await Pod.start(stage);
+    await using agent = await startAgent(["--comm-prefix", stage.prefix], pod.enter());
+    await agent.child.said(/Waiting for the target/);
+    const target = await startTarget(stage, stage.cgroup, pod.enter());
+    await agent.child.said(new RegExp(`Watching the target mode=full .*cgroup=${stage.cgroup}`));
+    await assertCountsTargetAlone(agent, target);
+    assert.doesNotMatch(agent.child.stderr, /has ended/);
+  },
+);
+
 for (const where of ["", "/below"]) {
   ownTest(
     `an agent in ${where === "" ? "the" : "a cgroup below the"} configured cgroup does not count itself`,
