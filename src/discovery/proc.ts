@@ -1,5 +1,14 @@
 /** Processes as `/proc` shows them. @module */
-import { Errno, isErrno, readDirectory, readFile, readLink, readTextFile } from "../syscall/mod.ts";
+import {
+  Errno,
+  isErrno,
+  openFile,
+  readDirectory,
+  readFile,
+  readInto,
+  readLink,
+  readTextFile,
+} from "../syscall/mod.ts";
 
 /** Numbers of the fields of `/proc/<pid>/stat`. Source: `man 5 proc_pid_stat`. */
 const StatField = { STATE: 3, FLAGS: 9, THREADS: 20, START_TIME: 22 } as const;
@@ -137,6 +146,20 @@ export function listProcesses(prefix: Uint8Array, files: ProcFiles = PROC_FILES)
 export function readComm(pid: number): string | undefined {
   const comm = unlessGone(() => readFile(`/proc/${pid}/comm`));
   return comm && new TextDecoder().decode(withoutNewline(comm));
+}
+
+/** Where the header of an ELF file says of how many bits the program is, and the number for 32. Source: `man 5 elf`. */
+const ELF_CLASS = { OFFSET: 4, BITS_32: 1 } as const;
+
+/** Whether a process runs a 32-bit program, as far as its file can be read. */
+export function is32Bit(pid: number): boolean {
+  const header = new Uint8Array(ELF_CLASS.OFFSET + 1);
+  const isRead = unlessGone(() => {
+    const path = `/proc/${pid}/exe`;
+    using file = openFile(path);
+    return readInto(file, header, path) === header.length;
+  });
+  return isRead === true && header[ELF_CLASS.OFFSET] === ELF_CLASS.BITS_32;
 }
 
 /** True while the process runs: its pid exists, has not been reused, and is no zombie. */
