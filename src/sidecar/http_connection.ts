@@ -20,6 +20,7 @@ export class Connection {
   readonly #input: Uint8Array<ArrayBuffer>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #received = "";
+  #activeMs = performance.now();
 
   /** Takes a connection over. */
   constructor(conn: Deno.TcpConn, limits: HttpLimits) {
@@ -27,6 +28,11 @@ export class Connection {
     this.#conn = conn;
     this.#limits = limits;
     this.#input = new Uint8Array(limits.headBytes);
+  }
+
+  /** When it was last heard of, in the milliseconds of `performance.now()`: a whole request, or bytes taken. */
+  get activeMs(): number {
+    return this.#activeMs;
   }
 
   /**
@@ -40,6 +46,7 @@ export class Connection {
       if (reading !== undefined) {
         this.#received = "head" in reading ? reading.rest : "";
         clearTimeout(this.#timer);
+        this.#activeMs = performance.now();
         return reading;
       }
       const count = await this.#conn.read(this.#input);
@@ -49,12 +56,8 @@ export class Connection {
     }
   }
 
-  /**
-   * Sends an answer; gives it up where the other side does not take it.
-   *
-   * @param onProgress called when some of it has been taken
-   */
-  async write(answer: HttpAnswer, form: AnswerForm, onProgress: () => void): Promise<void> {
+  /** Sends an answer; gives it up where the other side does not take it. */
+  async write(answer: HttpAnswer, form: AnswerForm): Promise<void> {
     const { stallMs, graceMs, slowestRate } = this.#limits;
     const start = performance.now();
     let taken = 0;
@@ -66,7 +69,7 @@ export class Connection {
         // The next piece may take its time to be made.
         clearTimeout(this.#timer);
         [sent, taken] = [sent + count, taken + count];
-        onProgress();
+        this.#activeMs = performance.now();
       }
     }
   }

@@ -30,6 +30,9 @@ export interface HttpHandler {
 /** Between a connection that cannot be accepted and the next try. */
 const ACCEPT_PAUSE_MS = 100;
 
+/** For so long a connection is silent that is closed for want of descriptors. */
+const SILENCE_MS = 1000;
+
 /** How to answer what is no request. */
 const UNKNOWN: AnswerForm = { method: "GET", keepsAlive: false, takesChunks: true };
 
@@ -39,8 +42,8 @@ export class HttpServer {
   readonly #handler: HttpHandler;
   readonly #limits: HttpLimits;
   readonly #budget: Budget;
-  /** The one that has been silent for longest first. */
-  readonly #connections = new Set<Connection>();
+  /** With what ends when they have given back their descriptors. */
+  readonly #connections = new Map<Connection, Promise<void>>();
   readonly #accepting: Promise<void>;
   #isClosed = false;
 
@@ -66,50 +69,47 @@ export class HttpServer {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#listener.close();
-    for (const connection of this.#connections) connection.close();
+    for (const connection of this.#connections.keys()) connection.close();
     await this.#accepting;
   }
 
   async #accept(): Promise<void> {
     for (;;) {
       try {
-        const conn = await this.#listener.accept();
-        if (this.#connections.size >= this.#limits.connections) this.#forgetSilent();
-        this.#serve(new Connection(conn, this.#limits));
+        const connection = new Connection(await this.#listener.accept(), this.#limits);
+        if (this.#connections.size >= this.#limits.connections) await this.#closeSilent(0);
+        this.#connections.set(connection, this.#serve(connection));
       } catch (error) {
         if (this.#isClosed) return;
         this.#handler.onDeaf(error);
-        // Too many descriptors are open: one is given back here, the rest may take a while.
-        this.#forgetSilent();
+        // Too many descriptors are open: one is given back here, the rest may take a while. The kernel says so
+        // also where no connection waits, so that the one that has just come is left alone.
+        await this.#closeSilent(SILENCE_MS);
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
       }
     }
   }
 
-  /** Ends the connection that has been silent for longest. */
-  #forgetSilent(): void {
-    const [silent] = this.#connections;
-    if (silent !== undefined) this.#forget(silent);
+  /** Closes the connection that has been silent for longest, if that is so long, and waits for its descriptor. */
+  async #closeSilent(leastMs: number): Promise<void> {
+    let longest: Connection | undefined;
+    for (const connection of this.#connections.keys()) {
+      if (longest === undefined || connection.activeMs < longest.activeMs) longest = connection;
+    }
+    if (longest === undefined || performance.now() - longest.activeMs < leastMs) return;
+    longest.close();
+    await this.#connections.get(longest);
   }
 
-  #forget(connection: Connection): void {
-    connection.close();
-    this.#connections.delete(connection);
-  }
-
-  /** Notes that a connection is not silent. */
-  #touch(connection: Connection): void {
-    if (this.#connections.delete(connection)) this.#connections.add(connection);
-  }
-
+  /** Answers until the connection ends. */
   async #serve(connection: Connection): Promise<void> {
-    this.#connections.add(connection);
     try {
       while (await this.#answer(connection));
     } catch {
       // The connection is gone; there is no one to tell.
     } finally {
-      this.#forget(connection);
+      connection.close();
+      this.#connections.delete(connection);
     }
   }
 
@@ -117,7 +117,6 @@ export class HttpServer {
   async #answer(connection: Connection): Promise<boolean> {
     const reading = await connection.head();
     if (reading === undefined) return false;
-    this.#touch(connection);
     const isRefused = "refusal" in reading;
     const answer = isRefused ? refusal(reading.refusal) : this.#respond(reading.head, connection.peer);
     const form = isRefused ? UNKNOWN : reading.head;
@@ -133,7 +132,7 @@ export class HttpServer {
     using room = this.#budget.take(body instanceof Uint8Array ? body : STREAM_BYTES);
     if (room === undefined && !(body instanceof Uint8Array)) await body.return?.();
     const sent = room === undefined ? refusal(503, { "retry-after": "5" }) : answer;
-    await connection.write(sent, form, () => this.#touch(connection));
+    await connection.write(sent, form);
   }
 
   #respond(head: RequestHead, peer: string): HttpAnswer {
