@@ -12,7 +12,7 @@ import { limitMemory } from "./support/memory_limit.ts";
 import { needs } from "./support/needs.ts";
 import { connectTo, statusOf } from "./support/raw_http.ts";
 import { PROGRAMS, Stage } from "./support/stage.ts";
-import { until } from "./support/until.ts";
+import { DEADLINE_MS, until, within } from "./support/until.ts";
 
 // Tests that watch resources would see the libraries that the server opens.
 processId();
@@ -59,7 +59,7 @@ async function startStand(stage: Stage, before: string): Promise<{ child: Child;
 async function deafClient(address: string, text: string): Promise<Deno.TcpConn> {
   const conn = await connectTo(address);
   await conn.write(new TextEncoder().encode(text));
-  await conn.read(new Uint8Array(1));
+  await within("first byte", DEADLINE_MS, conn.read(new Uint8Array(1)));
   return conn;
 }
 

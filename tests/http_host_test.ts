@@ -27,7 +27,11 @@ interface Heard {
 /** Serves on an address until the stack is disposed. */
 function serveOn(hostname: string, undo: AsyncDisposableStack): { server: HttpServer; heard: Heard } {
   const heard: Heard = { lines: [], metrics: 0 };
-  undo.use(divertLog(({ level, message }) => heard.lines.push(`${level} ${message}`)));
+  undo.use(
+    divertLog(({ level, message, properties: { address } }) =>
+      heard.lines.push(`${level} ${message} ${address}`)
+    ),
+  );
   const host = standHost({ onMetrics: () => heard.metrics++ });
   const server = serve(host, { hostname, port: 0 }, () => ["ktm.example"]);
   undo.defer(() => server.close());
@@ -79,7 +83,7 @@ Deno.test(needs(
   "over the network the agent answers by the names of pods and services, and warns that it is reached",
   async () => {
     await using neighbour = await Neighbour.make();
-    for (const hostname of ["0.0.0.0", "::"]) {
+    for (const [hostname, name] of [["0.0.0.0", "0.0.0.0"], ["::", "[::]"]] as const) {
       await using undo = new AsyncDisposableStack();
       const { server, heard } = serveOn(hostname, undo);
       const { port } = server.address;
@@ -90,15 +94,16 @@ Deno.test(needs(
         assert.match(text, /^HTTP\/1\.1 200 OK\r\n[^]*\nanswer 42\n$/);
       }
       assert.equal(heard.lines.filter((line) => line.startsWith("warn ")).length, 1, heard.lines.join());
-      assert.match(heard.lines.join("\n"), /^warn Listening beyond loopback: /m);
+      assert.equal(heard.lines[0], `info Listening http://${name}:${port}`);
+      assert.match(heard.lines[1]!, /^warn Listening beyond loopback: /);
     }
   },
 ));
 
 Deno.test("an agent that listens on loopback does not warn", async () => {
   await using undo = new AsyncDisposableStack();
-  const { heard } = serveOn("127.0.0.1", undo);
-  assert.deepEqual(heard.lines, ["info Listening"]);
+  const { server, heard } = serveOn("127.0.0.1", undo);
+  assert.deepEqual(heard.lines, [`info Listening http://127.0.0.1:${server.address.port}`]);
 });
 
 Deno.test(needs(LIVE_KERNEL, "run answers for the host names that its options name", async () => {
