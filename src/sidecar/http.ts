@@ -130,7 +130,11 @@ export function serve(host: Host, address: ListenAddress, allowedHosts: () => re
   });
   const url = `http://${formatListen(server.address)}`;
   log.info("Listening", { address: url });
-  if (!isLimited) log.warn("Socket buffers stay as the kernel has them; slow HTTP clients cost more memory");
+  if (!isLimited) {
+    log.warn(
+      "Socket buffers not limited: each client that does not read takes up to 4 MiB; raise the memory limit",
+    );
+  }
   if (!isLoopback(hostname)) {
     log.warn(
       "Listening beyond loopback: every host that reaches this address can read metrics and history; " +

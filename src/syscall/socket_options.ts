@@ -1,5 +1,4 @@
 /** What the kernel holds for TCP connections, for which Deno has no API and shows no descriptor. @module */
-import { readDirectory } from "./file.ts";
 import { libc } from "./libc.ts";
 
 /** Source: `include/uapi/asm-generic/socket.h`, `include/linux/socket.h`, `include/uapi/linux/tcp.h`. */
@@ -13,6 +12,9 @@ const TCP_USER_TIMEOUT = 18;
 /** `sizeof(struct sockaddr_in6)`; the port of both families is at offset 2, in network order. */
 const ADDRESS_BYTES = 28;
 const PORT_OFFSET = 2;
+
+/** Below it are the descriptors that are looked at: a process gets the lowest one that is free. */
+const DESCRIPTORS = 1024;
 
 /** What a connection may have the kernel hold. */
 export interface SocketLimits {
@@ -48,15 +50,16 @@ function portOf(fd: number): number {
  * @returns false if this process does not listen on the port, or the kernel refuses an option
  */
 export function limitConnections(port: number, limits: SocketLimits): boolean {
-  const fds = readDirectory("/proc/self/fd").map(Number)
-    .filter((fd) => isListener(fd) && portOf(fd) === port);
-  const options = [
-    [SOL_SOCKET, SO_SNDBUF, limits.sendBytes],
-    [SOL_SOCKET, SO_RCVBUF, limits.receiveBytes],
-    [IPPROTO_TCP, TCP_USER_TIMEOUT, limits.userTimeoutMs],
-  ] as const;
-  return fds.length > 0 &&
-    fds.every((fd) =>
-      options.every(([level, name, value]) => libc().setsockopt(fd, level, name, integer(value), 4) === 0)
+  for (let fd = 0; fd < DESCRIPTORS; fd++) {
+    if (!isListener(fd) || portOf(fd) !== port) continue;
+    const options = [
+      [SOL_SOCKET, SO_SNDBUF, limits.sendBytes],
+      [SOL_SOCKET, SO_RCVBUF, limits.receiveBytes],
+      [IPPROTO_TCP, TCP_USER_TIMEOUT, limits.userTimeoutMs],
+    ] as const;
+    return options.every(([level, name, value]) =>
+      libc().setsockopt(fd, level, name, integer(value), 4) === 0
     );
+  }
+  return false;
 }
