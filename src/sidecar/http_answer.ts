@@ -24,6 +24,9 @@ const ALWAYS = ["x-content-type-options: nosniff", "cross-origin-resource-policy
 
 const LINE_END = "\r\n";
 
+/** A body of so few bytes is sent with its head, in one packet if that has room. */
+const JOINED_BYTES = 16 << 10;
+
 const encoder = new TextEncoder();
 
 /** Header fields by their names in lower case. */
@@ -78,13 +81,18 @@ function head({ status, fields }: HttpAnswer, framing: readonly string[], keepsA
   ].join(LINE_END));
 }
 
-function chunk(piece: Uint8Array): Uint8Array {
-  const size = encoder.encode(piece.length.toString(16) + LINE_END);
-  const bytes = new Uint8Array(size.length + piece.length + LINE_END.length);
-  bytes.set(size);
-  bytes.set(piece, size.length);
-  bytes.set(encoder.encode(LINE_END), size.length + piece.length);
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const part of parts) {
+    bytes.set(part, end);
+    end += part.length;
+  }
   return bytes;
+}
+
+function chunk(piece: Uint8Array): Uint8Array {
+  return joined(encoder.encode(piece.length.toString(16) + LINE_END), piece, encoder.encode(LINE_END));
 }
 
 async function* streamedBytes(
@@ -104,7 +112,7 @@ async function* streamedBytes(
 }
 
 /**
- * Gives the bytes of an answer: its head, then its body, which is not copied, or in pieces that are made no faster
+ * Gives the bytes of an answer: its head, then its body, which is not copied if it is large, or in pieces that are made no faster
  * than they are taken.
  *
  * @param form who asks; one who does not take chunks reads until the connection is closed
@@ -112,6 +120,9 @@ async function* streamedBytes(
 export async function* answerBytes(answer: HttpAnswer, form: AnswerForm): AsyncGenerator<Uint8Array> {
   const { body } = answer;
   if (!(body instanceof Uint8Array)) return yield* streamedBytes(answer, body, form);
-  yield head(answer, [`content-length: ${body.length}`], form.keepsAlive);
-  if (form.method !== "HEAD" && body.length > 0) yield body;
+  const start = head(answer, [`content-length: ${body.length}`], form.keepsAlive);
+  if (form.method === "HEAD") return yield start;
+  if (body.length <= JOINED_BYTES) return yield joined(start, body);
+  yield start;
+  yield body;
 }

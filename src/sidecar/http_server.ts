@@ -77,6 +77,7 @@ export class HttpServer {
     for (;;) {
       try {
         const connection = new Connection(await this.#listener.accept(), this.#limits);
+        if (this.#isClosed) return connection.close();
         if (this.#connections.size >= this.#limits.connections) await this.#closeSilent(0);
         this.#connections.set(connection, this.#serve(connection));
       } catch (error) {
