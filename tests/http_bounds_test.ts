@@ -10,6 +10,7 @@ import { standHost } from "./support/http_stand.ts";
 import { ROOT } from "./support/ktm.ts";
 import { limitMemory } from "./support/memory_limit.ts";
 import { needs } from "./support/needs.ts";
+import { openFiles } from "./support/process_figures.ts";
 import { connectTo, statusOf } from "./support/raw_http.ts";
 import { PROGRAMS, Stage } from "./support/stage.ts";
 import { DEADLINE_MS, until, within } from "./support/until.ts";
@@ -148,14 +149,14 @@ Deno.test(needs(
   async () => {
     await using stage = new Stage();
     const { child, address } = await startStand(stage, "ulimit -n 64");
-    const before = [...Deno.readDirSync(`/proc/${child.pid}/fd`)].length;
+    const before = openFiles(child.pid);
     await using undo = new AsyncDisposableStack();
     const clients = await Promise.all(Array.from({ length: 100 }, () => connectTo(address)));
     undo.defer(() => clients.forEach((client) => client.close()));
     for (let count = 0; count < 20; count++) {
       assert.equal(await statusOf(address, lastRequest("/metrics")), 200);
     }
-    const after = [...Deno.readDirSync(`/proc/${child.pid}/fd`)].length;
+    const after = openFiles(child.pid);
     assert.ok(after <= before + 64 / 4, `${before} descriptors, then ${after}`);
     assert.doesNotMatch(child.stderr, /WARN|ERROR/);
   },
