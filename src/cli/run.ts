@@ -49,7 +49,7 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
   {
     // Before anything is said from which others take that it runs.
     await using _reloads = onHangup(reload);
-    await endpoint.move(config.exporter.listen);
+    await endpoint.change(config.exporter);
     log.info("ktm starts", { version: VERSION, interval_ms: config.collector.interval });
     await host.collector.run(guard.signal, () => {
       keepNeededPrivileges();

@@ -9,6 +9,7 @@ import { DEFAULT_THRESHOLDS } from "../diagnosis/thresholds.ts";
 import { parseBytes } from "./bytes.ts";
 import { type ListenAddress, parseListen } from "./config_listen.ts";
 import { parseDuration } from "./duration.ts";
+import { parseAuthority } from "./http_host.ts";
 import { parseLatency } from "./latency.ts";
 import { parseNumber } from "./number.ts";
 
@@ -56,6 +57,8 @@ export interface Config {
   readonly exporter: {
     /** Where the HTTP server listens; absent means that there is none. */
     readonly listen?: ListenAddress | undefined;
+    /** Names that `Host` may have on loopback beside the machine's own, in lower case. */
+    readonly allowed_hosts: readonly string[];
   };
   readonly log: {
     readonly level: LogLevel;
@@ -74,9 +77,11 @@ export interface ValueKey<T> {
   readonly default: T | undefined;
 }
 
-/** A key that takes a list with at least one element. */
+/** A key that takes a list. */
 export interface ListKey<T> {
   readonly kind: "list";
+  /** Elements that it has to have. */
+  readonly least: 0 | 1;
   /** What it expects, for messages. */
   readonly expects: string;
   readonly readElement: Reader<T>;
@@ -137,6 +142,13 @@ function absolutePath(what: string): Reader<string> {
   };
 }
 
+function hostName(value: unknown): string {
+  // With a port, it would never be what a request is compared with.
+  const name = typeof value === "string" && !value.includes(":") ? parseAuthority(value) : undefined;
+  if (name !== undefined) return name;
+  throw new RangeError(unexpected("a host name like ktm.example", value));
+}
+
 function required<T>(read: Reader<T>, otherwise: T): ValueKey<T> {
   return { kind: "value", read, default: otherwise };
 }
@@ -145,15 +157,20 @@ function optional<T>(read: Reader<T>): ValueKey<T | undefined> {
   return { kind: "value", read, default: undefined };
 }
 
-function list<T>(expects: string, readElement: Reader<T>, otherwise: readonly T[]): ListKey<T> {
-  return { kind: "list", expects, readElement, default: otherwise };
+function list<T>(
+  expects: string,
+  least: 0 | 1,
+  readElement: Reader<T>,
+  otherwise: readonly T[],
+): ListKey<T> {
+  return { kind: "list", least, expects, readElement, default: otherwise };
 }
 
 /** Every key. */
 export const CONFIG_KEYS = {
   collector: {
     interval: required(written(parseDuration), 10_000),
-    modules: list("a list of module names like [iomonitor]", text("a module name"), ["iomonitor"]),
+    modules: list("a list of module names like [iomonitor]", 1, text("a module name"), ["iomonitor"]),
     ebpf: {
       cgroup_path: optional(text("the path of a cgroup")),
       comm_prefix: required(text(`a text of 1 to ${COMM_BYTES} bytes`, COMM_BYTES), "banyand"),
@@ -170,7 +187,10 @@ export const CONFIG_KEYS = {
     fewest_calls: required(written((text) => parseNumber(text, 1, true)), DEFAULT_THRESHOLDS.fewestCalls),
     pressure_rise: required(written((text) => parseNumber(text, 1.1, false)), DEFAULT_THRESHOLDS.pressure),
   },
-  exporter: { listen: optional(written(parseListen)) },
+  exporter: {
+    listen: optional(written(parseListen)),
+    allowed_hosts: list("a list of host names like [ktm.example]", 0, hostName, []),
+  },
   log: {
     level: required<LogLevel>(oneOf("debug", "info", "warn", "error"), "info"),
     format: required<LogFormat>(oneOf("text", "json"), "text"),

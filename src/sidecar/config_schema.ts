@@ -40,7 +40,9 @@ function valueSchema(read: Reader<unknown>): z.core.$ZodType {
 function keySchema(key: Key): z.core.$ZodType {
   if (key.kind === "list") {
     const error = expected(key.expects);
-    const elements = z.array(valueSchema(key.readElement), { error }).check(z.minLength(1, { error }));
+    const elements = z.array(valueSchema(key.readElement), { error }).check(
+      z.minLength(key.least, { error }),
+    );
     return z._default(elements, [...key.default]);
   }
   const value = valueSchema(key.read);

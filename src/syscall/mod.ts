@@ -23,6 +23,7 @@ export * from "./privileges.ts";
 export * from "./process.ts";
 export * from "./rlimit.ts";
 export * from "./shared_memory.ts";
+export * from "./socket_options.ts";
 export * from "./startup_memory.ts";
 export * from "./struct.ts";
 export * from "./workload.ts";
