@@ -21,7 +21,9 @@ export const OpenFlag = {
   CREAT: 0o100,
   EXCL: 0o200,
   TRUNC: 0o1000,
+  NOCTTY: 0o400,
   APPEND: 0o2000,
+  NONBLOCK: 0o4000,
   CLOEXEC: 0o2000000,
 } as const;
 
@@ -160,8 +162,26 @@ export const STATX = {
 const STATX_SIZE = 256;
 const STATX_BASIC_STATS = 0x7ff;
 const AT_FDCWD = -100;
+const AT_EMPTY_PATH = 0x1000;
+
+/** Kinds of files by the bits of `S_IFMT` (`man 7 inode`). */
 const S_IFMT = 0o170000;
-const S_IFDIR = 0o040000;
+const FILE_KINDS = {
+  0o010000: "pipe",
+  0o020000: "character device",
+  0o040000: "directory",
+  0o060000: "block device",
+  0o100000: "regular file",
+  0o140000: "socket",
+} as const;
+
+/** What kind of file something is; `file` for what has no name, such as an eventfd. */
+export type FileKind = typeof FILE_KINDS[keyof typeof FILE_KINDS] | "file";
+
+function kindOf(mode: number): FileKind {
+  const kinds: Readonly<Record<number, FileKind>> = FILE_KINDS;
+  return kinds[mode & S_IFMT] ?? "file";
+}
 
 /** What `stat` tells of a file. */
 export interface FileStatus {
@@ -170,26 +190,43 @@ export interface FileStatus {
   /** Device number in the kernel's own encoding, `major << 20 | minor`. */
   readonly device: bigint;
   readonly isDirectory: boolean;
+  readonly kind: FileKind;
   /** Size in bytes. */
   readonly size: bigint;
 }
 
 /** The status of a file, through symbolic links. */
 export function stat(path: string): FileStatus {
+  return statAt(AT_FDCWD, path, 0, path);
+}
+
+/**
+ * The status of what a descriptor stands for.
+ *
+ * @param fd its number
+ * @param what what it is, for errors
+ */
+export function statDescriptor(fd: number, what: string): FileStatus {
+  return statAt(fd, "", AT_EMPTY_PATH, what);
+}
+
+function statAt(directory: number, path: string, flags: number, what: string): FileStatus {
   const buffer = new Uint8Array(STATX_SIZE);
   const result = libc().syscall_statx(
     syscallNumbers().statx,
-    AT_FDCWD,
+    directory,
     cString(path),
-    0,
+    flags,
     STATX_BASIC_STATS,
     buffer,
   );
-  checked(result, "statx", () => `stat ${path}`);
+  checked(result, "statx", () => `stat ${what}`);
+  const kind = kindOf(Number(readField(buffer, STATX.stx_mode)));
   return {
     inode: readField(buffer, STATX.stx_ino),
     device: readField(buffer, STATX.stx_dev_major) << 20n | readField(buffer, STATX.stx_dev_minor),
-    isDirectory: (Number(readField(buffer, STATX.stx_mode)) & S_IFMT) === S_IFDIR,
+    isDirectory: kind === "directory",
+    kind,
     size: readField(buffer, STATX.stx_size),
   };
 }
