@@ -8,14 +8,14 @@ import {
   type StrategyName,
 } from "../collector/mod.ts";
 import { resolveCgroupPath } from "../discovery/mod.ts";
-import type { Sample, SampleSet, SampleSink } from "../metrics/mod.ts";
+import { NO_LABELS, type Sample, type SampleSet, type SampleSink } from "../metrics/mod.ts";
 import { defaultMemoryLimit, FlightRecorder } from "../recorder/mod.ts";
 import { kernelRelease, mountsOfType, readTextFile } from "../syscall/mod.ts";
 import type { Config } from "./config.ts";
 import { changesBetween } from "./config_changes.ts";
 import { ConfigError } from "./config_error.ts";
 import { Incidents } from "./incidents.ts";
-import { log } from "./log.ts";
+import { droppedLogLines, log } from "./log.ts";
 import { thresholdsOf } from "./thresholds.ts";
 import { VERSION } from "./version.ts";
 
@@ -61,6 +61,19 @@ function buildInfo(): Sample {
     },
     labels: { version: VERSION, deno: Deno.version.deno, kernel: release, arch: machine },
     value: 1n,
+  };
+}
+
+function logLinesDropped(): Sample {
+  return {
+    family: {
+      name: "ktm_log_lines_dropped_total",
+      type: "counter",
+      help: "Lines of the log dropped because standard error was full or not read.",
+      unit: "1",
+    },
+    labels: NO_LABELS,
+    value: BigInt(droppedLogLines()),
   };
 }
 
@@ -150,7 +163,11 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
     collector,
     recorder,
     incidents,
-    latest: () => [...recorder.latest(), { source: "build", timeMs: Date.now(), samples: [buildInfo()] }],
+    latest: () => [...recorder.latest(), {
+      source: "build",
+      timeMs: Date.now(),
+      samples: [buildInfo(), logLinesDropped()],
+    }],
     health: () => Object.fromEntries(modules.map((module) => [module.name, module.health()])),
     prepare: (next) => {
       const nextModules = isSameScope(active, next) ? undefined : makeModules(next);

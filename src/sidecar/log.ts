@@ -82,6 +82,11 @@ function writeEntry(entry: LogEntry): void {
   releaseLater();
 }
 
+/** Opens standard error, which the first line does otherwise: some of it takes a right that may be given up. */
+export function openLog(): void {
+  output.open();
+}
+
 /** Lines of the log that found no room, since the start. */
 export function droppedLogLines(): number {
   return output.dropped;

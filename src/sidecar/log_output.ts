@@ -14,6 +14,8 @@ const PATIENCE_MS = 200;
 export interface LogOutput {
   /** Lines that found no room, since the start. */
   readonly dropped: number;
+  /** Makes ready to write. */
+  open(): void;
   /** Writes a line, now or later. */
   write(line: string): void;
   /** Writes what waits, and waits a moment for a slow reader: for the end of the program. */
@@ -64,6 +66,7 @@ export function standardError(resumed: (dropped: number, why: string) => string)
     get dropped() {
       return queue.dropped;
     },
+    open: () => void open(),
     write: (line) => {
       queue.push(line);
       retryLater();

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { configureLogging, divertLog, endLog, log, type LogSettings, replaceLogOutput } from "./log.ts";
+import type { LogOutput } from "./log_output.ts";
+
+function outputInto(lines: string[]): LogOutput {
+  return { dropped: 0, open: () => {}, write: (line) => lines.push(line), end: () => {} };
+}
 
 /** The lines that go to standard error under these settings when each level has something to say. */
 function linesUnder(settings: LogSettings): string[] {
   const lines: string[] = [];
-  using _output = replaceLogOutput({ dropped: 0, write: (line) => lines.push(line), end: () => {} });
+  using _output = replaceLogOutput(outputInto(lines));
   configureLogging(settings);
   log.debug("one");
   log.info("two", { key: "value" });
@@ -42,7 +47,7 @@ Deno.test("divertLog() hands entries over in place of writing them, until it is 
 
 Deno.test("log writes a message whose properties cannot be shown", () => {
   const lines: string[] = [];
-  using _output = replaceLogOutput({ dropped: 0, write: (line) => lines.push(line), end: () => {} });
+  using _output = replaceLogOutput(outputInto(lines));
   configureLogging({ level: "info", format: "json" });
   const circle: Record<string, unknown> = {};
   circle["circle"] = circle;
