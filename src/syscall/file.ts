@@ -75,6 +75,32 @@ export function readFile(path: string): Uint8Array<ArrayBuffer> {
   return readAll(fd, path);
 }
 
+/**
+ * The whole content of a regular file whose path somebody has chosen.
+ *
+ * It never waits for a pipe or a device: what is no regular file is refused before it is opened, as opening alone has
+ * effects (`/dev/watchdog`), and again when it is open, because it may be another one by then.
+ *
+ * @param most bytes
+ * @throws {SyscallError} if it cannot be opened or read
+ * @throws {RangeError} if it is no regular file, or larger
+ */
+export function readRegularFile(path: string, most: number): Uint8Array<ArrayBuffer> {
+  checkRegular(statAt(AT_FDCWD, path, 0, `open ${path}`), path);
+  using fd = openFile(path, OpenFlag.RDONLY | OpenFlag.NONBLOCK | OpenFlag.NOCTTY);
+  checkRegular(statDescriptor(fd.number, path), path);
+  const buffer = new Uint8Array(new ArrayBuffer(most + 1));
+  const length = readInto(fd, buffer, path);
+  if (length > most) throw new RangeError(`Cannot use ${path}: it is larger than ${most} bytes`);
+  return buffer.slice(0, length);
+}
+
+function checkRegular({ kind }: FileStatus, path: string): void {
+  if (kind !== "regular file") {
+    throw new RangeError(`Cannot use ${path}: it is a ${kind}, not a regular file`);
+  }
+}
+
 /** The whole content of a file as text; invalid UTF-8 becomes U+FFFD. */
 export function readTextFile(path: string): string {
   return decoder.decode(readFile(path));
@@ -197,7 +223,7 @@ export interface FileStatus {
 
 /** The status of a file, through symbolic links. */
 export function stat(path: string): FileStatus {
-  return statAt(AT_FDCWD, path, 0, path);
+  return statAt(AT_FDCWD, path, 0, `stat ${path}`);
 }
 
 /**
@@ -207,10 +233,10 @@ export function stat(path: string): FileStatus {
  * @param what what it is, for errors
  */
 export function statDescriptor(fd: number, what: string): FileStatus {
-  return statAt(fd, "", AT_EMPTY_PATH, what);
+  return statAt(fd, "", AT_EMPTY_PATH, `stat ${what}`);
 }
 
-function statAt(directory: number, path: string, flags: number, what: string): FileStatus {
+function statAt(directory: number, path: string, flags: number, action: string): FileStatus {
   const buffer = new Uint8Array(STATX_SIZE);
   const result = libc().syscall_statx(
     syscallNumbers().statx,
@@ -220,7 +246,7 @@ function statAt(directory: number, path: string, flags: number, what: string): F
     STATX_BASIC_STATS,
     buffer,
   );
-  checked(result, "statx", () => `stat ${what}`);
+  checked(result, "statx", () => action);
   const kind = kindOf(Number(readField(buffer, STATX.stx_mode)));
   return {
     inode: readField(buffer, STATX.stx_ino),
