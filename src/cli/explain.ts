@@ -37,7 +37,7 @@ async function observe(config: Config, flags: Flags): Promise<readonly SourceWin
   } finally {
     clearTimeout(timer);
   }
-  const { reason } = unwatched() ?? {};
+  const reason = host.failure() ?? unwatched()?.reason;
   if (reason !== undefined) throw new Error(`Cannot explain anything: ${reason}`);
   return host.recorder.window();
 }

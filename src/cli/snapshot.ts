@@ -32,7 +32,8 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
     const unwatched = Object.values(host.health()).find(({ state }) =>
       state === "disabled" || state === "waiting"
     );
-    if (unwatched !== undefined) throw new Error(`Cannot take a snapshot: ${unwatched.reason}`);
+    const fault = host.failure() ?? unwatched?.reason;
+    if (fault !== undefined) throw new Error(`Cannot take a snapshot: ${fault}`);
     print(FORMATS[flags.text("format")!]!(host.latest()));
     return 0;
   } finally {

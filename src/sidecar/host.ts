@@ -14,6 +14,8 @@ import { kernelRelease, mountsOfType, readTextFile } from "../syscall/mod.ts";
 import type { Config } from "./config.ts";
 import { changesBetween } from "./config_changes.ts";
 import { ConfigError } from "./config_error.ts";
+import { requireDescriptors } from "./descriptors.ts";
+import { HTTP_LIMITS } from "./http_server.ts";
 import { Incidents } from "./incidents.ts";
 import { droppedLogLines, log } from "./log.ts";
 import { thresholdsOf } from "./thresholds.ts";
@@ -29,6 +31,8 @@ export interface Host {
   latest(): SampleSet[];
   /** The state of each module by name. */
   health(): Readonly<Record<string, ModuleHealth>>;
+  /** Why the latest collection of a module gave nothing, if one failed. */
+  failure(): string | undefined;
   /**
    * Makes ready for another configuration; nothing has changed before the result is called. Modules go on, with
    * their counters, unless what is collected and of whom is another.
@@ -109,8 +113,10 @@ function isSameScope(a: Config, b: Config): boolean {
  * @param config what to do
  * @param settings what differs from the usual way to attach
  * @throws {ConfigError} if a module is unknown, or the configured cgroup cannot be used
+ * @throws {Error} if the limit on open files is too low
  */
 export function createHost(config: Config, settings: AttachSettings = {}): Host {
+  requireDescriptors(config.exporter.listen === undefined ? 0 : HTTP_LIMITS.connections);
   const { memory_limit } = config.recorder;
   const recorder = new FlightRecorder({ memoryLimit: memory_limit ?? defaultMemoryLimit(readTextFile) });
   const makeModules = (config: Config): Module[] => {
@@ -135,8 +141,10 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
       intervalMs: () => active.collector.interval,
     })
     : undefined;
+  const failures = new Map<string, string>();
   const sink: SampleSink = {
     record: (set) => {
+      if (set.samples.length > 0) failures.delete(set.source);
       recorder.record(set);
       incidents?.record(set);
     },
@@ -146,7 +154,10 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
     modules,
     sink,
     intervalMs: config.collector.interval,
-    onError: (module, error) => log.error("A module failed", { module, error }),
+    onError: (module, error) => {
+      failures.set(module, error instanceof Error ? error.message : String(error));
+      log.error("A module failed", { module, error });
+    },
   });
   const apply = async (next: Config, nextModules: Module[] | undefined) => {
     if (next.collector.interval !== active.collector.interval) {
@@ -169,6 +180,7 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
       samples: [buildInfo(), logLinesDropped()],
     }],
     health: () => Object.fromEntries(modules.map((module) => [module.name, module.health()])),
+    failure: () => [...failures.values()][0],
     prepare: (next) => {
       const nextModules = isSameScope(active, next) ? undefined : makeModules(next);
       return () => apply(next, nextModules);

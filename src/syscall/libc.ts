@@ -97,6 +97,8 @@ const SYMBOLS = {
   // the same of the kernel, for the calling thread alone
   syscall_setresuid: { name: "syscall", parameters: ["i32", "u32", "u32", "u32"], result: "isize" },
   syscall_seccomp: { name: "syscall", parameters: ["i32", "u32", "u32", "buffer"], result: "isize" },
+  // int getrlimit(int resource, struct rlimit *rlim);
+  getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   // int setrlimit(int resource, const struct rlimit *rlim);
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   // int socket(int domain, int type, int protocol);
@@ -179,6 +181,7 @@ const RARE: ReadonlySet<Name> = new Set<Name>([
   "geteuid",
   "setresuid",
   "syscall_setresuid",
+  "getrlimit",
   "setrlimit",
   "socket",
   "sendto",
