@@ -104,9 +104,34 @@ type Meaning<Node> = Node extends ListKey<infer T> ? readonly T[]
 /** `TASK_COMM_LEN` of `include/linux/sched.h` without the terminating NUL. */
 const COMM_BYTES = 15;
 
+/** `PATH_MAX` of `include/uapi/linux/limits.h` without the terminating NUL. */
+const PATH_BYTES = 4095;
+
+/** More than any module's name has. */
+const NAME_BYTES = 64;
+
+/** Characters of a value that a message shows. */
+const MOST_SHOWN = 200;
+
+/** A value as a message shows it; not everything that YAML can say can be said in JSON. */
+function shown(value: unknown): string {
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    text = String(value);
+  }
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}\u2026` : text;
+}
+
+/** A key as a message shows it: in quotes only where it would not read as one word. */
+export function shownName(name: string): string {
+  return /^[\w.-]{1,64}$/.test(name) ? name : shown(name);
+}
+
 /** What a message says of a value that is not what is expected. */
 export function unexpected(what: string, value: unknown): string {
-  return `expected ${what}, got ${JSON.stringify(value)}`;
+  return `expected ${what}, got ${shown(value)}`;
 }
 
 /** A value written as text, or as a number that means the same. */
@@ -122,22 +147,23 @@ function oneOf<const Word extends string>(...words: readonly Word[]): Reader<Wor
   };
 }
 
-function text(what: string, most = Infinity): Reader<string> {
+/** C0 controls and DEL: a name may hold them, but in a configuration they are a slip, such as a line break. */
+const CONTROL = /\p{Cc}/u;
+
+function text(what: string, most: number): Reader<string> {
   return (value) => {
     const fits = typeof value === "string" && value !== "" && new TextEncoder().encode(value).length <= most;
-    if (fits) return value;
-    throw new RangeError(unexpected(what, value));
+    if (!fits) throw new RangeError(unexpected(what, value));
+    if (CONTROL.test(value)) throw new RangeError(unexpected(`${what} without control characters`, value));
+    return value;
   };
 }
-
-/** `PATH_MAX` of `include/uapi/linux/limits.h` without the terminating NUL. */
-const PATH_BYTES = 4095;
 
 function absolutePath(what: string): Reader<string> {
   const read = text(what, PATH_BYTES);
   return (value) => {
     const path = read(value);
-    if (path.startsWith("/") && !path.endsWith("/") && !path.includes("\0")) return path;
+    if (path.startsWith("/") && !path.endsWith("/")) return path;
     throw new RangeError(unexpected(what, value));
   };
 }
@@ -170,9 +196,11 @@ function list<T>(
 export const CONFIG_KEYS = {
   collector: {
     interval: required(written(parseDuration), 10_000),
-    modules: list("a list of module names like [iomonitor]", 1, text("a module name"), ["iomonitor"]),
+    modules: list("a list of module names like [iomonitor]", 1, text("a module name", NAME_BYTES), [
+      "iomonitor",
+    ]),
     ebpf: {
-      cgroup_path: optional(text("the path of a cgroup")),
+      cgroup_path: optional(text("the path of a cgroup", PATH_BYTES)),
       comm_prefix: required(text(`a text of 1 to ${COMM_BYTES} bytes`, COMM_BYTES), "banyand"),
       comm_fallback: required<CommFallback>(oneOf("always", "when-unset", "never"), "when-unset"),
     },

@@ -8,7 +8,7 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-const ADDRESS = /^(?:\[(?<ipv6>[0-9A-Fa-f:.]+)\]|(?<name>[^\s:[\]/]+)):(?<port>\d{1,5})$/;
+const ADDRESS = /^(?:\[(?<ipv6>[0-9A-Fa-f:.]+)\]|(?<name>[^\s\p{Cc}:[\]/]+)):(?<port>\d{1,5})$/u;
 
 /**
  * Reads `HOST:PORT`.

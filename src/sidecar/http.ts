@@ -6,14 +6,14 @@ import {
   OPENMETRICS_CONTENT_TYPE,
   PROMETHEUS_CONTENT_TYPE,
 } from "../exporter/mod.ts";
-import { descriptorLimit, limitConnections, machineName } from "../syscall/mod.ts";
+import { limitConnections, machineName } from "../syscall/mod.ts";
 import { formatListen, type ListenAddress } from "./config_listen.ts";
 import type { Host } from "./host.ts";
 import { negotiate, parseMediaType } from "./http_accept.ts";
 import { type HttpAnswer, jsonAnswer, textAnswer } from "./http_answer.ts";
 import type { RequestHead } from "./http_head.ts";
 import { isForUs, isFromOtherSite, isLoopback } from "./http_host.ts";
-import { HTTP_LIMITS, RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES } from "./http_limits.ts";
+import { connectionLimit, HTTP_LIMITS, RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES } from "./http_limits.ts";
 import { seldom } from "./http_log.ts";
 import { HttpServer } from "./http_server.ts";
 import { listenError } from "./listen_error.ts";
@@ -143,11 +143,6 @@ export function serve(host: Host, address: ListenAddress, allowedHosts: () => re
     );
   }
   return server;
-}
-
-/** Descriptors are for the agent's own work first: connections get a quarter of them. */
-function connectionLimit(): number {
-  return Math.max(1, Math.min(HTTP_LIMITS.connections, Math.floor(descriptorLimit() / 4)));
 }
 
 function listen(host: Host, address: ListenAddress, allowedHosts: () => readonly string[]): HttpServer {

@@ -1,4 +1,5 @@
 /** What a client can make the HTTP server hold: bytes, connections and time. @module */
+import { openFileLimit } from "../syscall/mod.ts";
 
 /** What a server lets happen. */
 export interface HttpLimits {
@@ -49,3 +50,8 @@ export const RECEIVE_BUFFER_BYTES = 32 << 10;
 
 /** What a streamed answer holds: a piece of text, its bytes, and these in a chunk. */
 export const STREAM_BYTES = 256 << 10;
+
+/** Descriptors are for the agent's own work first: connections get a quarter of them. */
+export function connectionLimit(): number {
+  return Math.max(1, Math.min(HTTP_LIMITS.connections, Math.floor(openFileLimit() / 4)));
+}

@@ -17,6 +17,7 @@ export * from "./fd.ts";
 export * from "./file.ts";
 export * from "./memory.ts";
 export * from "./mountinfo.ts";
+export * from "./output.ts";
 export * from "./perf_event.ts";
 export * from "./pidfd.ts";
 export * from "./privileges.ts";

@@ -15,10 +15,10 @@ export function liftMemlockLimit(): void {
   checked(libc().setrlimit(RLIMIT_MEMLOCK, limit), "setrlimit", () => "lift the limit on locked memory");
 }
 
-/** How many descriptors this process may have open; Infinity if there is no limit. */
-export function descriptorLimit(): number {
-  const limit = new Uint8Array(new ArrayBuffer(16));
-  checked(libc().getrlimit(RLIMIT_NOFILE, limit), "getrlimit", () => "read the limit on descriptors");
-  const most = readField(limit, RLIMIT.rlim_cur);
-  return most === RLIM_INFINITY ? Infinity : Number(most);
+/** How many files this process may have open: the soft limit, infinite where there is none. */
+export function openFileLimit(): number {
+  const limit = encode(RLIMIT, { rlim_cur: 0, rlim_max: 0 });
+  checked(libc().getrlimit(RLIMIT_NOFILE, limit), "getrlimit", () => "read the limit on open files");
+  const soft = readField(limit, RLIMIT.rlim_cur);
+  return soft === RLIM_INFINITY ? Infinity : Number(soft);
 }

@@ -26,7 +26,7 @@ function recorderWith(rows: number): FlightRecorder {
   const recorder = new FlightRecorder({ memoryLimit: 1 << 30 });
   for (let row = 0; row < rows; row++) {
     const samples = LABELS.map((labels) => ({ family: READS, labels, value: BigInt(row) }));
-    recorder.record({ source: "io", timeMs: row, samples });
+    recorder.record({ source: "io", timeMs: row, monotonicMs: row, samples });
   }
   return recorder;
 }
@@ -36,7 +36,12 @@ export function standHost({ rows = 1, onMetrics, onReady }: HttpStandOptions = {
   const window = new Uint8Array(WINDOW_BYTES).fill(" ".charCodeAt(0));
   const latest = (): SampleSet[] => {
     onMetrics?.();
-    return [{ source: "some", timeMs: 0, samples: [{ family: ANSWER, labels: {}, value: 42n }] }];
+    return [{
+      source: "some",
+      timeMs: 0,
+      monotonicMs: 0,
+      samples: [{ family: ANSWER, labels: {}, value: 42n }],
+    }];
   };
   const health: Host["health"] = () => {
     onReady?.();

@@ -116,7 +116,7 @@ function prepare(fd: FileDescriptor, path: string, size: number): boolean {
 
 function sinkOf(fd: FileDescriptor, path: string, size: number): SegmentSink {
   return {
-    isIntact: () => descriptorStat(fd, path).size === BigInt(size),
+    isIntact: () => descriptorStat(fd.number, path).size === BigInt(size),
     restore: () => void prepare(fd, path, size),
     write: (slot, offset, bytes) => writeAt(fd, bytes, segmentOffset(slot) + offset, path),
     close: () => fd.close(),
@@ -148,7 +148,7 @@ export function openRecorderFile(
   using opened = new DisposableStack();
   const fd = opened.use(openPrivateFile(path));
   try {
-    const size = Number(descriptorStat(fd, path).size);
+    const size = Number(descriptorStat(fd.number, path).size);
     const page = new Uint8Array(new ArrayBuffer(PAGE_BYTES));
     const length = readAt(fd, page, 0, path);
     const stored = segmentsOf(fd, path, storedSegments(size));
