@@ -232,7 +232,7 @@ export interface FileStatus {
   readonly size: bigint;
 }
 
-function statAt(directory: number, path: string, flags: number, what: string): FileStatus {
+function statAt(directory: number, path: string, flags: number, action: string): FileStatus {
   const buffer = new Uint8Array(STATX_SIZE);
   const name = cString(path);
   const result = libc().syscall_statx(
@@ -243,7 +243,7 @@ function statAt(directory: number, path: string, flags: number, what: string): F
     STATX_BASIC_STATS,
     buffer,
   );
-  checked(result, "statx", () => `stat ${what}`);
+  checked(result, "statx", () => action);
   const mode = Number(readField(buffer, STATX.stx_mode));
   return {
     inode: readField(buffer, STATX.stx_ino),
@@ -258,12 +258,12 @@ function statAt(directory: number, path: string, flags: number, what: string): F
 
 /** The status of a file, through symbolic links. */
 export function stat(path: string): FileStatus {
-  return statAt(AT_FDCWD, path, 0, path);
+  return statAt(AT_FDCWD, path, 0, `stat ${path}`);
 }
 
 /** The status of what a path names itself, also of a symbolic link. */
 export function linkStat(path: string): FileStatus {
-  return statAt(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, path);
+  return statAt(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, `stat ${path}`);
 }
 
 /**
@@ -273,7 +273,7 @@ export function linkStat(path: string): FileStatus {
  * @param what what it is, for errors
  */
 export function descriptorStat(fd: number, what: string): FileStatus {
-  return statAt(fd, "", AT_EMPTY_PATH, what);
+  return statAt(fd, "", AT_EMPTY_PATH, `stat ${what}`);
 }
 
 /** File system magics. Source: `include/uapi/linux/magic.h`. */
