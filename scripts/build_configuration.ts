@@ -54,6 +54,14 @@ const ABOUT: Readonly<Record<string, About>> = {
     otherwise: "a tenth of the memory limit of the agent's cgroup, or 64 MiB if there is none",
     reload: "nothing before a restart, and the log says so",
   },
+  "recorder.file": {
+    text:
+      "A file on tmpfs that keeps the history when the agent is killed, for the next agent. It takes a quarter " +
+      "of `recorder.memory_limit`, at least 1 MiB; [after a crash](after-a-crash.md) tells more.",
+    example: "/run/ktm/recorder",
+    otherwise: "there is no file: the history ends with the agent",
+    reload: "nothing before a restart, and the log says so",
+  },
   "diagnosis.latency_floor": {
     text: "A read that takes no longer is never slow; rounded up to a bucket's bound.",
     example: "256us",
@@ -80,6 +88,14 @@ const ABOUT: Readonly<Record<string, About>> = {
     example: "127.0.0.1:9090",
     otherwise: "there is no server",
     reload: "the server moves; to the old address again if the new one cannot be listened on",
+  },
+  "exporter.allowed_hosts": {
+    text:
+      "Host names, without a port, for which requests from the agent's own machine are answered, beside " +
+      "`localhost`, the machine's own name and every IP address: [operation](operation.md#web-pages) tells why. " +
+      "On the command line, commas stand between them.",
+    example: "[]",
+    reload: "from the next request on",
   },
   "log.level": { text: "The least level that is logged.", example: "info", reload: FROM_NOW_ON },
   "log.format": {

@@ -125,10 +125,24 @@ export const RUN_OPTIONS: readonly Option[] = [
     configPath: "recorder.memory_limit",
   },
   {
+    name: "recorder-file",
+    value: "PATH",
+    help: "Keep the history in this file, on tmpfs, also when the agent is killed (default: off)",
+    configPath: "recorder.file",
+  },
+  {
     name: "listen",
     value: "HOST:PORT",
     help: "Serve metrics, health and the Flight Recorder over HTTP on this address (default: off)",
     configPath: "exporter.listen",
+  },
+  {
+    name: "allowed-hosts",
+    value: "NAMES",
+    help: "Host names for which requests from this machine are answered, with commas between them, " +
+      "beside localhost and the machine's own name",
+    configPath: "exporter.allowed_hosts",
+    list: true,
   },
   {
     name: "log-level",

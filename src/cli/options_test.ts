@@ -12,11 +12,13 @@ const OTHER_VALUES: Readonly<Record<string, string>> = {
   "collector.ebpf.comm_prefix": "db",
   "collector.ebpf.comm_fallback": "never",
   "recorder.memory_limit": "1MiB",
+  "recorder.file": "/run/ktm/recorder",
   "diagnosis.latency_floor": "1ms",
   "diagnosis.latency_rise": "3",
   "diagnosis.fewest_calls": "1000",
   "diagnosis.pressure_rise": "3",
   "exporter.listen": "127.0.0.1:1",
+  "exporter.allowed_hosts": "ktm.example",
   "log.level": "error",
   "log.format": "json",
 };

@@ -4,6 +4,7 @@
  * @module
  */
 export type { Cgroup } from "./cgroup.ts";
+export { type Place, placeExists, placeOf } from "./place.ts";
 export { type KernelProcess, KernelProcesses } from "./kernel_processes.ts";
 export { CgroupPathError, resolveCgroupPath } from "./cgroup_path.ts";
 export * from "./comm_prefix.ts";

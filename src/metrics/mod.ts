@@ -1,3 +1,4 @@
+export * from "./life.ts";
 export * from "./sample.ts";
 export * from "./sink.ts";
 export * from "./window.ts";

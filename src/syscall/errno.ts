@@ -159,8 +159,12 @@ export const Errno = {
   EEXIST: 17,
   ENODEV: 19,
   EINVAL: 22,
+  ENFILE: 23,
   EMFILE: 24,
   ENOSPC: 28,
+  EPIPE: 32,
+  ENOSYS: 38,
+  ELOOP: 40,
   EOPNOTSUPP: 95,
   ENOTSUPP: 524,
 } as const;

@@ -1,7 +1,7 @@
 /**
  * System calls: the only folder that knows FFI, `errno`, system call numbers and the layouts of the
  * kernel's structures. Not here are `memory_order.ts`, `network_interface.ts` and `poll.ts`, which are not loaded
- * with the agent.
+ * with the agent, and `held_file.ts`, which is loaded with a recorder file.
  *
  * @module
  */
@@ -17,12 +17,14 @@ export * from "./fd.ts";
 export * from "./file.ts";
 export * from "./memory.ts";
 export * from "./mountinfo.ts";
+export * from "./output.ts";
 export * from "./perf_event.ts";
 export * from "./pidfd.ts";
 export * from "./privileges.ts";
 export * from "./process.ts";
 export * from "./rlimit.ts";
 export * from "./shared_memory.ts";
+export * from "./socket_options.ts";
 export * from "./startup_memory.ts";
 export * from "./struct.ts";
 export * from "./workload.ts";
