@@ -25,3 +25,8 @@ export function parseListen(text: string): ListenAddress {
     `expected a host and a port like 127.0.0.1:9090 or [::1]:9090, got ${JSON.stringify(text)}`,
   );
 }
+
+/** An address as it stands in a URL, IPv6 in brackets. */
+export function formatListen({ hostname, port }: ListenAddress): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}

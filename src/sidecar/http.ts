@@ -7,6 +7,7 @@ import {
   PROMETHEUS_CONTENT_TYPE,
 } from "../exporter/mod.ts";
 import type { ListenAddress } from "./config.ts";
+import { formatListen } from "./config_listen.ts";
 import type { Host } from "./host.ts";
 import { HttpServer } from "./http_server.ts";
 import { listenError } from "./listen_error.ts";
@@ -87,8 +88,7 @@ export function respond(host: Host, request: Question): Response {
  */
 export function serve(host: Host, address: ListenAddress): HttpServer {
   const server = listen(host, address);
-  const { hostname, port } = server.address;
-  log.info("Listening", { address: `http://${hostname}:${port}` });
+  log.info("Listening", { address: `http://${formatListen(server.address)}` });
   return server;
 }
 
