@@ -48,6 +48,8 @@ export interface AttachSettings {
   readonly selfStats?: boolean;
   /** Whether to look for incidents all the time, and to say so. */
   readonly incidents?: boolean;
+  /** Called once everything has been attached that can be, or nothing can. */
+  readonly onStarted?: () => void;
 }
 
 function buildInfo(): Sample {
@@ -134,6 +136,7 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
     sink,
     intervalMs: config.collector.interval,
     onError: (module, error) => log.error("A module failed", { module, error }),
+    ...(settings.onStarted === undefined ? {} : { onStarted: settings.onStarted }),
   });
   const apply = async (next: Config, nextModules: Module[] | undefined) => {
     if (next.collector.interval !== active.collector.interval) {

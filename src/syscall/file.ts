@@ -23,6 +23,8 @@ export const OpenFlag = {
   TRUNC: 0o1000,
   APPEND: 0o2000,
   CLOEXEC: 0o2000000,
+  /** A place to name to other calls, for which no right to the file is needed. */
+  PATH: 0o10000000,
 } as const;
 
 /** Opens a file, read-only unless told otherwise, always close-on-exec. */
