@@ -25,6 +25,7 @@ const EXPECTED: Readonly<Record<string, { readonly alone: number; readonly withL
   unlink: { alone: EPERM },
   rmdir: { alone: EPERM },
   "signal another process": { alone: EPERM },
+  "limit another process": { alone: EPERM },
   "signal itself": { alone: 0 },
   "read what is needed": { alone: 0 },
   "read a listed directory": { alone: 0 },

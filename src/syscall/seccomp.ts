@@ -75,6 +75,14 @@ const onlyToItself: Rule = (ownProcess) => [
   ALLOW,
   REFUSE,
 ];
+/** 0 names the calling process as well. */
+const ofItself: Rule = (ownProcess) => [
+  load(argument(0)),
+  skipIfEqual(0, 1),
+  skipUnlessEqual(ownProcess, 1),
+  ALLOW,
+  REFUSE,
+];
 
 /**
  * Calls that the filter does not let through as they are: number on x86-64, on arm64, and the rule.
@@ -139,6 +147,7 @@ export const SECCOMP_RULES = {
   kill: [62, 129, onlyToItself],
   tgkill: [234, 131, onlyToItself],
   rt_tgsigqueueinfo: [297, 240, onlyToItself],
+  prlimit64: [302, 261, ofItself],
   // A second way to most of the calls above, past every filter.
   io_uring_setup: [425, 425, never],
   io_uring_enter: [426, 426, never],

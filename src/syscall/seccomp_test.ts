@@ -85,6 +85,11 @@ Deno.test("filterProgram() lets signals be sent to this process alone", () => {
   }
 });
 
+Deno.test("filterProgram() lets the limits of this process alone be set", () => {
+  for (const own of [0, PROCESS]) assert.equal(answer(302, [own]), "allow", String(own));
+  assert.equal(answer(302, [1]), "EPERM");
+});
+
 Deno.test("filterProgram() knows no calls of other tables", () => {
   // read of x32, and of a 32-bit program.
   assert.equal(answer(0x4000_0000), "ENOSYS");

@@ -24,6 +24,7 @@ const { symbols: libc } = Deno.dlopen(LIBC[Deno.build.arch], {
   chown: { parameters: ["buffer", "u32", "u32"], result: "i32" },
   truncate: { parameters: ["buffer", "i64"], result: "i32" },
   kill: { parameters: ["i32", "i32"], result: "i32" },
+  prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
   prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
   // The same in another thread: one of those that the runtime has started before.
   open_elsewhere: { name: "open", parameters: ["buffer", "i32", "u32"], result: "i32", nonblocking: true },
@@ -35,6 +36,10 @@ const absolute = (name: string) => new TextEncoder().encode(`${name}\0`);
 function errno(): number {
   return new Deno.UnsafePointerView(libc.__errno_location()!).getInt32();
 }
+
+/** Source: `include/uapi/asm-generic/resource.h`. */
+const RLIMIT_CORE = 4;
+const limit = new Uint8Array(16);
 
 /** Each works on files of its own, which there are for both times. */
 const TRIES: Readonly<Record<string, (time: string) => number>> = {
@@ -51,6 +56,7 @@ const TRIES: Readonly<Record<string, (time: string) => number>> = {
   unlink: (time) => libc.unlink(path(`${time}-a`)),
   rmdir: (time) => libc.rmdir(path(`${time}-directory`)),
   "signal another process": () => libc.kill(Number(process), 0),
+  "limit another process": () => libc.prlimit(Number(process), RLIMIT_CORE, null, limit),
   "signal itself": () => libc.kill(Deno.pid, 0),
   "read what is needed": () => libc.open(absolute("/proc/self/stat"), OpenFlag.RDONLY, 0),
   "read a listed directory": () => libc.open(path("listed/x"), OpenFlag.RDONLY, 0),
