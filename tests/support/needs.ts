@@ -81,6 +81,7 @@ const NEEDS = {
   python3: program("python3"),
   script: program("script", "bsdutils"),
   setpriv: program("setpriv", "util-linux"),
+  setsid: program("setsid", "util-linux"),
   strace: program("strace"),
   "systemd-analyze": program("systemd-analyze", "systemd"),
   taskset: program("taskset", "util-linux"),
