@@ -51,7 +51,8 @@ const ABOUT: Readonly<Record<string, About>> = {
   "recorder.memory_limit": {
     text: "Bytes that the history of the Flight Recorder may take.",
     example: "64MiB",
-    otherwise: "a tenth of the memory limit of the agent's cgroup, or 64 MiB if there is none",
+    otherwise:
+      "a tenth of the lowest memory limit of the agent's cgroup and those above it, or 64 MiB if there is none",
     reload: "nothing before a restart, and the log says so",
   },
   "recorder.file": {
@@ -88,6 +89,14 @@ const ABOUT: Readonly<Record<string, About>> = {
     example: "127.0.0.1:9090",
     otherwise: "there is no server",
     reload: "the server moves; to the old address again if the new one cannot be listened on",
+  },
+  "exporter.allowed_hosts": {
+    text:
+      "Host names, without a port, for which requests from the agent's own machine are answered, in addition to " +
+      "`localhost`, the machine's own name and every IP address: [operation](operation.md#web-pages) tells why. " +
+      "On the command line, commas stand between them.",
+    example: "[]",
+    reload: "from the next request on",
   },
   "log.level": { text: "The least level that is logged.", example: "info", reload: FROM_NOW_ON },
   "log.format": {

@@ -2,13 +2,17 @@
 import { STRATEGIES, type StrategyName } from "../collector/mod.ts";
 import { parseObject } from "../elf/mod.ts";
 import type { AttachSettings } from "../sidecar/host.ts";
-import { readFile } from "../syscall/mod.ts";
+import { keepNeededPrivileges, type PrivilegeNeeds } from "../sidecar/privileges.ts";
+import { readRegularFile } from "../syscall/mod.ts";
 import type { Flags } from "./flags.ts";
 import { UsageError } from "./usage_error.ts";
 
+/** Bytes of an object file: the built-in one has a hundredth of it. */
+const MOST_OBJECT_BYTES = 16 * 2 ** 20;
+
 function readObject(path: string): Uint8Array {
   try {
-    const object = readFile(path);
+    const object = readRegularFile(path, MOST_OBJECT_BYTES);
     parseObject(object);
     return object;
   } catch (error) {
@@ -27,14 +31,18 @@ function parseStrategies(text: string): StrategyName[] {
 }
 
 /**
- * Reads `--object` and `--strategies`.
+ * Reads `--object` and `--strategies`. Every command that attaches attaches with these settings, and gives up what it
+ * needs no more when it has.
  *
+ * @param flags the command line's
+ * @param needs what it needs afterwards, beside what the agent does
  * @throws {UsageError} if the object file cannot be read or used, or a strategy is unknown
  */
-export function attachSettings(flags: Flags): AttachSettings {
+export function attachSettings(flags: Flags, needs: PrivilegeNeeds = {}): AttachSettings {
   const [object, strategies] = [flags.text("object"), flags.text("strategies")];
   return {
     ...(object === undefined ? {} : { object: readObject(object) }),
+    onStarted: () => keepNeededPrivileges({ config: flags.text("config"), ...needs }),
     ...(strategies === undefined ? {} : { strategies: parseStrategies(strategies) }),
   };
 }

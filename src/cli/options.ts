@@ -137,6 +137,14 @@ export const RUN_OPTIONS: readonly Option[] = [
     configPath: "exporter.listen",
   },
   {
+    name: "allowed-hosts",
+    value: "NAMES",
+    help: "More host names for requests from this machine, with commas between them " +
+      "(default: localhost and the machine's own name)",
+    configPath: "exporter.allowed_hosts",
+    list: true,
+  },
+  {
     name: "log-level",
     value: "LEVEL",
     help: "Log this level and above: debug, info, warn or error",

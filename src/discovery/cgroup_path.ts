@@ -24,7 +24,7 @@ const FAULTS: Readonly<Record<string, string>> = {
 
 function pathFault(path: string): string | undefined {
   try {
-    if (!stat(path).isDirectory) return "it is not a directory";
+    if (stat(path).kind !== "directory") return "it is not a directory";
     if (fileSystemMagic(path) !== FsMagic.CGROUP2) return "it is not on a cgroup2 file system";
     return undefined;
   } catch (error) {

@@ -1,5 +1,5 @@
 /** What a machine offers to KTM: the findings of `ktm check`. @module */
-import { preflight, type ProbeStatus, Session, type StrategyName } from "../collector/mod.ts";
+import { preflight, type ProbeStatus, refusal, Session, type StrategyName } from "../collector/mod.ts";
 import {
   discoverTarget,
   encodeCommPrefix,
@@ -10,11 +10,15 @@ import {
 } from "../discovery/mod.ts";
 import { lockdownMode, tracefsDirectory, VMLINUX_BTF } from "../loader/mod.ts";
 import {
-  Capability,
+  canWeakenOtherThreads,
   type CapabilityName,
   effectiveCapabilities,
+  Errno,
   hasCapability,
+  hasSeccomp,
+  isErrno,
   kernelRelease,
+  landlockAbi,
   mountsOfType,
   readTextFile,
   stat,
@@ -63,24 +67,50 @@ function checkBtf(): Finding {
   try {
     return { name: "btf", level: "ok", detail: `${VMLINUX_BTF}, ${stat(VMLINUX_BTF).size} bytes` };
   } catch (error) {
-    return {
-      name: "btf",
-      level: "failed",
-      detail: messageOf(error),
-      remedy: "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, and mount /sys",
-    };
+    const finding = { name: "btf", level: "failed", detail: messageOf(error) } as const;
+    return isErrno(error, Errno.ENOENT, Errno.ENOTDIR)
+      ? { ...finding, remedy: "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, and mount /sys" }
+      : finding;
   }
 }
 
+/** Calls that every probe needs, and one that only classic tracepoints and kprobes need. */
+function checkSystemCalls(): Finding {
+  const name = "system calls";
+  const held = effectiveCapabilities();
+  // Older kernels say the same of a missing capability, which has a finding of its own.
+  const mayAskBpf = hasCapability(held, "CAP_BPF") || hasCapability(held, "CAP_SYS_ADMIN");
+  const reason = refusal(mayAskBpf ? ["bpf", "statx", "getdents64"] : ["statx", "getdents64"]);
+  if (reason !== undefined) return { name, level: "failed", detail: reason };
+  const partial = refusal(["perf_event_open"]);
+  if (partial === undefined) return { name, level: "ok", detail: "all that matter are allowed" };
+  return { name, level: "note", detail: `${partial}; only the strategies tracepoint and kprobe need it` };
+}
+/** Those that decide what can be attached. */
+const CAPABILITIES = ["CAP_SYS_ADMIN", "CAP_SYS_RESOURCE", "CAP_PERFMON", "CAP_BPF"] as const;
+
 function checkCapabilities(): Finding {
   const held = effectiveCapabilities();
-  const names = (Object.keys(Capability) as CapabilityName[]).filter((name) => hasCapability(held, name));
+  const names: readonly CapabilityName[] = CAPABILITIES.filter((name) => hasCapability(held, name));
   const enough = names.includes("CAP_SYS_ADMIN") ||
     (names.includes("CAP_BPF") && names.includes("CAP_PERFMON"));
   const detail = names.length > 0 ? names.join(", ") : "none of those that matter";
   if (enough) return { name: "capabilities", level: "ok", detail };
   const remedy = "run as root, or grant CAP_BPF and CAP_PERFMON";
   return { name: "capabilities", level: "failed", detail, remedy };
+}
+
+/** What an agent that is started this way gives up once it has attached. */
+function checkConfinement(): Finding {
+  const abi = landlockAbi();
+  const threads = canWeakenOtherThreads() ? "lose all capabilities" : "keep the capabilities of this user";
+  const changes = hasSeccomp() ? "seccomp refuses file changes" : "no seccomp filters";
+  const files = abi > 0 ? `Landlock ABI ${abi} limits the files read` : "no Landlock";
+  const detail = `after attaching: ${changes}; ${files}; other threads ${threads}`;
+  if (hasSeccomp() && abi > 0) return { name: "confinement", level: "ok", detail };
+  const remedy =
+    "boot with landlock in lsm=, on a kernel with CONFIG_SECURITY_LANDLOCK=y and CONFIG_SECCOMP_FILTER=y";
+  return { name: "confinement", level: "note", detail, remedy };
 }
 
 function checkLockdown(): Finding {
@@ -196,6 +226,8 @@ export function findAll(options: CheckOptions): Finding[] {
     checkKernel(),
     checkBtf(),
     checkCapabilities(),
+    checkSystemCalls(),
+    checkConfinement(),
     checkLockdown(),
     checkTracefs(),
     checkParanoia(),

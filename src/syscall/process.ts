@@ -1,5 +1,5 @@
 /** Processes: this one's name, and children that run another program. @module */
-import { checked, retried, SyscallError } from "./errno.ts";
+import { checked, readErrno, retried, SyscallError } from "./errno.ts";
 import { libc, wholeLibc } from "./libc.ts";
 import { addressOf, cString, textBeforeNul, whilePinned } from "./memory.ts";
 
@@ -72,6 +72,18 @@ export function spawn(path: string, argv: readonly string[], environment: readon
   return pid[0]!;
 }
 
+/**
+ * Runs a program in place of this one: the process id, what is ignored and what is blocked of signals stay.
+ *
+ * @returns never, unless it fails
+ * @throws {SyscallError} if the program cannot be run
+ */
+export function replaceProgram(path: string, argv: readonly string[]): never {
+  const args = stringVector(argv);
+  const result = whilePinned(args, () => libc().execv(cString(path), args.pointers));
+  throw new SyscallError(`run ${path}`, "execve", result < 0 ? readErrno() : result);
+}
+
 /** What became of a child. */
 export type ChildState =
   | { readonly state: "running" }
@@ -93,10 +105,20 @@ export function childState(pid: number): ChildState {
   return { state: "killed", signal: word & 0x7f };
 }
 
-/** The kernel's release and machine, as `uname -r` and `uname -m` print them. */
-export function kernelRelease(): { readonly release: string; readonly machine: string } {
+/** A field of `struct utsname` (`include/uapi/linux/utsname.h`) by its place. */
+function unameFields(): (index: number) => string {
   const buffer = new Uint8Array(6 * 65);
   checked(libc().uname(buffer), "uname", () => "read the kernel's release");
-  const field = (index: number) => textBeforeNul(buffer.subarray(index * 65, (index + 1) * 65));
+  return (index) => textBeforeNul(buffer.subarray(index * 65, (index + 1) * 65));
+}
+
+/** The kernel's release and machine, as `uname -r` and `uname -m` print them. */
+export function kernelRelease(): { readonly release: string; readonly machine: string } {
+  const field = unameFields();
   return { release: field(2), machine: field(4) };
+}
+
+/** The machine's own name, as `uname -n` and `hostname` print it; in a pod, that of the pod. */
+export function machineName(): string {
+  return unameFields()(1);
 }

@@ -117,7 +117,7 @@ function prepare(fd: FileDescriptor, path: string, size: number): boolean {
 function sinkOf(fd: FileDescriptor, path: string, size: number): SegmentSink {
   return {
     state: () => {
-      const status = descriptorStat(fd, path);
+      const status = descriptorStat(fd.number, path);
       if (status.links === 0) return "removed";
       return status.size === BigInt(size) ? "intact" : "truncated";
     },
@@ -152,7 +152,7 @@ export function openRecorderFile(
   using opened = new DisposableStack();
   const fd = opened.use(openPrivateFile(path));
   try {
-    const size = Number(descriptorStat(fd, path).size);
+    const size = Number(descriptorStat(fd.number, path).size);
     const page = new Uint8Array(new ArrayBuffer(PAGE_BYTES));
     const length = readAt(fd, page, 0, path);
     const stored = segmentsOf(fd, path, storedSegments(size));
