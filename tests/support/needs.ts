@@ -82,6 +82,7 @@ const NEEDS = {
   setpriv: program("setpriv", "util-linux"),
   strace: program("strace"),
   "systemd-analyze": program("systemd-analyze", "systemd"),
+  "systemd-nspawn": program("systemd-nspawn", "systemd-container"),
   taskset: program("taskset", "util-linux"),
   unshare: program("unshare", "util-linux"),
   zsh: program("zsh"),
