@@ -77,7 +77,7 @@ export class Machine implements AsyncDisposable {
     const trees = hierarchies().map((mount) =>
       undo.use(new CgroupTree(`${mount}/ktm-machine-${stage.prefix}`))
     );
-    const enter = trees.map(({ path }, index) => `echo $$ >"\${${index}}/cgroup.procs"`);
+    const enter = trees.map((_, index) => `echo $$ >"\${${index}}/cgroup.procs"`);
     const shell = ["-c", `${enter.join(" && ")} && shift ${trees.length - 1} && exec "$@"`];
     const nspawn = [
       "systemd-nspawn",

@@ -1,6 +1,5 @@
 /** One death of a watched target, and all that has to be left of the time before it. @module */
 import assert from "node:assert/strict";
-import type { Agent } from "../support/agent.ts";
 import { until } from "../support/until.ts";
 import { assertEnd, assertTold, type Death, explained } from "./deaths.ts";
 import {
@@ -13,10 +12,11 @@ import {
   missedCollections,
   READ_LATENCY,
   type Row,
+  type Rows,
   rowsOf,
 } from "./evidence.ts";
 import { ENDLESSLY, type Ledger } from "./ledger.ts";
-import { dumpOf, Recording, untilUnwatched, untilWatched } from "./recording.ts";
+import { dumpOf, Recording, type Sign, untilUnwatched, untilWatched } from "./recording.ts";
 
 /** The source that holds the target's reads. */
 const SOURCE = "iomonitor";
@@ -26,10 +26,15 @@ const LAST_READS = 50;
 
 /** A target that is to die. */
 export interface Victim {
-  /** By its number on this machine, and as the agent sees it. */
+  /** On this machine. */
   readonly pid: number;
-  readonly seenPid?: number;
   readonly ledger: Ledger;
+}
+
+/** What is seen of an agent, and by what that tells the target. */
+export interface View {
+  readonly recording: Recording;
+  readonly sign: Sign;
 }
 
 /** What was seen of a death. */
@@ -41,7 +46,8 @@ export interface PostMortem {
   /** Epoch milliseconds between which it died. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** What became of the rows that were seen before. */
+  /** All rows that were ever seen before, and what became of them. */
+  readonly rows: Rows;
   readonly losses: Losses;
   /** Numbers of collections that have no row. */
   readonly missed: readonly number[];
@@ -69,54 +75,73 @@ function lastRow(dump: Dump, life: number | undefined): Row | undefined {
 }
 
 /**
- * Has a target be watched for a second, make calls, and die.
+ * Has a target make calls for a second and rest, and takes what an agent has recorded of it.
  *
- * @param next waits for what comes after the death, until which nothing is looked at
+ * @returns how many calls the agent has counted
  */
-export async function observeDeath(
-  agent: Agent,
-  { pid, seenPid = pid, ledger }: Victim,
-  death: Death,
-  next: () => Promise<void> = () => Promise.resolve(),
-): Promise<PostMortem> {
-  const number = ledger.lives;
-  await untilWatched(agent, seenPid);
-  ledger.allow(ENDLESSLY, number);
-  const recording = new Recording(agent);
+async function lookBefore({ recording, sign }: View, ledger: Ledger, life: number): Promise<number> {
+  const { agent } = recording;
+  await untilWatched(agent, sign);
+  ledger.allow(ENDLESSLY, life);
   await recording.fill(SOURCE);
-  ledger.allow(0, number);
-  const rest = await until("rest of the target", async () => {
-    const { done, begun } = ledger.reads(number);
+  ledger.allow(0, life);
+  const counted = await until("rest of the target", async () => {
+    const { begun } = ledger.reads(life);
     const counted = await agent.reads();
-    return done === begun && ledger.reads(number).begun === begun && { done, counted };
+    const after = ledger.reads(life);
+    return after.done === begun && after.begun === begun && counted;
   });
   await recording.look();
+  return counted;
+}
 
-  ledger.allow(rest.done + LAST_READS, number);
-  await until("last calls", () => ledger.reads(number).done === rest.done + LAST_READS);
-  const fromMs = Date.now();
-  death.cause(ledger, pid);
-  await until(`death of process ${pid}`, () => isGone(pid));
-  const toMs = Date.now();
-  await untilUnwatched(agent, seenPid);
-  await next();
-
+async function lookAfter({ agent, rows }: Recording, done: number) {
   const { dump, text } = await dumpOf(agent);
   const life = dump.lives?.findLast(({ end }) => end !== undefined);
   const last = lastRow(dump, life?.number);
   return {
-    death,
     dump,
     text,
-    fromMs,
-    toMs,
-    losses: losses(recording.rows, rowsOf(dump)),
+    rows,
+    losses: losses(rows, rowsOf(dump)),
     missed: missedCollections(listRows(dump)),
     life,
     last,
     counted: last && countOf(last, READ_LATENCY),
-    done: rest.counted + LAST_READS,
+    done,
   };
+}
+
+/**
+ * Has a target be watched for a second, make calls, and die.
+ *
+ * @param views all agents that watch it
+ * @param next waits for what comes after the death, until which nothing is looked at
+ * @returns what each of the agents has to say
+ */
+export async function observeDeath(
+  views: readonly View[],
+  { pid, ledger }: Victim,
+  death: Death,
+  next: () => Promise<void> = () => Promise.resolve(),
+): Promise<PostMortem[]> {
+  const number = ledger.lives;
+  const counted: number[] = [];
+  for (const view of views) counted.push(await lookBefore(view, ledger, number));
+  const { done } = ledger.reads(number);
+  ledger.allow(done + LAST_READS, number);
+  await until("last calls", () => ledger.reads(number).done === done + LAST_READS);
+  const fromMs = Date.now();
+  death.cause(ledger, pid);
+  await until(`death of process ${pid}`, () => isGone(pid));
+  const toMs = Date.now();
+  for (const { recording, sign } of views) await untilUnwatched(recording.agent, sign);
+  await next();
+  const seen: PostMortem[] = [];
+  for (const [index, { recording }] of views.entries()) {
+    seen.push({ death, fromMs, toMs, ...await lookAfter(recording, counted[index]! + LAST_READS) });
+  }
+  return seen;
 }
 
 /** Asserts that an agent has kept every row, counted the last calls, and tells of the death first. */

@@ -1,5 +1,5 @@
 /** What an agent's Flight Recorder had, as seen from outside before a target died, and what it has afterwards. @module */
-import { type Agent, READS } from "../support/agent.ts";
+import type { Agent } from "../support/agent.ts";
 import { valueOf } from "../support/exposition.ts";
 import { until } from "../support/until.ts";
 import { type Dump, type Row, type Rows, rowsOf } from "./evidence.ts";
@@ -19,11 +19,11 @@ export async function dumpOf(agent: Agent, query = "?last=15m"): Promise<{ dump:
 
 /** Collects rows of an agent while they are young, whatever becomes of them later. */
 export class Recording {
-  readonly #agent: Agent;
+  readonly agent: Agent;
   readonly #rows = new Map<string, Row>();
 
   constructor(agent: Agent) {
-    this.#agent = agent;
+    this.agent = agent;
   }
 
   /** Every row that was ever seen. */
@@ -33,51 +33,42 @@ export class Recording {
 
   /** Takes what the agent has of the last seconds. */
   async look(): Promise<void> {
-    const { dump } = await dumpOf(this.#agent, "?last=10s");
+    const { dump } = await dumpOf(this.agent, "?last=10s");
     for (const [name, row] of rowsOf(dump)) this.#rows.set(name, row);
   }
 
-  /** Waits until so many rows of a source hold the target's reads, and takes them. */
+  /** Waits for so many more rows of a source, and takes them with all others. */
   async fill(source: string, count = ENOUGH_ROWS): Promise<void> {
-    const first = this.#rows.size;
+    const rows = () => this.#rows.values().filter((row) => row.source === source).toArray().length;
+    await this.look();
+    const enough = rows() + count;
     await until(`rows of ${source}`, async () => {
       await this.look();
-      return this.#rows.values().drop(first).filter((row) => row.source === source).toArray().length >= count;
+      return rows() >= enough;
     });
   }
 }
 
-/** What an agent says of its target at the moment. */
-export interface Watched {
-  readonly isUp: boolean;
-  /** As the agent sees it, if it does. */
-  readonly pid: number | undefined;
-  readonly reads: number | undefined;
+/** By what an agent tells a process from others: its number as the agent sees it, or the id of its cgroup. */
+export interface Sign {
+  readonly label: "pid" | "cgroup";
+  readonly value: string;
 }
 
-/** Asks an agent whom it watches. */
-export async function watched(agent: Agent): Promise<Watched> {
+/** Whether an agent watches this process at the moment. */
+async function watches(agent: Agent, { label, value }: Sign): Promise<boolean> {
   const { text } = await agent.get("/metrics");
-  const pid = /^ktm_target_info\{.*\bpid="(\d+)"/m.exec(text)?.[1];
-  return {
-    isUp: valueOf(text, "ktm_target_up") === 1,
-    pid: pid === undefined ? undefined : Number(pid),
-    reads: valueOf(text, READS),
-  };
+  const info = /^ktm_target_info\{(.*)\} 1$/m.exec(text)?.[1] ?? "";
+  return valueOf(text, "ktm_target_up") === 1 && info.includes(`${label}="${value}"`);
 }
 
-/** Waits until an agent watches a process of this number. */
-export async function untilWatched(agent: Agent, pid: number, deadlineMs?: number): Promise<void> {
-  await until(`sign that process ${pid} is watched: ${agent.child.stderr}`, async () => {
-    const now = await watched(agent);
-    return now.isUp && now.pid === pid;
-  }, deadlineMs);
+/** Waits until an agent watches a process. */
+export async function untilWatched(agent: Agent, sign: Sign, deadlineMs?: number): Promise<void> {
+  const what = `sign of ${sign.label} ${sign.value}: ${agent.child.stderr}`;
+  await until(what, () => watches(agent, sign), deadlineMs);
 }
 
 /** Waits until an agent does not watch a process any more. */
-export async function untilUnwatched(agent: Agent, pid: number): Promise<void> {
-  await until(`sign that process ${pid} is not watched`, async () => {
-    const now = await watched(agent);
-    return !now.isUp || now.pid !== pid;
-  });
+export async function untilUnwatched(agent: Agent, sign: Sign): Promise<void> {
+  await until(`end of ${sign.label} ${sign.value}`, async () => !await watches(agent, sign));
 }

@@ -9,9 +9,14 @@ import { Machine, STAGE_FOLDER } from "./machine.ts";
 import { CAGE_BYTES, MemoryCage } from "./memory_cage.ts";
 import { makeMortal } from "./mortal.ts";
 import { assertKept, observeDeath } from "./post_mortem.ts";
-import { untilWatched } from "./recording.ts";
+import { Recording, type Sign, untilWatched } from "./recording.ts";
 
 const UNIT = "banyandb-test.service";
+
+/** An agent that sees all processes knows them by the numbers that they have here. */
+function signOf(pid: number): Sign {
+  return { label: "pid", value: String(pid) };
+}
 
 /** The unit of a target. */
 function unitOf(stage: Stage, ledger: string, restart: "no" | "always"): string {
@@ -40,6 +45,7 @@ for (const restart of ["no", "always"] as const) {
       const units = { [UNIT]: unitOf(stage, `${stage.prefix}.ledger`, restart) };
       await using machine = await Machine.start(stage, { units });
       await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+      const recording = new Recording(agent);
       const running = () => until("process of the unit", () => machine.processesOf(UNIT)[0]);
       if (restart === "always") await machine.systemctl("start", UNIT);
 
@@ -48,10 +54,11 @@ for (const restart of ["no", "always"] as const) {
         const pid = await running();
         cage.close(pid);
         const next = async () => {
-          if (restart === "always") await untilWatched(agent, await running());
+          if (restart === "always") await untilWatched(agent, signOf(await running()));
           else assert.equal((await agent.get("/readyz")).status, 503);
         };
-        await assertKept(await observeDeath(agent, { pid, ledger }, death, next));
+        const [seen] = await observeDeath([{ recording, sign: signOf(pid) }], { pid, ledger }, death, next);
+        await assertKept(seen!);
       }
     },
   ));
