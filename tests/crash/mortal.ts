@@ -3,8 +3,8 @@ import { compileStatic } from "../support/compile.ts";
 import type { Stage } from "../support/stage.ts";
 import { Ledger } from "./ledger.ts";
 
-/** A program that can be started any number of times. */
-export interface Mortal {
+/** A program that can be started any number of times; disposing it closes its ledger. */
+export interface Mortal extends Disposable {
   /** Its path, whose last part is its comm. */
   readonly program: string;
   readonly ledger: Ledger;
@@ -14,14 +14,14 @@ export interface Mortal {
  * Compiles it.
  *
  * @param stage whose prefix is its comm
- * @param undo closes the ledger
- * @param name the comm
  */
-export async function makeMortal(stage: Stage, undo: DisposableStack, name = stage.prefix): Promise<Mortal> {
+export async function makeMortal(stage: Stage): Promise<Mortal> {
   const compiled = `${stage.directory}/mortal`;
   await compileStatic("tests/crash/mortal.c", compiled);
+  const ledger = new Ledger(`${stage.directory}/ledger`);
   return {
-    program: stage.copy(compiled, name),
-    ledger: undo.use(new Ledger(`${stage.directory}/${name}.ledger`)),
+    program: stage.copy(compiled, stage.prefix),
+    ledger,
+    [Symbol.dispose]: () => ledger[Symbol.dispose](),
   };
 }

@@ -9,7 +9,7 @@ import { PodCgroup, type RunningContainer } from "./kubelet.ts";
 import { MemoryCage } from "./memory_cage.ts";
 import { makeMortal } from "./mortal.ts";
 import { assertKept, observeDeath } from "./post_mortem.ts";
-import { Recording, type Sign, untilWatched } from "./recording.ts";
+import { Recording, type Sign, signOf, untilWatched } from "./recording.ts";
 
 /** A container is not shown the cgroups of others. */
 const WITHOUT_CGROUPS = ["sh", "-c", 'umount -l "$0" && exec "$@"', wholeCgroupMount() ?? ""];
@@ -26,7 +26,7 @@ const PLACES: readonly Place[] = [
   {
     name: "on the host",
     wrapper: () => [],
-    sign: ({ pid }) => ({ label: "pid", value: String(pid) }),
+    sign: ({ pid }) => signOf(pid),
   },
   {
     name: "in the pod, with its PID namespace",
@@ -34,7 +34,7 @@ const PLACES: readonly Place[] = [
       enter,
       namespace,
     ) => [...enter, ...namespace.enter("--cgroup", "--mount-proc"), ...WITHOUT_CGROUPS],
-    sign: ({ innerPid }) => ({ label: "pid", value: String(innerPid) }),
+    sign: ({ innerPid }) => signOf(innerPid),
   },
   {
     name: "in the pod, in a PID namespace of its own",
@@ -52,8 +52,7 @@ Deno.test(needs(
   "a container that dies in any way and is made again leaves its history, seen from the host and its pod",
   async () => {
     await using stage = new Stage();
-    using undo = new DisposableStack();
-    const mortal = await makeMortal(stage, undo);
+    using mortal = await makeMortal(stage);
     await using cage = new MemoryCage(stage.prefix);
     const namespace = await Pod.start(stage);
     await using pod = await PodCgroup.make(stage, mortal, namespace);

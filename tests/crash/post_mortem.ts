@@ -67,10 +67,11 @@ function isGone(pid: number): boolean {
   }
 }
 
-/** The last row that counts reads of a life, or of all where a dump has no lives. */
-function lastRow(dump: Dump, life: number | undefined): Row | undefined {
+/** The last row that counts reads of a life; where a dump has no lives, the last one before a death. */
+function lastRow(dump: Dump, life: DumpedLife | undefined, deathMs: number): Row | undefined {
+  const belongs = (row: Row) => life === undefined ? row.timeMs <= deathMs : row.life === life.number;
   return listRows(dump).findLast((row) =>
-    row.source === SOURCE && row.life === life && countOf(row, READ_LATENCY) !== undefined
+    row.source === SOURCE && belongs(row) && countOf(row, READ_LATENCY) !== undefined
   );
 }
 
@@ -85,20 +86,20 @@ async function lookBefore({ recording, sign }: View, ledger: Ledger, life: numbe
   ledger.allow(ENDLESSLY, life);
   await recording.fill(SOURCE);
   ledger.allow(0, life);
-  const counted = await until("rest of the target", async () => {
+  const { counted } = await until("rest of the target", async () => {
     const { begun } = ledger.reads(life);
     const counted = await agent.reads();
     const after = ledger.reads(life);
-    return after.done === begun && after.begun === begun && counted;
+    return after.done === begun && after.begun === begun && { counted };
   });
   await recording.look();
   return counted;
 }
 
-async function lookAfter({ agent, rows }: Recording, done: number) {
+async function lookAfter({ agent, rows }: Recording, done: number, deathMs: number) {
   const { dump, text } = await dumpOf(agent);
   const life = dump.lives?.findLast(({ end }) => end !== undefined);
-  const last = lastRow(dump, life?.number);
+  const last = lastRow(dump, life, deathMs);
   return {
     dump,
     text,
@@ -139,7 +140,7 @@ export async function observeDeath(
   await next();
   const seen: PostMortem[] = [];
   for (const [index, { recording }] of views.entries()) {
-    seen.push({ death, fromMs, toMs, ...await lookAfter(recording, counted[index]! + LAST_READS) });
+    seen.push({ death, fromMs, toMs, ...await lookAfter(recording, counted[index]! + LAST_READS, toMs) });
   }
   return seen;
 }

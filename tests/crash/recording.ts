@@ -55,6 +55,11 @@ export interface Sign {
   readonly value: string;
 }
 
+/** By what an agent that sees all processes knows one. */
+export function signOf(pid: number): Sign {
+  return { label: "pid", value: String(pid) };
+}
+
 /** Whether an agent watches this process at the moment. */
 async function watches(agent: Agent, { label, value }: Sign): Promise<boolean> {
   const { text } = await agent.get("/metrics");
