@@ -76,11 +76,16 @@ const HEAD_LINES = 3;
 const ISO_TIMES = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 
 /** What `ktm explain --from -` prints of a dump. */
-export async function explained(dump: string): Promise<string> {
+export async function explained(dump: string, options: readonly string[] = []): Promise<string> {
   await using directory = await temporaryDirectory();
   const path = directory.file("dump.json");
   await Deno.writeTextFile(path, dump);
-  const { stdout, stderr } = await ktm(["explain", "--from", "-"], ["sh", "-c", 'exec "$@" <"$0"', path]);
+  const { stdout, stderr } = await ktm(["explain", "--from", "-", ...options], [
+    "sh",
+    "-c",
+    'exec "$@" <"$0"',
+    path,
+  ]);
   assert.equal(stderr, "");
   return stdout;
 }

@@ -34,7 +34,7 @@ export class Ledger implements Disposable {
    *
    * @param restMs between two calls
    */
-  constructor(path: string, restMs = 1) {
+  constructor(path: string, restMs: number) {
     this.path = path;
     this.#file = Deno.openSync(path, { create: true, read: true, write: true, truncate: true });
     this.#file.truncateSync(BYTES);

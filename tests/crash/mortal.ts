@@ -14,11 +14,12 @@ export interface Mortal extends Disposable {
  * Compiles it.
  *
  * @param stage whose prefix is its comm
+ * @param restMs between two calls
  */
-export async function makeMortal(stage: Stage): Promise<Mortal> {
+export async function makeMortal(stage: Stage, { restMs = 1 } = {}): Promise<Mortal> {
   const compiled = `${stage.directory}/mortal`;
   await compileStatic("tests/crash/mortal.c", compiled);
-  const ledger = new Ledger(`${stage.directory}/ledger`);
+  const ledger = new Ledger(`${stage.directory}/ledger`, restMs);
   return {
     program: stage.copy(compiled, stage.prefix),
     ledger,
