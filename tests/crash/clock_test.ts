@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import type { Explanation } from "../../src/diagnosis/mod.ts";
 import { type Agent, startAgent } from "../support/agent.ts";
-import { compileShared } from "../support/compile.ts";
 import { valueOf } from "../support/exposition.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
@@ -11,36 +10,13 @@ import { explained } from "./deaths.ts";
 import { ENDLESSLY } from "./ledger.ts";
 import { makeMortal } from "./mortal.ts";
 import { dumpOf, signOf, untilWatched } from "./recording.ts";
+import { ShiftedClock } from "./shifted_clock.ts";
 
 const HOUR_S = 3600;
 const INTERVAL_MS = 100;
 
 /** The time before a step and after it: the diagnosis compares slots of five seconds each. */
 const PERIOD_MS = 12_000;
-
-/** The wall clock of an agent, as seconds that it is ahead of the machine's. */
-class ShiftedClock {
-  readonly #path: string;
-  readonly wrapper: readonly string[];
-
-  static async make(stage: Stage): Promise<ShiftedClock> {
-    const library = `${stage.directory}/shifted_clock.so`;
-    await compileShared("tests/crash/shifted_clock.c", library);
-    return new ShiftedClock(library, `${stage.directory}/shift`);
-  }
-
-  private constructor(library: string, path: string) {
-    this.#path = path;
-    this.wrapper = ["env", `KTM_CLOCK_SHIFT=${path}`, `LD_PRELOAD=${library}`];
-    this.step(0);
-  }
-
-  /** Sets it so far ahead of the machine's; the file's place in memory stays the same. */
-  step(seconds: number): void {
-    using file = Deno.openSync(this.#path, { write: true, create: true });
-    file.writeSync(new Uint8Array(BigInt64Array.of(BigInt(seconds)).buffer));
-  }
-}
 
 /** Lets an agent collect for a time. */
 async function collect(agent: Agent, ms: number): Promise<void> {
