@@ -75,6 +75,7 @@ const NEEDS = {
   "mkfs.ext4": program("mkfs.ext4", "e2fsprogs"),
   mount: program("mount"),
   nsenter: program("nsenter", "util-linux"),
+  prlimit: program("prlimit", "util-linux"),
   prometheus: program("prometheus"),
   promtool: program("promtool", "prometheus"),
   python3: program("python3"),
