@@ -68,6 +68,12 @@ async function scrapeAll(
   return { scrapes, missed, ms: last.look.atMs - first.look.atMs, text: last.text };
 }
 
+/** Throws an error a second later. */
+async function afterwards(error: unknown): Promise<never> {
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  throw error;
+}
+
 /** Has all actors act on an agent, and ends it while they do. */
 async function act(world: World, seconds: number, actors: readonly Actor[]): Promise<Round> {
   const { agent: { child, address } } = world;
@@ -84,7 +90,9 @@ async function act(world: World, seconds: number, actors: readonly Actor[]): Pro
   });
   try {
     const time = AbortSignal.timeout(seconds * 1000);
-    const seen = await Promise.race([died, scrapeAll(scraper, time), failed]);
+    // A scrape that fails may be the first sign of a death.
+    const scraped = scrapeAll(scraper, time).catch((error) => Promise.race([died, afterwards(error)]));
+    const seen = await Promise.race([died, scraped, failed]);
     const highest = highestKb(child.pid);
     isEnding = true;
     const told = performance.now();

@@ -8,6 +8,7 @@ import type { Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
 import { CgroupTree } from "./cgroup_tree.ts";
 import type { Mortal } from "./mortal.ts";
+import { innerPidOf, processesIn } from "./processes.ts";
 
 /** As the kubelet's systemd driver names it. */
 const POD = "kubepods-burstable-pod8f2c7d34_11aa_4c5e_9d0b_5a0c7fe19b11.slice";
@@ -27,20 +28,6 @@ export interface RunningContainer {
 /** Like those of containerd. */
 function randomId(): string {
   return crypto.getRandomValues(new Uint8Array(32)).toHex();
-}
-
-function processesIn(cgroup: string): number[] {
-  try {
-    return Deno.readTextFileSync(`${cgroup}/cgroup.procs`).split("\n").filter(Boolean).map(Number);
-  } catch (error) {
-    // crun has not made it yet, or has removed it.
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
-}
-
-function innerPidOf(pid: number): number {
-  return Number(/^NSpid:.*\t(\d+)$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
 }
 
 /** A pod; disposing it removes its cgroup, once its containers have ended. */
@@ -119,11 +106,10 @@ export class PodCgroup implements AsyncDisposable {
     const [program, ...args] = [...UNIFIED, "crun", ...state, "run", "--bundle", bundle, id];
     this.#running = this.#stage.start(program!, args, this.#stage.cgroup);
     const cgroup = `${this.#tree.path}/${below}`;
-    const before = this.#mortal.ledger.lives;
-    // Then crun's own process has become the program.
-    await until("start of the container", () => this.#mortal.ledger.lives > before);
-    const [pid] = processesIn(cgroup);
-    return { pid: pid!, innerPid: innerPidOf(pid!), cgroup };
+    const pid = await until("process of the container", () => processesIn(cgroup)[0]);
+    // By then crun's own process has become the program.
+    await this.#mortal.ledger.untilBegun(pid);
+    return { pid, innerPid: innerPidOf(pid), cgroup };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

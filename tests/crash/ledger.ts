@@ -1,8 +1,10 @@
 /** The file through which a test tells `mortal.c` how much to read and how to die, and learns what it did. @module */
+import { until } from "../support/until.ts";
+import { innerPidOf } from "./processes.ts";
 
 /** As in `mortal.c`. */
 const MOST_LIVES = 1000;
-const [HEADER_BYTES, LIFE_BYTES] = [32, 32];
+const [HEADER_BYTES, LIFE_BYTES] = [32, 40];
 const BYTES = HEADER_BYTES + MOST_LIVES * LIFE_BYTES;
 
 /** How a target may end itself, by the number that stands for it. */
@@ -19,7 +21,7 @@ export interface Reads {
 
 /** Where a value is in the file, in bytes. */
 const HEADER = { lives: 0, rest: 8, allowed: 16 } as const;
-const LIFE = { allowed: 0, begun: 8, done: 16, order: 24 } as const;
+const LIFE = { allowed: 0, begun: 8, done: 16, order: 24, pid: 32 } as const;
 
 /** Any number of calls. */
 export const ENDLESSLY = 2 ** 40;
@@ -60,6 +62,15 @@ export class Ledger implements Disposable {
   /** How many processes have begun. */
   get lives(): number {
     return Number(this.#read(HEADER.lives));
+  }
+
+  /** Waits until a process has begun its life, which is the last one so far. */
+  async untilBegun(pid: number): Promise<void> {
+    const inner = BigInt(innerPidOf(pid));
+    await until(
+      `life of process ${pid}`,
+      () => this.lives > 0 && this.#read(this.#place(this.lives, "pid")) === inner,
+    );
   }
 
   /** What a life has done. */

@@ -5,6 +5,7 @@ import { wholeCgroupMount } from "../support/needs.ts";
 import type { Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
 import { CgroupTree } from "./cgroup_tree.ts";
+import { processesIn } from "./processes.ts";
 
 /** Where the stage's directory is in the machine: systemd puts a file system of its own on `/tmp`. */
 export const STAGE_FOLDER = "/stage";
@@ -31,22 +32,30 @@ function hierarchies(): readonly string[] {
 export interface MachineOptions {
   /** Text of each unit file by its name. */
   readonly units: Readonly<Record<string, string>>;
+  /** Text of other files by their paths. */
+  readonly files?: Readonly<Record<string, string>>;
   /** More options of systemd-nspawn. */
   readonly options?: readonly string[];
 }
 
-function makeRoot(root: string, units: Readonly<Record<string, string>>): void {
+/** Writes files below a folder. */
+function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(files)) {
+    const path = `${folder}/${name}`;
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    Deno.writeTextFileSync(path, text);
+  }
+}
+
+function makeRoot(root: string, { units, files = {} }: MachineOptions): void {
   for (const name of FOLDERS) Deno.mkdirSync(`${root}/${name}`, { recursive: true });
   for (const name of MERGED) Deno.symlinkSync(`usr/${name}`, `${root}/${name}`);
   Deno.writeTextFileSync(`${root}/etc/os-release`, "ID=debian\n");
   const folder = `${root}/etc/systemd/system`;
   for (const name of MASKED) Deno.symlinkSync("/dev/null", `${folder}/${name}`);
   const target = "[Unit]\nRequires=basic.target\nAfter=basic.target\n";
-  for (const [name, text] of Object.entries({ ...units, [TARGET]: target })) {
-    const path = `${folder}/${name}`;
-    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    Deno.writeTextFileSync(path, text);
-  }
+  writeFiles(folder, { ...units, [TARGET]: target });
+  writeFiles(root, files);
 }
 
 /** The first process of a machine, which systemd-nspawn adopts from the one that has set the machine up. */
@@ -70,10 +79,10 @@ export class Machine implements AsyncDisposable {
   readonly #trees: readonly CgroupTree[];
 
   /** Starts one, and waits until its systemd has started all that it has to. */
-  static async start(stage: Stage, { units, options = [] }: MachineOptions): Promise<Machine> {
+  static async start(stage: Stage, settings: MachineOptions): Promise<Machine> {
     await using undo = new AsyncDisposableStack();
     const root = `${stage.directory}/machine`;
-    makeRoot(root, units);
+    makeRoot(root, settings);
     const trees = hierarchies().map((mount) =>
       undo.use(new CgroupTree(`${mount}/ktm-machine-${stage.prefix}`))
     );
@@ -89,7 +98,7 @@ export class Machine implements AsyncDisposable {
       "--register=no",
       "--keep-unit",
       "--console=pipe",
-      ...options,
+      ...settings.options ?? [],
       "--boot",
       `systemd.unit=${TARGET}`,
     ];
@@ -153,14 +162,7 @@ export class Machine implements AsyncDisposable {
 
   /** The processes of a unit, by their numbers on this machine; none while it does not run. */
   processesOf(unit: string): number[] {
-    try {
-      return Deno.readTextFileSync(`${this.cgroupOf(unit)}/cgroup.procs`).split("\n").filter(Boolean).map(
-        Number,
-      );
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return [];
-      throw error;
-    }
+    return processesIn(this.cgroupOf(unit));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -16,6 +16,7 @@ import {
   rowsOf,
 } from "./evidence.ts";
 import { ENDLESSLY, type Ledger } from "./ledger.ts";
+import { isGone } from "./processes.ts";
 import { dumpOf, Recording, type Sign, untilUnwatched, untilWatched } from "./recording.ts";
 
 /** The source that holds the target's reads. */
@@ -57,14 +58,6 @@ export interface PostMortem {
   readonly last: Row | undefined;
   readonly counted: number | undefined;
   readonly done: number;
-}
-
-function isGone(pid: number): boolean {
-  try {
-    return /^State:\tZ/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
-  } catch {
-    return true;
-  }
 }
 
 /** The last row that counts reads of a life; where a dump has no lives, the last one before a death. */

@@ -1,7 +1,7 @@
 /** A target that is a unit of a systemd of its own. @module */
 import type { Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
-import { Machine, STAGE_FOLDER } from "./machine.ts";
+import { Machine, type MachineOptions, STAGE_FOLDER } from "./machine.ts";
 import { CAGE_BYTES, MemoryCage } from "./memory_cage.ts";
 import { makeMortal, type Mortal } from "./mortal.ts";
 
@@ -35,12 +35,12 @@ export class Unit implements AsyncDisposable {
   /**
    * Starts a machine with the unit, which is not started.
    *
-   * @param more text of other unit files by name, and options of systemd-nspawn
+   * @param more what else the machine has
    */
   static async make(
     stage: Stage,
     restart: Restart,
-    more: { units?: Readonly<Record<string, string>>; options?: readonly string[] } = {},
+    more: Partial<MachineOptions> = {},
   ): Promise<Unit> {
     await using owned = new AsyncDisposableStack();
     const mortal = owned.use(await makeMortal(stage));
@@ -73,6 +73,7 @@ export class Unit implements AsyncDisposable {
     const isFirst = ledger.lives === 0;
     if (isFirst || this.#restart === "no") await this.machine.systemctl("start", UNIT);
     const pid = await until("process of the unit", () => this.machine.processesOf(UNIT)[0]);
+    await ledger.untilBegun(pid);
     this.#cage.close(pid);
     return pid;
   }
