@@ -5,15 +5,19 @@
  * Every logical probe has its programs in several variants; user space loads the first that the
  * kernel accepts and never creates the others. All variants end in the same count_* functions.
  */
+#include "ends.h"
 #include "latency.h"
-#include "scope.h"
 
 struct latency {
 	__u64 buckets[LATENCY_BUCKETS];
 	__u64 sum_ns;
 	__u64 bytes;
-	__u64 errors;
+	__u64 again; /* EAGAIN, which is EWOULDBLOCK, too: nothing to read yet */
+	__u64 errors; /* all others */
 };
+
+/* include/uapi/asm-generic/errno-base.h */
+#define EAGAIN 11
 
 /* POSIX_FADV_NORMAL..NOREUSE (include/uapi/linux/fadvise.h), then everything else. */
 #define FADVISE_OTHER 6
@@ -38,6 +42,7 @@ struct counters {
 	__u64 memcg_reclaims;
 	__u64 memcg_stall_ns;
 	__u64 reclaim_processes;
+	__u64 oom_kills;
 	__u64 fallback_events;
 	__u64 lost_events; /* no memory for the state of a thread, or its call's end was not seen */
 };
@@ -108,10 +113,42 @@ static __always_inline bool has_begun(__u32 syscall)
 #define NOBODY (~0ULL)
 
 /*
+ * Calls of the 32-bit table, whose numbers mean others than those of the native one: they do not count.
+ *
+ * On x86-64 they pass only what all calls pass, and the kernel notes them in the task while it is in them. On arm64
+ * a few of them have the function of the native call.
+ */
+enum call_table {
+	NATIVE_TABLE,
+	ANY_TABLE,
+};
+
+/* Whether the registers are those of a 32-bit program of arm64; false elsewhere. */
+static __always_inline bool is_aarch32(const struct pt_regs___arm64 *regs)
+{
+	return bpf_core_field_exists(regs->pstate) && regs->pstate & PSR_MODE32_BIT;
+}
+
+/* Whether the current task is in a call of the 32-bit table of x86; false elsewhere. */
+static __always_inline bool in_ia32_call(void)
+{
+	const struct task_struct___x86 *task = (void *)0;
+	__u32 status = 0;
+
+	if (!bpf_core_field_exists(task->thread_info.status))
+		return false;
+	if (has_task_storage)
+		return ((const struct task_struct___x86 *)task_to_read())->thread_info.status & TS_COMPAT;
+	task = (const struct task_struct___x86 *)bpf_get_current_task();
+	bpf_probe_read_kernel(&status, sizeof(status), &task->thread_info.status);
+	return status & TS_COMPAT;
+}
+
+/*
  * The generation of the filter if the current task belongs to its target, NOBODY otherwise. The call that begins,
  * or NO_CALL, is counted once as a fallback event.
  */
-static __always_inline __u64 generation_in_scope(__u32 syscall)
+static __always_inline __u64 generation_in_scope(__u32 syscall, enum call_table table)
 {
 	const struct ktm_filter *filter = current_filter();
 	struct counters *counters;
@@ -122,7 +159,7 @@ static __always_inline __u64 generation_in_scope(__u32 syscall)
 		return NOBODY;
 	generation = *(const volatile __u64 *)&filter->generation;
 	match = scope_match(filter, generation);
-	if (match == SCOPE_OUTSIDE)
+	if (match == SCOPE_OUTSIDE || (table == ANY_TABLE && in_ia32_call()))
 		return NOBODY;
 	if (match == SCOPE_BY_COMM && !has_begun(syscall)) {
 		counters = this_cpu_counters();
@@ -135,7 +172,7 @@ static __always_inline __u64 generation_in_scope(__u32 syscall)
 /* The counters if the current task belongs to the target, NULL otherwise. */
 static __always_inline struct counters *counters_in_scope(void)
 {
-	return generation_in_scope(NO_CALL) == NOBODY ? (void *)0 : this_cpu_counters();
+	return generation_in_scope(NO_CALL, NATIVE_TABLE) == NOBODY ? (void *)0 : this_cpu_counters();
 }
 
 /* The state of the current thread for the target of a generation; what it did for an earlier one is forgotten. */
@@ -163,7 +200,10 @@ static __always_inline void count_latency(struct latency *latency, __u64 ns, __s
 	__u32 bucket;
 
 	if (ret < 0) {
-		count(latency->errors, 1);
+		if (ret == -EAGAIN)
+			count(latency->again, 1);
+		else
+			count(latency->errors, 1);
 		return;
 	}
 	bucket = latency_bucket(ns);
@@ -183,9 +223,9 @@ static __always_inline void count_fadvise(struct counters *counters, __u32 advic
 		count(counters->fadvise_success, 1);
 }
 
-static __always_inline int enter_syscall(__u32 syscall, __u32 advice)
+static __always_inline int enter_syscall_of(enum call_table table, __u32 syscall, __u32 advice)
 {
-	__u64 generation = generation_in_scope(syscall);
+	__u64 generation = generation_in_scope(syscall, table);
 	struct task_state *state;
 	__u64 now;
 
@@ -201,6 +241,11 @@ static __always_inline int enter_syscall(__u32 syscall, __u32 advice)
 	state->added_folio = 0;
 	state->syscall_start_ns = now;
 	return 0;
+}
+
+static __always_inline int enter_syscall(__u32 syscall, __u32 advice)
+{
+	return enter_syscall_of(NATIVE_TABLE, syscall, advice);
 }
 
 /* Only threads that were in scope at the entry have a start time, so the exit needs no filter. */
@@ -283,6 +328,31 @@ static __always_inline int count_shrink(__u64 scanned, __u64 reclaimed)
 	return 0;
 }
 
+/* The current task ends. */
+static __always_inline int end_task(void)
+{
+	const struct ktm_filter *filter = current_filter();
+	struct process_end end = {};
+	struct counters *counters;
+	__u64 generation;
+
+	if (!is_last_thread()) {
+		pass_on_mark();
+		return 0;
+	}
+	if (!filter)
+		return 0;
+	generation = *(const volatile __u64 *)&filter->generation;
+	if (scope_match(filter, generation) == SCOPE_OUTSIDE)
+		return 0;
+	describe_end(&end, &filter->scopes[generation & 1]);
+	counters = this_cpu_counters();
+	if (end.is_oom_kill && counters)
+		count(counters->oom_kills, 1);
+	bpf_map_push_elem(&ktm_ends, &end, BPF_EXIST);
+	return 0;
+}
+
 enum reclaim_kind {
 	RECLAIM_DIRECT,
 	RECLAIM_MEMCG,
@@ -290,7 +360,7 @@ enum reclaim_kind {
 
 static __always_inline int begin_reclaim(enum reclaim_kind kind)
 {
-	__u64 generation = generation_in_scope(NO_CALL);
+	__u64 generation = generation_in_scope(NO_CALL, NATIVE_TABLE);
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	struct counters *counters;
 	struct task_state *state;
@@ -358,7 +428,9 @@ int btf_sys_enter(__u64 *ctx)
 
 	if (syscall != nr_read && syscall != nr_pread64 && syscall != nr_fadvise64)
 		return 0;
-	return enter_syscall(syscall, syscall == nr_fadvise64 ? fourth_argument((void *)ctx[0]) : 0);
+	if (is_aarch32((void *)ctx[0]))
+		return 0;
+	return enter_syscall_of(ANY_TABLE, syscall, syscall == nr_fadvise64 ? fourth_argument((void *)ctx[0]) : 0);
 }
 
 SEC("tp_btf/sys_exit")
@@ -430,7 +502,7 @@ int btf_memcg_end(__u64 *ctx)
 SEC("fentry/__x64_sys_read")
 int fentry_read(__u64 *ctx)
 {
-	return enter_syscall(nr_read, 0);
+	return is_aarch32((void *)ctx[0]) ? 0 : enter_syscall(nr_read, 0);
 }
 
 SEC("fexit/__x64_sys_read")
@@ -534,7 +606,12 @@ static __always_inline int enter_syscall_by_kprobe(__u32 syscall, __u32 advice)
 SEC("ksyscall/read")
 int kprobe_read(void *ctx)
 {
-	return enter_syscall_by_kprobe(nr_read, 0);
+	struct pt_regs___arm64 *arm64 = (void *)kprobe_argument(ctx);
+	__u64 pstate = 0;
+
+	if (bpf_core_field_exists(arm64->pstate))
+		bpf_probe_read_kernel(&pstate, sizeof(pstate), &arm64->pstate);
+	return pstate & PSR_MODE32_BIT ? 0 : enter_syscall_by_kprobe(nr_read, 0);
 }
 
 SEC("kretsyscall/read")
@@ -705,6 +782,45 @@ SEC("tracepoint/vmscan/mm_vmscan_memcg_reclaim_end")
 int tp_memcg_end(void *ctx)
 {
 	return end_reclaim(RECLAIM_MEMCG);
+}
+
+/* ---- Ends of processes ---- */
+
+SEC("tp_btf/sched_process_exit")
+int btf_process_end(void *ctx)
+{
+	return end_task();
+}
+
+SEC("tp_btf/mark_victim")
+int btf_oom_victim(__u64 *ctx)
+{
+	struct trace_event_raw_mark_victim *record = (void *)0;
+
+	if (bpf_core_field_exists(record->uid))
+		return mark_victim(((struct task_struct *)ctx[0])->tgid);
+	return mark_victim_thread(ctx[0]);
+}
+
+SEC("tracepoint/sched/sched_process_exit")
+int tp_process_end(void *ctx)
+{
+	return end_task();
+}
+
+SEC("tracepoint/oom/mark_victim")
+int tp_oom_victim(struct trace_event_raw_mark_victim *ctx)
+{
+	return mark_victim_thread(ctx->pid);
+}
+
+/* ---- Run by the agent itself ---- */
+
+/* Its number in the initial PID namespace, which its own PID namespace may not tell. */
+SEC("raw_tp")
+int agent_tgid(void *ctx)
+{
+	return bpf_get_current_pid_tgid() >> 32;
 }
 
 /* The helpers in use are for programs under a GPL-compatible license. */

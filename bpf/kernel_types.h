@@ -29,6 +29,7 @@ struct cgroup___before_6_1 {
 
 struct css_set {
 	struct cgroup *dfl_cgrp;
+	struct css_set *dom_cset; /* of the threaded domain; itself if it is not threaded */
 } __co_re;
 
 /* include/linux/pid.h */
@@ -44,16 +45,44 @@ struct pid {
 	struct upid numbers[];
 } __co_re;
 
+/* include/linux/types.h */
+typedef struct {
+	int counter;
+} __co_re atomic_t;
+
+/* include/linux/sched/signal.h: what the threads of a process share */
+#define SIGNAL_GROUP_EXIT 0x00000004
+
+struct signal_struct {
+	atomic_t live; /* threads that have not begun to end */
+	int group_exit_code; /* if SIGNAL_GROUP_EXIT is set */
+	unsigned int flags;
+} __co_re;
+
+/* include/linux/sched.h */
 struct task_struct {
 	unsigned int flags;
 	int exit_state;
+	int exit_code;
 	int pid;
 	int tgid;
 	__u64 start_boottime;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	char comm[TASK_COMM_LEN];
+	struct signal_struct *signal;
 	struct css_set *cgroups;
+} __co_re;
+
+/* arch/x86/include/asm/thread_info.h */
+#define TS_COMPAT 0x0002
+
+struct thread_info___x86 {
+	__u32 status;
+} __co_re;
+
+struct task_struct___x86 {
+	struct thread_info___x86 thread_info;
 } __co_re;
 
 /* include/linux/bpf.h and kernel/bpf/task_iter.c */
@@ -80,8 +109,11 @@ struct pt_regs___x86 {
 } __co_re;
 
 /* arch/arm64/include/asm/ptrace.h */
+#define PSR_MODE32_BIT 0x00000010
+
 struct pt_regs___arm64 {
 	__u64 regs[31];
+	__u64 pstate;
 	__s32 syscallno;
 } __co_re;
 
@@ -144,4 +176,11 @@ struct trace_event_raw_mm_vmscan_lru_shrink_inactive {
 	struct trace_entry ent;
 	unsigned long nr_scanned;
 	unsigned long nr_reclaimed;
+} __co_re;
+
+/* include/trace/events/oom.h; `uid` since the tracepoint gets the task, and not only its number */
+struct trace_event_raw_mark_victim {
+	struct trace_entry ent;
+	int pid;
+	unsigned int uid;
 } __co_re;

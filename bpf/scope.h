@@ -23,6 +23,7 @@ struct ktm_scope {
 	__u64 pidns_ino; /* 0: not narrowed */
 	__u32 cgroup_level; /* depth of the cgroup below the root of its hierarchy */
 	__u32 comm_fallback;
+	__u32 agent_tgid; /* in the initial PID namespace; never in scope; 0: none */
 };
 
 /*
@@ -67,6 +68,12 @@ static __always_inline bool in_pid_namespace(const struct ktm_scope *scope)
 	return !bpf_get_ns_current_pid_tgid(scope->pidns_dev, scope->pidns_ino, &info, sizeof(info));
 }
 
+/* Whether the current task is a thread of the agent. */
+static __always_inline bool is_agent(const struct ktm_scope *scope)
+{
+	return bpf_get_current_pid_tgid() >> 32 == scope->agent_tgid;
+}
+
 /* The filter; never NULL, but the verifier wants to be sure. */
 static __always_inline const struct ktm_filter *current_filter(void)
 {
@@ -82,11 +89,11 @@ static __always_inline enum scope_match scope_match(const struct ktm_filter *fil
 	__u64 cgroup_id = scope->cgroup_id;
 
 	if (cgroup_id && in_cgroup(cgroup_id, scope->cgroup_level))
-		return SCOPE_BY_CGROUP;
+		return is_agent(scope) ? SCOPE_OUTSIDE : SCOPE_BY_CGROUP;
 	if (scope->comm_fallback == COMM_FALLBACK_NEVER ||
 	    (scope->comm_fallback == COMM_FALLBACK_WHEN_UNSET && cgroup_id))
 		return SCOPE_OUTSIDE;
-	if (!comm_has_prefix(scope) || !in_pid_namespace(scope))
+	if (!comm_has_prefix(scope) || is_agent(scope) || !in_pid_namespace(scope))
 		return SCOPE_OUTSIDE;
 	return SCOPE_BY_COMM;
 }

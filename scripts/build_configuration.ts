@@ -45,13 +45,21 @@ const ABOUT: Readonly<Record<string, About>> = {
   },
   "collector.ebpf.comm_fallback": {
     text: "When the name decides whose events count, beside the cgroup: [scoping](scoping.md) tells more.",
-    example: "always",
+    example: "when-unset",
     reload: ANEW,
   },
   "recorder.memory_limit": {
     text: "Bytes that the history of the Flight Recorder may take.",
     example: "64MiB",
     otherwise: "a tenth of the memory limit of the agent's cgroup, or 64 MiB if there is none",
+    reload: "nothing before a restart, and the log says so",
+  },
+  "recorder.file": {
+    text:
+      "A file on tmpfs that keeps the history when the agent is killed, for the next agent. It takes a quarter " +
+      "of `recorder.memory_limit`, at least 1 MiB; [after a crash](after-a-crash.md) tells more.",
+    example: "/run/ktm/recorder",
+    otherwise: "there is no file: the history ends with the agent",
     reload: "nothing before a restart, and the log says so",
   },
   "diagnosis.latency_floor": {

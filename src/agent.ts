@@ -10,10 +10,14 @@
  * const received: SampleSet[] = [];
  * const modules = createModules(MODULES, ["iomonitor"], {
  *   commPrefix: "postgres",
- *   commFallback: "always",
+ *   commFallback: "when-unset",
  *   log: console,
- *   // The target has another container: what came before belongs to the old one.
- *   reset: () => void received.splice(0),
+ *   lives: {
+ *     begins: (target) => console.log("Watching", target.comm),
+ *     ends: (end) => console.log("It ended", end.how),
+ *     // The target has another container: what came before belongs to the old one.
+ *     restarts: () => void received.splice(0),
+ *   },
  * });
  * const collector = new Collector({
  *   modules,
@@ -35,6 +39,7 @@ export {
   type CommFallback,
   createModules,
   type IoMonitorLog,
+  type LifeObserver,
   type Module,
   type ModuleContext,
   type ModuleFactory,
@@ -44,11 +49,19 @@ export {
   type StrategyName,
 } from "./collector/mod.ts";
 export {
+  describeEnd,
   type HistogramSample,
+  isCrash,
   isHistogram,
   type Labels,
+  type Life,
+  type LifeEnd,
+  type LifeEndKind,
+  type LifeTarget,
   type MetricFamily,
+  type Moment,
   NO_LABELS,
+  type Recording,
   type Sample,
   type SampleSet,
   type SampleSink,

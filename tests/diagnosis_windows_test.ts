@@ -1,6 +1,6 @@
 /** The diagnosis of workloads on a real kernel, from the windows that are kept of them. */
 import assert from "node:assert/strict";
-import { explainWindows, type Explanation, Watch } from "../src/diagnosis/mod.ts";
+import { explainRecording, type Explanation, Watch } from "../src/diagnosis/mod.ts";
 import { readingsOf } from "../src/diagnosis/reading.ts";
 import { readDump } from "../src/recorder/mod.ts";
 import { isRight } from "./workloads/matrix.ts";
@@ -15,7 +15,7 @@ const RECORDINGS = await readKept();
 const EXPECTED = new Map(SCENARIOS.map(({ name, expected }) => [name, expected]));
 
 function explain({ window }: Recording): Explanation {
-  return explainWindows(readDump(JSON.stringify(window)));
+  return explainRecording(readDump(JSON.stringify(window)));
 }
 
 for (const { name, expected } of SCENARIOS) {
@@ -46,10 +46,10 @@ Deno.test("an incident on a real kernel begins when it was made to begin", () =>
 /** The causes of the incidents that a watch tells of, each with the time since the onset. */
 function watch({ window, onsetMs }: Recording): { readonly workload: string; readonly seconds: number }[] {
   const watch = new Watch();
-  return readingsOf(readDump(JSON.stringify(window))).flatMap((reading) => {
+  return readingsOf(readDump(JSON.stringify(window)).windows).flatMap((reading) => {
     const event = watch.add(reading);
     if (event?.kind !== "begins") return [];
-    return [{ workload: event.explanation.workload, seconds: (reading.timeMs - onsetMs) / 1000 }];
+    return [{ workload: event.explanation.workload, seconds: (reading.monotonicMs - onsetMs) / 1000 }];
   });
 }
 

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import schema from "../docs/explanation.schema.json" with { type: "json" };
-import { explainWindows } from "../src/diagnosis/explain.ts";
+import { explainRecording, explainWindows } from "../src/diagnosis/explain.ts";
+import type { LifeEnd, LifeTarget } from "../src/metrics/mod.ts";
 import { SIGNAL_NAMES } from "../src/diagnosis/signals.ts";
 import { repeat, type Second, windowOf } from "../src/diagnosis/testing_window.ts";
 import { WORDINGS } from "../src/diagnosis/wording.ts";
@@ -36,11 +37,37 @@ for (const [workload, after] of Object.entries(AFTER)) {
   });
 }
 
+Deno.test("an explanation with ends of the target is as the schema says", () => {
+  const window = { ...windowOf(repeat(60, QUIET)), life: 1 };
+  const [first = 0, last = 0] = [window.monotonicMs[0], window.monotonicMs.at(-1)];
+  const life = (number: number, end: LifeEnd, target: LifeTarget) => ({
+    number,
+    target,
+    begin: { timeMs: first, monotonicMs: first },
+    end,
+  });
+  const at = { timeMs: last, monotonicMs: last };
+  const explanation = explainRecording({
+    lives: [
+      life(1, { ...at, how: "exit", status: 3 }, { comm: "banyand" }),
+      life(2, { ...at, how: "signal", signal: 11, dumpedCore: true }, {
+        comm: "banyand",
+        pid: 7,
+        cgroup: "/db",
+      }),
+    ],
+    windows: [window],
+  });
+  assert.equal(explanation.ends.length, 2);
+  const value: unknown = JSON.parse(JSON.stringify(explanation));
+  assert.deepEqual(parser.parse(value), value);
+});
+
 Deno.test("the schema takes the explanation of nothing, and nothing else", () => {
   const value = JSON.parse(JSON.stringify(explainWindows([])));
   assert.deepEqual(parser.parse(value), value);
   for (
-    const wrong of [{ ...value, more: 1 }, { ...value, version: 2 }, { ...value, incident: "no" }, {}, null]
+    const wrong of [{ ...value, more: 1 }, { ...value, version: 1 }, { ...value, incident: "no" }, {}, null]
   ) {
     assert.equal(parser.safeParse(wrong).success, false, JSON.stringify(wrong));
   }

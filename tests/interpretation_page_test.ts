@@ -1,7 +1,7 @@
 /** `docs/interpretation.md` beside the program: its examples, its numbers, its keys. */
 import assert from "node:assert/strict";
 import { DIAGNOSIS_OPTIONS } from "../src/cli/options.ts";
-import { explainWindows, formatExplanation, THRESHOLDS } from "../src/diagnosis/mod.ts";
+import { explainRecording, formatExplanation, THRESHOLDS } from "../src/diagnosis/mod.ts";
 import { WORDINGS } from "../src/diagnosis/wording.ts";
 import { readDump } from "../src/recorder/mod.ts";
 import { ROOT } from "./support/ktm.ts";
@@ -24,7 +24,7 @@ for (const [, workload, name, text] of EXAMPLES) {
   Deno.test(`the example of ${workload} is what is said of ${name}`, async () => {
     const recording = (await readKept()).find(({ scenario, run }) => `${scenario}-${run}` === name);
     assert.ok(recording, "it is not kept");
-    const said = formatExplanation(explainWindows(readDump(JSON.stringify(recording.window))));
+    const said = formatExplanation(explainRecording(readDump(JSON.stringify(recording.window))));
     assert.equal(text, said.slice(0, text!.length));
     assert.match(text!, new RegExp(`^(?:INCIDENT|No incident): ${workload}, `));
   });

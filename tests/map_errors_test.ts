@@ -145,3 +145,23 @@ Deno.test(
     },
   ),
 );
+
+Deno.test(
+  needs(
+    ["root", "clang"],
+    "pop() takes the values of a queue in their order, until there is none",
+    async () => {
+      using object = new BpfObject(await compileObject("count"));
+      using map = new BpfMap(mapSpec({ type: QUEUE, keySize: 0, maxEntries: 2 }), NO_BTF, object.spec.btf);
+      using array = new BpfMap(mapSpec({ type: ARRAY }), NO_BTF, object.spec.btf);
+      const noKey = new Uint8Array(0);
+      assert.equal(map.pop(), undefined);
+      map.update(noKey, bytes(1, 2, 3, 4, 5, 6, 7, 8));
+      map.update(noKey, bytes(8, 7, 6, 5, 4, 3, 2, 1));
+      assert.deepEqual(map.pop(), bytes(1, 2, 3, 4, 5, 6, 7, 8));
+      assert.deepEqual(map.pop(), bytes(8, 7, 6, 5, 4, 3, 2, 1));
+      assert.equal(map.pop(), undefined);
+      assert.throws(() => array.pop(), /Cannot take a value of map /);
+    },
+  ),
+);

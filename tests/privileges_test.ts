@@ -63,7 +63,7 @@ Deno.test(
       reader.child.kill("SIGKILL");
       await reader.child.outcome();
       await stage.removeCgroup(container);
-      await agent.child.said(/The target's cgroup is gone/, count);
+      await agent.child.said(/Target cgroup removed/, count);
       stage.makeCgroup("-container");
     }
   }),

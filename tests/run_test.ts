@@ -1,6 +1,6 @@
 /** `ktm run` on the running kernel: a life with targets that come, go and come back. */
 import assert from "node:assert/strict";
-import type { RecorderDump } from "../src/recorder/mod.ts";
+import type { RecorderDump, SourceDump } from "../src/recorder/mod.ts";
 import { attachedBy, heldBy, untilFreed } from "./support/bpf_objects.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
 import { Reader } from "./support/reader.ts";
@@ -106,10 +106,16 @@ Deno.test(
       const { status, text } = await agent.get("/recorder?last=1m");
       assert.equal(status, 200, text);
       const dump: RecorderDump = JSON.parse(text);
-      const { timesMs, series } = dump.sources.find(({ source }) => source === "iomonitor")!;
-      const up = series.find(({ name }) => name === "ktm_target_up")!.values;
-      assert.equal(up.length, timesMs.length);
-      assert.match(up.join(""), /^0*1+0+$/);
+      const [before, after] = dump.sources.filter(({ source }) => source === "iomonitor");
+      const { timesMs, series } = before!;
+      const up = (source: SourceDump) => source.series.find(({ name }) => name === "ktm_target_up")!.values;
+      assert.equal(up(before!).length, timesMs.length);
+      assert.match(up(before!).join(""), /^0*1+$/);
+      assert.match(up(after!).join(""), /^0+$/);
+      const [life, ...others] = dump.lives;
+      assert.deepEqual([life?.number, life?.target.pid, others], [before?.life, reader.child.pid, []]);
+      assert.equal(life?.target.cgroup, stage.cgroup);
+      assert.ok(life!.end!.monotonicMs >= before!.monotonicMs.at(-1)!);
       const buckets = series.filter(({ name, part }) =>
         name === "ktm_sys_read_latency_seconds" && part === "bucket"
       );
@@ -146,7 +152,7 @@ Deno.test(needs([...LIVE_KERNEL, "bash"], "run starts from zero when the cgroup 
 Deno.test(
   needs(
     [...LIVE_KERNEL, "bash", "bpftool"],
-    "run repairs a filter that somebody else has changed",
+    "run restores a filter that another process has changed",
     async () => {
       await using stage = new Stage();
       await using agent = await startAgent(["--comm-prefix", stage.prefix]);
@@ -159,7 +165,7 @@ Deno.test(
         const damaged = damage(filter.bytes);
         assert.notDeepEqual(damaged, filter.bytes);
         await filter.write(damaged);
-        await agent.child.said(/The filter in the kernel had been changed and is repaired/, index + 1);
+        await agent.child.said(/Filter map modified externally; restored/, index + 1);
         assert.deepEqual((await agent.filter()).bytes, filter.bytes, what);
         // The byte that the reader waits for began when the filter was as it is now.
         const before = await agent.reads();

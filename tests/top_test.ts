@@ -110,7 +110,7 @@ Deno.test(needs(NEEDS, "top shows a target that comes, ends and comes back", asy
   await top.shown(new RegExp(`process ${first.child.pid} `));
   first.child.kill("SIGKILL");
   await first.child.outcome();
-  await top.shown(/target has ended/);
+  await top.shown(/target killed by SIGKILL|target ended/);
   const second = new Reader(stage, stage.prefix, stage.cgroup);
   await top.shown(new RegExp(`process ${second.child.pid} `));
   await top.type("q");

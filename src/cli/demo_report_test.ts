@@ -23,7 +23,12 @@ function samplesOf(counts: DemoCounts): Sample[] {
 }
 
 function setOf(samples: readonly Sample[]): SampleSet[] {
-  return [{ source: "iomonitor", timeMs: 0, samples: [] }, { source: "other", timeMs: 0, samples }];
+  return [{ source: "iomonitor", timeMs: 0, monotonicMs: 0, samples: [] }, {
+    source: "other",
+    timeMs: 0,
+    monotonicMs: 0,
+    samples,
+  }];
 }
 
 Deno.test("demoReport() agrees where every count is the same, and shows each of them twice", () => {

@@ -1,6 +1,6 @@
 /** `ktm explain`: whether reads have become slower, why, and what to do. @module */
-import { explainWindows, formatExplanation } from "../diagnosis/mod.ts";
-import type { SourceWindow } from "../metrics/mod.ts";
+import { explainRecording, formatExplanation } from "../diagnosis/mod.ts";
+import type { Recording } from "../metrics/mod.ts";
 import { DUMP_LIMITS, readDump } from "../recorder/mod.ts";
 import type { Config } from "../sidecar/config.ts";
 import { createHost } from "../sidecar/host.ts";
@@ -18,7 +18,7 @@ const SHORTEST_INTERVAL_MS = 100;
 const LONGEST_INTERVAL_MS = 10_000;
 
 /** Observes for the duration, or until SIGINT or SIGTERM. */
-async function observe(config: Config, flags: Flags): Promise<readonly SourceWindow[]> {
+async function observe(config: Config, flags: Flags): Promise<Recording> {
   const duration = flags.duration("duration");
   const interval = Math.min(
     LONGEST_INTERVAL_MS,
@@ -28,29 +28,30 @@ async function observe(config: Config, flags: Flags): Promise<readonly SourceWin
   using guard = untilSignal();
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), duration);
-  const unwatched = () =>
-    Object.values(host.health()).find(({ state }) => state === "disabled" || state === "waiting");
+  const ended = AbortSignal.any([guard.signal, controller.signal]);
+  const states = () => Object.values(host.health());
+  let reason = "";
+  ended.addEventListener("abort", () => reason = states().map((state) => state.reason).join("; "));
   try {
-    await host.collector.run(AbortSignal.any([guard.signal, controller.signal]), () => {
-      if (unwatched()?.state === "disabled") controller.abort();
+    await host.collector.run(ended, () => {
+      if (states().some(({ state }) => state === "disabled")) controller.abort();
     });
   } finally {
     clearTimeout(timer);
   }
-  const { reason } = unwatched() ?? {};
-  if (reason !== undefined) throw new Error(`Cannot explain anything: ${reason}`);
-  return host.recorder.window();
+  if (host.recorder.lives.length === 0) throw new Error(`Cannot explain anything: ${reason}`);
+  return host.recorder.recording();
 }
 
-function read(path: string): readonly SourceWindow[] {
+function read(path: string): Recording {
   return readDump(readInput(path, DUMP_LIMITS.characters));
 }
 
 /** Explains a dump, or what it observes. */
 export async function run({ config, flags }: CommandContext): Promise<number> {
   const path = flags.text("from");
-  const windows = path === undefined ? await observe(config, flags) : read(path);
-  const explanation = explainWindows(windows, thresholdsOf(config));
+  const recording = path === undefined ? await observe(config, flags) : read(path);
+  const explanation = explainRecording(recording, thresholdsOf(config));
   print(flags.has("json") ? `${JSON.stringify(explanation, null, 2)}\n` : formatExplanation(explanation));
   return 0;
 }

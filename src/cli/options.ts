@@ -61,7 +61,7 @@ export const ATTACH_OPTIONS: readonly Option[] = [
     name: "comm-fallback",
     value: "MODE",
     help: "When the comm prefix decides beside the cgroup: always, when-unset or never",
-    default: "always",
+    default: "when-unset",
     configPath: "collector.ebpf.comm_fallback",
   },
   {
@@ -123,6 +123,12 @@ export const RUN_OPTIONS: readonly Option[] = [
     value: "SIZE",
     help: "Memory of the Flight Recorder, like 64MiB (default: a share of the cgroup's limit)",
     configPath: "recorder.memory_limit",
+  },
+  {
+    name: "recorder-file",
+    value: "PATH",
+    help: "Keep the history in this file, on tmpfs, also when the agent is killed (default: off)",
+    configPath: "recorder.file",
   },
   {
     name: "listen",

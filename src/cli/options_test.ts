@@ -12,6 +12,7 @@ const OTHER_VALUES: Readonly<Record<string, string>> = {
   "collector.ebpf.comm_prefix": "db",
   "collector.ebpf.comm_fallback": "never",
   "recorder.memory_limit": "1MiB",
+  "recorder.file": "/run/ktm/recorder",
   "diagnosis.latency_floor": "1ms",
   "diagnosis.latency_rise": "3",
   "diagnosis.fewest_calls": "1000",

@@ -5,6 +5,7 @@ import { Endpoint } from "../sidecar/endpoint.ts";
 import { createHost, type Host } from "../sidecar/host.ts";
 import { log } from "../sidecar/log.ts";
 import { keepNeededPrivileges } from "../sidecar/privileges.ts";
+import { openConfiguredFile } from "../sidecar/recorder_file.ts";
 import { Reloader } from "../sidecar/reload.ts";
 import { ServiceManager } from "../sidecar/service_manager.ts";
 import { keepTidy } from "../sidecar/tidy.ts";
@@ -27,7 +28,9 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
   using afterStart = new DisposableStack();
   // Held for as long as programs run: later the capability is gone.
   using _stats = selfStats ? enableRunStats() : undefined;
-  const host = createHost(config, { ...attachSettings(flags), selfStats, incidents: true });
+  const recorderFile = await openConfiguredFile(config);
+  using _log = recorderFile?.log;
+  const host = createHost(config, { ...attachSettings(flags), selfStats, incidents: true, recorderFile });
   const endpoint = new Endpoint(host);
   const reloader = new Reloader(
     host,

@@ -50,7 +50,8 @@ async function watch(
     const activity = activityBetween(before, snapshot);
     if (before !== undefined) history = withTick(history, activity, intervalMs);
     const [health] = Object.values(host.health());
-    show({ snapshot, activity, history, intervalMs, time: new Date(), ...health!, notes });
+    const { lives } = host.recorder;
+    show({ snapshot, activity, history, intervalMs, time: new Date(), lives, ...health!, notes });
     before = snapshot;
     tick = Math.max(tick + 1, Math.ceil((systemClock.monotonic() - begin) / intervalMs));
     await systemClock.wait(begin + tick * intervalMs, signal);

@@ -3,13 +3,15 @@
  *
  * @module
  */
+import type { Moment } from "../metrics/mod.ts";
+import { monotonicMs } from "../syscall/mod.ts";
 
 /** Tells the time and waits for it. */
 export interface Clock {
   /** Milliseconds since the Unix epoch; may jump. */
   now(): number;
 
-  /** Milliseconds since some moment; never goes back. */
+  /** Milliseconds of `CLOCK_MONOTONIC`, or since another moment; never goes back. */
   monotonic(): number;
 
   /**
@@ -28,15 +30,20 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 /** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
+  monotonic: monotonicMs,
   async wait(untilMs, signal) {
     while (!signal.aborted) {
-      const rest = untilMs - performance.now();
+      const rest = untilMs - monotonicMs();
       if (rest <= 0) return;
       await timeout(Math.min(Math.ceil(rest), LONGEST_TIMEOUT_MS), signal);
     }
   },
 };
+
+/** This moment by both clocks, in whole milliseconds, as a recorder keeps it. */
+export function momentOf(clock: Clock): Moment {
+  return { timeMs: Math.trunc(clock.now()), monotonicMs: Math.trunc(clock.monotonic()) };
+}
 
 function timeout(delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

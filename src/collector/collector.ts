@@ -10,7 +10,7 @@ import {
   type SampleSet,
   type SampleSink,
 } from "../metrics/mod.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, momentOf, systemClock } from "./clock.ts";
 import type { Module } from "./module.ts";
 
 /** The source of the collector's own metrics; no module can have this name. */
@@ -187,13 +187,13 @@ export class Collector {
     const begin = this.#clock.monotonic();
     const sets: SampleSet[] = [];
     for (const module of this.#modules) {
-      const timeMs = this.#clock.now();
+      const moment = momentOf(this.#clock);
       const samples = await this.#attempt(module.name, () => module.collect()) ?? [];
-      sets.push(await this.#push({ source: module.name, timeMs, samples }));
+      sets.push(await this.#push({ source: module.name, ...moment, samples }));
     }
     this.#collections++;
     const samples = this.#selfSamples(this.#clock.monotonic() - begin);
-    sets.push(await this.#push({ source: SELF, timeMs: this.#clock.now(), samples }));
+    sets.push(await this.#push({ source: SELF, ...momentOf(this.#clock), samples }));
     return sets;
   }
 

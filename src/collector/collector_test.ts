@@ -92,7 +92,7 @@ Deno.test("collectNow() pushes one set for each module and then the collector's 
   ]);
   const returned = await collector.collectNow();
   assert.deepEqual(sets.map((set) => set.source), ["a", "b", "ktm"]);
-  assert.deepEqual(sets[0], { source: "a", timeMs: 1_000_000, samples: [READ] });
+  assert.deepEqual(sets[0], { source: "a", timeMs: 1_000_000, monotonicMs: 500, samples: [READ] });
   assert.deepEqual(returned, sets);
   assert.equal(valueOf(sets[2], "ktm_collections_total"), 1n);
   assert.equal(valueOf(sets[2], "ktm_collection_errors_total"), 0n);

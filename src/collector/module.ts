@@ -7,8 +7,11 @@ import type { Sample } from "../metrics/mod.ts";
 
 /** What a module can do at the moment, and why it cannot do more. */
 export interface ModuleHealth {
-  /** `waiting` means that it works but its target is not there yet. */
-  readonly state: "disabled" | "degraded" | "full" | "waiting";
+  /**
+   * `waiting` means that it works but its target is not there yet; `ended` that the target was there, and its
+   * counters go on if it returns.
+   */
+  readonly state: "disabled" | "degraded" | "full" | "waiting" | "ended";
   /** One sentence for people; empty if there is nothing to explain. */
   readonly reason: string;
 }

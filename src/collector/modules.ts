@@ -4,6 +4,7 @@ import {
   IoMonitor,
   IOMONITOR_OBJECT,
   type IoMonitorLog,
+  type LifeObserver,
   type StrategyName,
 } from "./iomonitor/mod.ts";
 import type { ModuleRegistry } from "./registry.ts";
@@ -20,8 +21,8 @@ export interface ModuleContext {
   /** Whether modules report what their programs cost. */
   readonly selfStats?: boolean | undefined;
   readonly log: IoMonitorLog;
-  /** Drops what was collected from a source: it belonged to a container that is gone. */
-  readonly reset: (source: string) => void;
+  /** Whom modules tell of the target's lives. */
+  readonly lives: LifeObserver;
 }
 
 /** Every module by name. */
@@ -30,6 +31,5 @@ export const MODULES: ModuleRegistry<ModuleContext> = {
     new IoMonitor({
       ...context,
       object: context.object ?? IOMONITOR_OBJECT,
-      onNewTarget: () => context.reset("iomonitor"),
     }),
 };

@@ -27,7 +27,7 @@ export interface Confidence {
 }
 
 /** What is known beside the counters. */
-export type Circumstances = Pick<Reading, "probes" | "isByName">;
+export type Circumstances = Pick<Reading, "probes" | "isByName" | "wallOffsetMs">;
 
 /** Signals that decide between the workloads. */
 const DECISIVE: readonly SignalName[] = ["addedPages", "deletes", "dontneed", "scanned", "direct", "memcg"];

@@ -1,12 +1,35 @@
 /** From a Flight Recorder's window to an explanation. @module */
-import type { SourceWindow } from "../metrics/mod.ts";
+import type { Recording, SourceWindow } from "../metrics/mod.ts";
+import { endsOf } from "./ends.ts";
 import { type Explanation, explanationOf, nothingToCompare } from "./explanation.ts";
 import { readingsOf } from "./reading.ts";
 import { DEFAULT_THRESHOLDS, type Thresholds } from "./thresholds.ts";
 import { judgeWindow } from "./window.ts";
 
 /**
- * Explains what happened in a window.
+ * Explains a recording: first the ends of the target, then what happened before the newest of them or, if there was
+ * none, in the whole period.
+ *
+ * @param recording what a Flight Recorder gave back
+ * @param thresholds the numbers that decide
+ */
+export function explainRecording(
+  recording: Recording,
+  thresholds: Thresholds = DEFAULT_THRESHOLDS,
+): Explanation {
+  const ends = endsOf(recording);
+  const life = ends.at(-1)?.life;
+  if (life === undefined) return explainWindows(recording.windows, thresholds);
+  const explain = (isTold: (of: number) => boolean) =>
+    explainWindows(recording.windows.filter((window) => isTold(window.life ?? Infinity)), thresholds);
+  const explanation = explain((of) => of === life);
+  // A life that was too short goes on from those before it.
+  const isShort = explanation.workload === "not enough data";
+  return { ...isShort ? explain((of) => of <= life) : explanation, ends };
+}
+
+/**
+ * Explains what happened in windows, whatever became of the target.
  *
  * @param windows what a Flight Recorder gave back
  * @param thresholds the numbers that decide
@@ -30,5 +53,5 @@ export function explainWindows(
   if (judgement === undefined) {
     return nothingToCompare(`too few collections to be compared: ${readings.length}`);
   }
-  return explanationOf(judgement, last, thresholds, last.timeMs);
+  return explanationOf(judgement, last, thresholds, last.monotonicMs);
 }

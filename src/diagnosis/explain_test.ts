@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { SourceWindow } from "../metrics/mod.ts";
-import { explainWindows } from "./explain.ts";
+import type { LifeEnd, SourceWindow } from "../metrics/mod.ts";
+import { explainRecording, explainWindows } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import { repeat, type Second, windowOf, type WindowSettings } from "./testing_window.ts";
 import { DEFAULT_THRESHOLDS } from "./thresholds.ts";
@@ -175,7 +175,10 @@ Deno.test("explainWindows() says that there is not enough data where there is no
   const few = explain({ pread: { 1: 2 } }, { pread: { 1: 2 }, events: SCAN });
   assert.deepEqual([few.workload, few.decision.action], ["not enough data", "observe-longer"]);
   assert.equal(explainWindows([]).workload, "not enough data");
-  assert.equal(explainWindows([{ source: "ktm", timesMs: [1], series: [] }]).workload, "not enough data");
+  assert.equal(
+    explainWindows([{ source: "ktm", timesMs: [1], monotonicMs: [1], series: [] }]).workload,
+    "not enough data",
+  );
   assert.equal(explain({}, {}).workload, "not enough data");
 });
 
@@ -275,4 +278,113 @@ Deno.test("explainWindows() counts one restart of a target that was away for a w
     level: "medium",
     doubts: ["the target became another process once, whose caches were empty"],
   });
+});
+
+/** The same window, with the wall clock set by some time after half of it. */
+function withStep(window: SourceWindow, stepMs: number): SourceWindow {
+  const half = window.timesMs.length / 2;
+  return { ...window, timesMs: window.timesMs.map((time, row) => row < half ? time : time + stepMs) };
+}
+
+Deno.test("explainWindows() says the same when the wall clock is set", () => {
+  const cases = [[...repeat(60, QUIET)], [...repeat(40, QUIET), ...repeat(30, CASES[4]!.after)]];
+  for (const seconds of cases) {
+    const expected = explainWindows([windowOf(seconds)]);
+    for (const stepMs of [3_600_000, -3_600_000]) {
+      const { workload, incident, confidence, latency, compared } = explainWindows([
+        withStep(windowOf(seconds), stepMs),
+      ]);
+      assert.deepEqual({ workload, incident, confidence, latency }, {
+        workload: expected.workload,
+        incident: expected.incident,
+        confidence: expected.confidence,
+        latency: expected.latency,
+      });
+      for (const period of ["baseline", "recent"] as const) {
+        const { from, to, seconds, calls } = compared![period];
+        assert.deepEqual([seconds, calls], [
+          expected.compared![period].seconds,
+          expected.compared![period].calls,
+        ]);
+        assert.ok(Date.parse(from) < Date.parse(to), `${from} to ${to}`);
+      }
+    }
+  }
+});
+
+/** A moment in the windows of this file, in seconds from their beginning. */
+function at(second: number) {
+  const timeMs = 1_700_000_000_000 + second * 1000;
+  return { timeMs, monotonicMs: timeMs };
+}
+
+/** A life that ended after sixty seconds of slow reads, and one that goes on quietly. */
+function crashed(end: LifeEnd) {
+  const slow = [...repeat(60, QUIET), ...repeat(60, CASES[4]!.after)];
+  const next = windowOf(repeat(60, QUIET), { startMs: at(130).timeMs, pids: new Array(61).fill("2") });
+  return {
+    lives: [
+      { number: 1, target: { comm: "banyand", pid: 1, cgroup: "/db" }, begin: at(-600), end },
+      { number: 2, target: { comm: "banyand", pid: 2, cgroup: "/db" }, begin: at(130) },
+    ],
+    windows: [{ ...windowOf(slow), life: 1 }, { ...next, life: 2 }],
+  };
+}
+
+Deno.test("explainRecording() tells the end of the target first, and then what was before it", () => {
+  const { ends, workload, incident, compared } = explainRecording(
+    crashed({ ...at(120.4), how: "signal", signal: 11, dumpedCore: true }),
+  );
+  assert.deepEqual(ends, [{
+    life: 1,
+    comm: "banyand",
+    pid: 1,
+    cgroup: "/db",
+    at: "2023-11-14T22:15:20.400Z",
+    how: "signal",
+    status: null,
+    signal: "SIGSEGV",
+    dumpedCore: true,
+    watchedSeconds: 720.4,
+    collections: 121,
+    missingSeconds: 0.4,
+    text: "banyand (process 1, /db) killed by SIGSEGV, core dumped at 2023-11-14T22:15:20.400Z, " +
+      "after 12 min under watch",
+  }]);
+  assert.deepEqual([workload, incident], ["W4", true]);
+  assert.ok(Date.parse(compared!.recent.to) <= at(120).timeMs);
+});
+
+Deno.test("explainRecording() goes on from the life before where the one that ended was too short", () => {
+  const recording = crashed({ ...at(120), how: "exit", status: 1 });
+  const ended = { ...recording.lives[1]!, end: { ...at(133), how: "oom", signal: 9 } as const };
+  const short = { ...windowOf(repeat(3, QUIET), { startMs: at(130).timeMs }), life: 2 };
+  const { ends, workload, incident } = explainRecording({
+    lives: [recording.lives[0]!, ended],
+    windows: [recording.windows[0]!, short],
+  });
+  assert.deepEqual(ends.map(({ how, status, signal }) => [how, status, signal]), [
+    ["exit", 1, null],
+    ["oom", null, "SIGKILL"],
+  ]);
+  assert.deepEqual([workload, incident], ["W4", true]);
+});
+
+Deno.test("explainRecording() does not tell ends before the period, nor a target that the agent left", () => {
+  for (const end of [{ ...at(-1), how: "exit", status: 1 }, { ...at(120), how: "unwatched" }] as const) {
+    assert.deepEqual(explainRecording(crashed(end)).ends, []);
+  }
+});
+
+Deno.test("explainRecording() tells the newest of very many ends", () => {
+  const lives = Array.from({ length: 100 }, (_, index) => ({
+    number: index + 1,
+    target: { comm: "banyand" },
+    begin: at(index),
+    end: { ...at(index + 0.5), how: "exit", status: 1 } as const,
+  }));
+  const { ends, workload } = explainRecording({ lives, windows: [windowOf(repeat(120, {}))] });
+  assert.deepEqual(ends.map(({ life }) => life), lives.slice(-16).map(({ number }) => number));
+  assert.equal(ends.at(-1)?.missingSeconds, null);
+  assert.equal(workload, "not enough data");
 });

@@ -2,6 +2,7 @@
 import { boundNs } from "./bucket.ts";
 import type { Workload } from "./causes.ts";
 import { type Circumstances, type Confidence, confidenceOf, doubtsOf, missingSignals } from "./confidence.ts";
+import type { TargetEnd } from "./ends.ts";
 import { type Call, CALLS } from "./fields.ts";
 import type { Judgement } from "./judge.ts";
 import { countOf, QUANTILE_NAMES, quantileBucket, type QuantileName, QUANTILES } from "./latency.ts";
@@ -9,7 +10,7 @@ import type { Period } from "./periods.ts";
 import { type SignalChange, type SignalName, SIGNALS } from "./signals.ts";
 import type { Thresholds } from "./thresholds.ts";
 import { callsOf, secondsOf } from "./totals.ts";
-import { formatBucket, formatRate, formatShare, formatTime } from "./units.ts";
+import { formatBucket, formatRate, formatShare, formatTime, isoTime } from "./units.ts";
 import { type Action, type Undecidable, WORDINGS } from "./wording.ts";
 
 /** A part of the time that was looked at. */
@@ -60,7 +61,12 @@ export interface Observation {
 /** What is going on, why one thinks so, and what to do. */
 export interface Explanation {
   /** Readers should reject a version that they do not know. */
-  readonly version: 1;
+  readonly version: 2;
+  /**
+   * The ends of the target in the period, the oldest first. What else is said is about the time before the last one,
+   * but of `/explain`, which is about now.
+   */
+  readonly ends: readonly TargetEnd[];
   readonly workload: Workload;
   readonly title: string;
   /** True only if reads have become slower. */
@@ -84,13 +90,12 @@ export interface Explanation {
 const MS = 1000;
 const NS = 1e9;
 
-function iso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
-}
+/** A moment of the monotonic clock, as the wall clock shows it now: a clock that has been set names all alike. */
+type Label = (monotonicMs: number) => string;
 
-function comparedPeriod({ fromMs, toMs, totals }: Period): ComparedPeriod {
+function comparedPeriod({ fromMs, toMs, totals }: Period, label: Label): ComparedPeriod {
   const seconds = Number(secondsOf(totals).toFixed(3));
-  return { from: iso(fromMs), to: iso(toMs), seconds, calls: countOf(callsOf(totals)) };
+  return { from: label(fromMs), to: label(toMs), seconds, calls: countOf(callsOf(totals)) };
 }
 
 /** Buckets of a quantile before and after. */
@@ -205,9 +210,9 @@ function undecidableOf(judgement: Judgement): Undecidable[] {
   return [...missing, ...WORDINGS[judgement.workload].undecidable];
 }
 
-function summaryOf(judgement: Judgement, sinceMs: number): string {
+function summaryOf(judgement: Judgement, since: string): string {
   const { workload, incident } = judgement;
-  if (incident) return `Reads have become slower since ${iso(sinceMs)}: ${latencyText(judgement)}`;
+  if (incident) return `Reads have become slower since ${since}: ${latencyText(judgement)}`;
   if (workload === "not enough data") return WORDINGS[workload].meaning;
   return `Reads have not become slower: ${latencyText(judgement)}`;
 }
@@ -226,7 +231,7 @@ function slowCallsOf({ latency: { tail } }: Judgement): SlowCalls | null {
 /** What is said of a workload whatever the numbers. */
 function frameOf(workload: Workload) {
   const { title, action, advice } = WORDINGS[workload];
-  return { version: 1, workload, title, decision: { action, advice } } as const;
+  return { version: 2, ends: [], workload, title, decision: { action, advice } } as const;
 }
 
 /** The explanation where there was too little to compare. */
@@ -252,10 +257,10 @@ export function nothingToCompare(why: string): Explanation {
  * Explains a judgement.
  *
  * @param judgement two periods beside each other
- * @param circumstances what is known beside the counters
+ * @param circumstances what is known beside the counters; its clock names the times
  * @param thresholds those of the judgement
  * @param endMs the end of what was observed: an incident that ended before is over
- * @param sinceMs when reads became slower, if that is not in the later period
+ * @param sinceMs when reads became slower, if that is not in the later period; both are of the monotonic clock
  */
 export function explanationOf(
   judgement: Judgement,
@@ -265,14 +270,16 @@ export function explanationOf(
   sinceMs: number = judgement.onsetMs,
 ): Explanation {
   const { workload, incident, before, after } = judgement;
+  const label: Label = (monotonicMs) => isoTime(monotonicMs + circumstances.wallOffsetMs);
+  const since = label(sinceMs);
   return {
     ...frameOf(workload),
     incident,
-    summary: summaryOf(judgement, sinceMs),
+    summary: summaryOf(judgement, since),
     confidence: confidenceOf(workload, doubtsOf(judgement, circumstances, thresholds)),
-    since: incident ? iso(sinceMs) : null,
-    until: incident && after.toMs + MS < endMs ? iso(after.toMs) : null,
-    compared: { baseline: comparedPeriod(before), recent: comparedPeriod(after) },
+    since: incident ? since : null,
+    until: incident && after.toMs + MS < endMs ? label(after.toMs) : null,
+    compared: { baseline: comparedPeriod(before, label), recent: comparedPeriod(after, label) },
     latency: latencyOf(judgement),
     slowCalls: slowCallsOf(judgement),
     evidence: evidenceOf(judgement),

@@ -5,6 +5,7 @@
  *
  * @module
  */
+export { endsOf, type TargetEnd } from "./ends.ts";
 export * from "./explain.ts";
 export type { Explanation } from "./explanation.ts";
 export { type Reading, readingOf } from "./reading.ts";

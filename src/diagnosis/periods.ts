@@ -11,7 +11,7 @@ import {
   type Totals,
 } from "./totals.ts";
 
-/** A part of a window. */
+/** A part of a window; its ends are of the monotonic clock. */
 export interface Period {
   readonly fromMs: number;
   readonly toMs: number;

@@ -2,6 +2,7 @@
 import {
   isHistogram,
   type Labels,
+  type Moment,
   type SampleSet,
   type SeriesWindow,
   type SourceWindow,
@@ -11,7 +12,10 @@ import { type Call, CALL_METRICS, CALLS, FIELD_NAMES, type FieldName, fieldOf } 
 
 /** Counters of one moment; undefined is what was not measured. */
 export interface Reading {
-  readonly timeMs: number;
+  /** Milliseconds of the monotonic clock: durations and rates are of this clock alone. */
+  readonly monotonicMs: number;
+  /** What the wall clock showed beyond the monotonic one. */
+  readonly wallOffsetMs: number;
   /** In the order of the names. */
   readonly fields: readonly (bigint | undefined)[];
   /** Calls in each bucket alone. */
@@ -26,7 +30,8 @@ export interface Reading {
 }
 
 interface Draft {
-  timeMs: number;
+  monotonicMs: number;
+  wallOffsetMs: number;
   fields: (bigint | undefined)[];
   calls: Record<Call, (bigint | undefined)[] | undefined>;
   cgroup: string | undefined;
@@ -35,9 +40,10 @@ interface Draft {
   isByName: boolean;
 }
 
-function draftOf(timeMs: number): Draft {
+function draftOf({ timeMs, monotonicMs }: Moment): Draft {
   return {
-    timeMs,
+    monotonicMs,
+    wallOffsetMs: timeMs - monotonicMs,
     fields: new Array<bigint | undefined>(FIELD_NAMES.length).fill(undefined),
     calls: { read: undefined, pread: undefined },
     cgroup: undefined,
@@ -90,22 +96,25 @@ function isTold({ series }: SourceWindow): boolean {
   return series.some(({ family }) => callOf(family.name) !== undefined);
 }
 
-/**
- * Reads a window.
- *
- * @param windows what a Flight Recorder gave back
- * @returns a reading for each time at which something was recorded, in the order of recording; none if no source
- * tells of read calls
- */
-export function readingsOf(windows: readonly SourceWindow[]): readonly Reading[] {
-  const window = windows.find(isTold);
-  const drafts = window?.timesMs.map(draftOf) ?? [];
-  for (const series of window?.series ?? []) {
-    const set = setterOf(series);
+function draftsOf({ timesMs, monotonicMs, series }: SourceWindow): readonly Draft[] {
+  const drafts = timesMs.map((timeMs, row) => draftOf({ timeMs, monotonicMs: monotonicMs[row]! }));
+  for (const one of series) {
+    const set = setterOf(one);
     if (set === undefined) continue;
-    for (const [row, value] of series.values.entries()) if (value !== undefined) set(drafts[row]!, value);
+    for (const [row, value] of one.values.entries()) if (value !== undefined) set(drafts[row]!, value);
   }
   return drafts;
+}
+
+/**
+ * Reads windows.
+ *
+ * @param windows what a Flight Recorder gave back, one life of the target after the other
+ * @returns a reading for each time at which something was recorded of read calls, in the order of recording; none if
+ * no source tells of read calls
+ */
+export function readingsOf(windows: readonly SourceWindow[]): readonly Reading[] {
+  return windows.filter(isTold).flatMap(draftsOf);
 }
 
 /**
@@ -114,8 +123,8 @@ export function readingsOf(windows: readonly SourceWindow[]): readonly Reading[]
  * @param set what one source measured
  * @returns undefined if it does not tell of read calls
  */
-export function readingOf({ timeMs, samples }: SampleSet): Reading | undefined {
-  const draft = draftOf(timeMs);
+export function readingOf({ samples, ...moment }: SampleSet): Reading | undefined {
+  const draft = draftOf(moment);
   for (const sample of samples) {
     const { family, labels } = sample;
     if (!isHistogram(sample)) {

@@ -12,6 +12,8 @@ export interface Second extends Partial<Readonly<Record<Call, Readonly<Record<nu
 /** What a window says beside what happens. */
 export interface WindowSettings {
   readonly startMs?: number;
+  /** The same moment of the monotonic clock; the wall clock's unless given. */
+  readonly monotonicMs?: number;
   /** By how much everything is multiplied. */
   readonly scale?: number;
   /** Counters that are not measured, and calls that are not timed. */
@@ -94,11 +96,12 @@ function stateSeries(
  * @param settings what else there is
  */
 export function windowOf(seconds: readonly Second[], settings: WindowSettings = {}): SourceWindow {
-  const { startMs = START_MS, scale = 1, without = [] } = settings;
+  const { startMs = START_MS, monotonicMs = startMs, scale = 1, without = [] } = settings;
   const rows = seconds.length + 1;
   return {
     source: "iomonitor",
     timesMs: Array.from({ length: rows }, (_, row) => startMs + row * MS),
+    monotonicMs: Array.from({ length: rows }, (_, row) => monotonicMs + row * MS),
     series: [
       ...CALLS.filter((call) => !without.includes(call)).flatMap((call) =>
         bucketSeries(call, seconds, scale)

@@ -1,4 +1,5 @@
 /** An explanation for people. @module */
+import type { TargetEnd } from "./ends.ts";
 import type { ComparedPeriod, Explanation } from "./explanation.ts";
 import { formatNumber } from "./units.ts";
 import { WORDINGS } from "./wording.ts";
@@ -11,6 +12,30 @@ function period(name: string, { from, to, seconds, calls }: ComparedPeriod): str
   return `${name} ${from} to ${to}, ${formatNumber(seconds)} s, ${calls} reads`;
 }
 
+/** What is known of the time right before an end. */
+function beforeText({ collections, missingSeconds }: TargetEnd): string {
+  return missingSeconds === null
+    ? "No collection of it is kept in this period."
+    : `Collections kept: ${collections}; the last one is from ${
+      formatNumber(missingSeconds)
+    } s before the end.`;
+}
+
+/** The newest end first, because what follows is about the time before it, or since then. */
+function endsText({ ends, compared }: Explanation): string[] {
+  const [newest, ...earlier] = ends.toReversed();
+  if (newest === undefined) return [];
+  const isBefore = compared === null || Date.parse(compared.recent.to) <= Date.parse(newest.at);
+  return [
+    `TARGET ENDED: ${newest.text}`,
+    beforeText(newest),
+    "",
+    ...list(`Earlier ends in this period: ${earlier.length}`, earlier.map(({ text }) => text)),
+    isBefore ? "Before the end:" : "Since then:",
+    "",
+  ];
+}
+
 /**
  * Writes an explanation as text.
  *
@@ -21,6 +46,7 @@ export function formatExplanation(explanation: Explanation): string {
   const { workload, title, incident, summary, confidence, compared, until, decision } = explanation;
   const name = workload === title ? title : `${workload}, ${title}`;
   return [
+    ...endsText(explanation),
     `${incident ? "INCIDENT" : "No incident"}: ${name}`,
     "",
     summary,

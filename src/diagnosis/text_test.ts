@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { explainWindows } from "./explain.ts";
+import { explainRecording, explainWindows } from "./explain.ts";
 import { repeat, windowOf } from "./testing_window.ts";
 import { formatExplanation } from "./text.ts";
 
@@ -36,4 +36,32 @@ Deno.test("formatExplanation() of no incident begins with that", () => {
     /^No incident: no change\n\nReads have not become slower: p99 of all reads stayed at 8 \u00b5s\n/,
   );
   assert.match(formatExplanation(explainWindows([])), /^No incident: not enough data\n/);
+});
+
+Deno.test("formatExplanation() begins with the end of the target, and names earlier ones", () => {
+  const at = (second: number) => ({ timeMs: 1_700_000_000_000 + second * 1000, monotonicMs: 0 });
+  const life = (number: number, second: number) => ({
+    number,
+    target: { comm: "banyand", pid: number },
+    begin: { ...at(second - 90), monotonicMs: 1_700_000_000_000 + (second - 90) * 1000 },
+    end: { ...at(second), monotonicMs: 1_700_000_000_000 + second * 1000, how: "signal", signal: 9 } as const,
+  });
+  const text = formatExplanation(explainRecording({
+    lives: [life(1, 20), life(2, 60)],
+    windows: [{ ...windowOf(repeat(60, QUIET)), life: 2 }],
+  }));
+  assert.equal(
+    text.slice(0, text.indexOf("No incident")),
+    [
+      "TARGET ENDED: banyand (process 2) killed by SIGKILL at 2023-11-14T22:14:20.000Z, after 1.5 min under watch",
+      "Collections kept: 61; the last one is from 0 s before the end.",
+      "",
+      "Earlier ends in this period: 1",
+      "  - banyand (process 1) killed by SIGKILL at 2023-11-14T22:13:40.000Z, after 1.5 min under watch",
+      "",
+      "Before the end:",
+      "",
+      "",
+    ].join("\n"),
+  );
 });

@@ -83,7 +83,7 @@ export function callRates(
   return { before: rate(before), after: rate(after) };
 }
 
-/** What happened between two readings, the first and the last moment included. */
+/** What happened between two readings, the first and the last moment included, both of the monotonic clock. */
 export interface Step {
   readonly fromMs: number;
   readonly toMs: number;
@@ -107,17 +107,17 @@ export function isOther(before: string | undefined, after: string | undefined): 
 /**
  * What happened between two readings.
  *
- * Where a counter went back, or another container is watched, counting has begun anew, and no counter says what
- * happened; where the clock went back, none says in what time.
+ * Where a counter went back, or another container is watched, counting has started from zero, and no counter says
+ * what happened; where no time has passed, none says in what time.
  *
  * @param before the earlier one
  * @param after the later one
  * @param gaps readings between them that were missing
  */
 export function stepBetween(before: Reading, after: Reading, gaps = 0): Step {
-  const seconds = (after.timeMs - before.timeMs) / MS;
-  if (!(seconds > 0)) return eventStep(after.timeMs, "gaps");
-  if (isOther(before.cgroup, after.cgroup)) return eventStep(after.timeMs, "resets");
+  const seconds = (after.monotonicMs - before.monotonicMs) / MS;
+  if (!(seconds > 0)) return eventStep(after.monotonicMs, "gaps");
+  if (isOther(before.cgroup, after.cgroup)) return eventStep(after.monotonicMs, "resets");
   const totals = noTotals();
   totals[0] = seconds;
   totals[FIRST_EVENT + EVENTS.indexOf("gaps")] = gaps;
@@ -125,7 +125,7 @@ export function stepBetween(before: Reading, after: Reading, gaps = 0): Step {
   for (let index = 0; index < FIELD_NAMES.length; index++) {
     const [was, is] = [before.fields[index], after.fields[index]];
     if (was === undefined || is === undefined) continue;
-    if (is < was) return eventStep(after.timeMs, "resets");
+    if (is < was) return eventStep(after.monotonicMs, "resets");
     totals[FIRST_AMOUNT + index] = Number(is - was);
     totals[FIRST_KNOWN + index] = seconds;
   }
@@ -134,9 +134,9 @@ export function stepBetween(before: Reading, after: Reading, gaps = 0): Step {
     if (was === undefined || is === undefined) continue;
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       const [less, more] = [was[bucket] ?? 0n, is[bucket] ?? 0n];
-      if (more < less) return eventStep(after.timeMs, "resets");
+      if (more < less) return eventStep(after.monotonicMs, "resets");
       totals[FIRST_BUCKET + index * BUCKETS + bucket] = Number(more - less);
     }
   }
-  return { fromMs: before.timeMs, toMs: after.timeMs, totals };
+  return { fromMs: before.monotonicMs, toMs: after.monotonicMs, totals };
 }

@@ -22,6 +22,11 @@ export function formatBucket(bucket: number | undefined): string {
   return `${isUnbounded(bucket) ? "more than " : ""}${formatTime(boundNs(bucket))}`;
 }
 
+/** A time of the wall clock, in milliseconds since 1970, as ISO 8601, UTC. */
+export function isoTime(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
+
 /** A share: `2.68 %`. */
 export function formatShare(share: number): string {
   return `${formatNumber(share * 100)} %`;

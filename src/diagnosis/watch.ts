@@ -27,7 +27,7 @@ const AGREEING_LOOKS = 6;
 /** After this time what was an incident is taken for usual. */
 const LONGEST_MS = 3_600_000;
 
-/** What may become of an incident. */
+/** What may become of an incident; times are of the monotonic clock. */
 export type IncidentEvent =
   | { readonly kind: "begins"; readonly explanation: Explanation; readonly sinceMs: number }
   | { readonly kind: "changes"; readonly explanation: Explanation; readonly from: Workload }
@@ -63,9 +63,9 @@ export class Watch {
   }
 
   /** Whether a reading of this moment would be looked at. */
-  isDue(timeMs: number): boolean {
-    const before = this.#before?.timeMs;
-    return before === undefined || timeMs < before || timeMs - before >= SLOT_MS;
+  isDue(monotonicMs: number): boolean {
+    const before = this.#before?.monotonicMs;
+    return before === undefined || monotonicMs - before >= SLOT_MS;
   }
 
   /**
@@ -74,7 +74,7 @@ export class Watch {
    * @returns what became of an incident by it, if anything did
    */
   add(reading: Reading): IncidentEvent | undefined {
-    if (!this.isDue(reading.timeMs)) return undefined;
+    if (!this.isDue(reading.monotonicMs)) return undefined;
     if (!hasCalls(reading)) {
       this.#gaps++;
       return undefined;

@@ -6,6 +6,7 @@ import { commWords } from "./comm_prefix.ts";
 import { pidNamespace } from "./pid_namespace.ts";
 import { levelsToPod } from "./pod.ts";
 import { byAge, type Process } from "./proc.ts";
+import { startTicks } from "./time_namespace.ts";
 
 /** A process with what the kernel says of its cgroup. */
 export interface KernelProcess extends Process {
@@ -20,9 +21,6 @@ export interface KernelProcess extends Process {
 
 /** Size of `struct found_cgroup` in bpf/processes.bpf.c. */
 const CGROUP_NAME_SIZE = 128;
-
-/** Nanoseconds of a clock tick, which is a hundredth of a second everywhere (`USER_HZ`). */
-const TICK_NS = 10_000_000n;
 
 /** Reads structures one after the other. */
 function* records(
@@ -86,7 +84,7 @@ export class KernelProcesses implements Disposable {
     return [...records(this.#object.read(program), this.#size, this.#layout)].map((field) => ({
       pid: Number(field("pid")),
       comm: textOf(new Uint8Array(BigUint64Array.of(field("comm[0]"), field("comm[1]")).buffer)),
-      startTime: field("start_ns") / TICK_NS,
+      startTime: startTicks(field("start_ns")),
       cgroup: {
         id: field("cgroup_id"),
         level: Number(field("cgroup_level")),

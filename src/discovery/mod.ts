@@ -4,6 +4,7 @@
  * @module
  */
 export type { Cgroup } from "./cgroup.ts";
+export { type Place, placeExists, placeOf } from "./place.ts";
 export { type KernelProcess, KernelProcesses } from "./kernel_processes.ts";
 export { CgroupPathError, resolveCgroupPath } from "./cgroup_path.ts";
 export * from "./comm_prefix.ts";
@@ -11,3 +12,4 @@ export * from "./pid_namespace.ts";
 export * from "./process_handle.ts";
 export { listProcesses, type Process, showsOwnNamespace } from "./proc.ts";
 export * from "./target.ts";
+export * from "./time_namespace.ts";

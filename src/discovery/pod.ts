@@ -13,6 +13,11 @@ const POD_NAMES: readonly RegExp[] = [
   /^(?:[^/]+-)?libpod_pod_[0-9a-f]{64}\.slice$/,
 ];
 
+/** Whether a cgroup of this name is a pod's. */
+export function isPodName(name: string): boolean {
+  return POD_NAMES.some((pattern) => pattern.test(name));
+}
+
 /**
  * How many levels above a container's cgroup its pod's is, or undefined if there is none: any other cgroup may
  * hold what is nobody's business here.
@@ -21,6 +26,6 @@ const POD_NAMES: readonly RegExp[] = [
  * right below its pod or, as crun does, one level deeper; what is deeper is a container in a container.
  */
 export function levelsToPod(names: readonly string[]): number | undefined {
-  const index = names.findIndex((name) => POD_NAMES.some((pattern) => pattern.test(name)));
+  const index = names.findIndex(isPodName);
   return index < 0 ? undefined : index + 1;
 }

@@ -6,12 +6,11 @@ import {
   cgroupIsPopulated,
   type HiddenCgroup,
   isHidden,
-  locateCgroup,
   type MountedCgroup,
-  pathBelow,
   resolveMembership,
 } from "./cgroup.ts";
 import { resolveCgroupPath } from "./cgroup_path.ts";
+import { describePlace, inFirstPlace, isInside, isTextInside, type Place } from "./place.ts";
 import { encodeCommPrefix } from "./comm_prefix.ts";
 import type { KernelProcess } from "./kernel_processes.ts";
 import {
@@ -33,8 +32,16 @@ export interface DiscoveryOptions {
   readonly candidates?: readonly Process[];
   /** Lists the processes that match as the kernel knows them: it is asked only for what cannot be seen otherwise. */
   readonly askKernel?: () => readonly KernelProcess[];
-  /** The cgroup that the target was in before it ended: a process in it comes before older ones elsewhere. */
-  readonly former?: Cgroup | undefined;
+  /** Where the target belongs, of one that has been there before. */
+  readonly former?: Former | undefined;
+}
+
+/** Where a target that has ended is waited for. */
+export interface Former {
+  /** The first one that holds a process that matches is taken. */
+  readonly places: readonly Place[];
+  /** Whether a process elsewhere may be taken where they hold none. */
+  readonly mayLeave: boolean;
 }
 
 interface TargetBase {
@@ -97,7 +104,7 @@ function cgroupOf(
 ): Filterable {
   const { cgroup, reason } = resolveMembership(parseCgroupMembership(text), mounts);
   if (cgroup !== undefined) {
-    return filterable(cgroup, isInside("self", cgroup, mounts), `it is in ${cgroup.path}`);
+    return filterable(cgroup, isInside("self", cgroup.path, mounts), `it is in ${cgroup.path}`);
   }
   const known = isHiddenProcess(process) ? process : askKernel?.().find((one) => isSame(one, process));
   if (known === undefined) return { reason };
@@ -122,20 +129,15 @@ function describe(process: Process): string {
     : `process ${process.pid} (${process.comm})`;
 }
 
-/** The processes in the order in which they are taken: those in the target's former cgroup first. */
-function inOrder(
-  { former, askKernel }: DiscoveryOptions,
+/** The processes of which the first is taken: those where the target belongs, and others only if it may leave. */
+function eligible(
+  { former }: DiscoveryOptions,
   processes: readonly Process[],
   mounts: readonly Mount[],
 ): readonly Process[] {
   if (former === undefined) return processes;
-  const { true: first = [], false: rest = [] } = Object.groupBy(processes, (process) =>
-    String(
-      former.path === undefined
-        ? askKernel?.().find((one) => isSame(one, process))?.cgroup.id === former.id
-        : isInside(process.pid, former, mounts),
-    ));
-  return [...first, ...rest];
+  const back = inFirstPlace(processes, former.places, mounts);
+  return back.length === 0 && former.mayLeave ? processes : back;
 }
 
 function discoverByComm(
@@ -143,13 +145,16 @@ function discoverByComm(
   processes: readonly Process[],
   mounts: readonly Mount[],
 ): Discovery | undefined {
-  const { askKernel } = options;
-  const candidates = inOrder(options, processes, mounts);
-  for (const [index, process] of candidates.entries()) {
+  const { askKernel, former } = options;
+  const candidates = eligible(options, processes, mounts);
+  if (candidates.length === 0 && former !== undefined) {
+    return { found: false, reason: elsewhere(former, processes) };
+  }
+  for (const process of candidates) {
     const text = readCgroupText(process.pid);
     // Ended meanwhile, or not ours to look at: then it is the kernel that listed it.
     if (text === undefined && !askKernel?.().some((one) => isSame(one, process))) continue;
-    const others = candidates.toSpliced(index, 1);
+    const others = processes.filter((other) => other !== process);
     const resolved = cgroupOf(process, text ?? "", mounts, askKernel);
     const reason = `${describe(process)}: ${resolved.reason}`;
     const target: Target = resolved.cgroup === undefined
@@ -160,20 +165,16 @@ function discoverByComm(
   return undefined;
 }
 
+/** Why none of some processes is the target. */
+function elsewhere({ places }: Former, [oldest]: readonly Process[]): string {
+  const place = places.map(describePlace).join(" or ");
+  return `waiting for it to return to ${place}; ${describe(oldest!)} has the same name and is elsewhere`;
+}
+
 /** Why there is no target. */
 function nobody(commPrefix: string): string {
   return `no process in /proc has a comm that starts with ${JSON.stringify(commPrefix)}; ` +
     "start it, or in Kubernetes set shareProcessNamespace: true";
-}
-
-function isInside(pid: number | "self", cgroup: MountedCgroup, mounts: readonly Mount[]): boolean {
-  return isTextInside(readCgroupText(pid) ?? "", cgroup, mounts);
-}
-
-function isTextInside(cgroupText: string, cgroup: MountedCgroup, mounts: readonly Mount[]): boolean {
-  const membership = parseCgroupMembership(cgroupText);
-  if (membership === undefined) return false;
-  return locateCgroup(mounts, membership.path).some(({ path }) => pathBelow(cgroup.path, path) !== undefined);
 }
 
 function discoverByCgroup(
@@ -183,7 +184,7 @@ function discoverByCgroup(
 ): Discovery {
   const cgroup = resolveCgroupPath(cgroupPath, mounts);
   if (!cgroupIsPopulated(cgroup)) return { found: false, reason: `cgroup ${cgroup.path} holds no process` };
-  const [process, ...others] = candidates.filter((candidate) => isInside(candidate.pid, cgroup, mounts));
+  const [process, ...others] = candidates.filter((candidate) => isInside(candidate.pid, cgroup.path, mounts));
   const reason = `cgroup_path is ${cgroupPath}`;
   const target: Target = process === undefined
     ? { mode: "full", cgroup, others, reason }
@@ -230,7 +231,7 @@ const insideBy = new WeakMap<Cgroup, string>();
 function isStillInside(cgroup: MountedCgroup, pid: number): boolean {
   const text = readCgroupText(pid) ?? "";
   if (insideBy.get(cgroup) === text) return true;
-  if (!isTextInside(text, cgroup, mountsOfType("cgroup2"))) return false;
+  if (!isTextInside(text, cgroup.path, mountsOfType("cgroup2"))) return false;
   insideBy.set(cgroup, text);
   return true;
 }

@@ -8,7 +8,7 @@ import { isHistogram, type Sample, type SampleSet } from "../metrics/mod.ts";
 /**
  * Writes sample sets as one line of JSON.
  *
- * The value is `{version: 1, sets: [{source, timeMs, samples}]}`. A sample has `name`, `type`, `unit`,
+ * The value is `{version: 1, sets: [{source, timeMs, monotonicMs, samples}]}`. A sample has `name`, `type`, `unit`,
  * `labels` and `value`; a histogram has `bounds`, `buckets`, `sum` and `count` in place of `value`. All that
  * was measured is a decimal string in the family's unit, because a JSON number would lose digits above
  * 2^53: a `unit` of `ns` means nanoseconds. `bounds` are inclusive, without the last, infinite one;
@@ -18,9 +18,10 @@ import { isHistogram, type Sample, type SampleSet } from "../metrics/mod.ts";
  * @returns the text, ending in a newline
  */
 export function formatJson(sets: readonly SampleSet[]): string {
-  const written = sets.map(({ source, timeMs, samples }) => ({
+  const written = sets.map(({ source, timeMs, monotonicMs, samples }) => ({
     source,
     timeMs,
+    monotonicMs,
     samples: samples.map(jsonSample),
   }));
   return `${JSON.stringify({ version: 1, sets: written })}\n`;

@@ -10,6 +10,7 @@ Deno.test("formatJson() writes every measured integer as a decimal string", () =
     {
       source: "iomonitor",
       timeMs: 1_700_000_000_000,
+      monotonicMs: 1_700_000_000_000,
       samples: [
         { family: READS, labels: { cpu: "0" }, value: 18_446_744_073_709_551_615n },
         { family: LATENCY, labels: {}, bounds: [1_000n], buckets: [2n, 3n], sum: 9_007_199_254_740_993n },
@@ -23,6 +24,7 @@ Deno.test("formatJson() writes every measured integer as a decimal string", () =
       {
         source: "iomonitor",
         timeMs: 1_700_000_000_000,
+        monotonicMs: 1_700_000_000_000,
         samples: [
           {
             name: "reads_total",

@@ -19,7 +19,7 @@ const LATENCY: HistogramSample = {
 };
 
 function setOf(...samples: Sample[]): SampleSet {
-  return { source: "test", timeMs: 0, samples };
+  return { source: "test", timeMs: 0, monotonicMs: 0, samples };
 }
 
 function text(...lines: string[]): string {

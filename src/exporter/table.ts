@@ -34,7 +34,7 @@ const PERCENTILES = [50n, 95n, 99n];
  * const family = { name: "stall_seconds_total", type: "counter", help: "Time.", unit: "ns" } as const;
  * const samples = [{ family, labels: { kind: "memcg" }, value: 1500000n }];
  * assert.equal(
- *   formatTable([{ source: "example", timeMs: 0, samples }]),
+ *   formatTable([{ source: "example", timeMs: 0, monotonicMs: 0, samples }]),
  *   "METRIC               LABELS        VALUE\n" +
  *     'stall_seconds_total  kind="memcg"  1.5ms\n',
  * );

@@ -7,7 +7,7 @@ const STALL: MetricFamily = { name: "stall_seconds_total", type: "counter", help
 const LATENCY: MetricFamily = { name: "latency_seconds", type: "histogram", help: "Time.", unit: "ns" };
 
 function tableOf(...samples: Sample[]): string {
-  return formatTable([{ source: "test", timeMs: 0, samples }]);
+  return formatTable([{ source: "test", timeMs: 0, monotonicMs: 0, samples }]);
 }
 
 function valueOf(sample: Sample): string | undefined {

@@ -19,6 +19,9 @@ import { adjustedSpec, createMap } from "./map_create.ts";
 import { explained } from "./map_hints.ts";
 import { MapValues } from "./map_values.ts";
 
+/** The key of a map without keys. */
+const NO_KEY = new Uint8Array(0);
+
 /** A map that exists in the kernel; closing it frees it unless something else holds it. */
 export class BpfMap implements Disposable {
   /** Its name in the object, or that of its section. */
@@ -91,14 +94,38 @@ export class BpfMap implements Disposable {
    */
   lookup(key: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     this.#checkSize("key", key, this.#keySize);
+    return this.#find(key, BpfCommand.MAP_LOOKUP_ELEM, "bpf(BPF_MAP_LOOKUP_ELEM)", "look up a key");
+  }
+
+  /**
+   * Takes the next value out of a queue or a stack.
+   *
+   * @returns the value's bytes, valid until the next call; undefined if there is none
+   * @throws {SyscallError} if the kernel refuses
+   */
+  pop(): Uint8Array<ArrayBuffer> | undefined {
+    const { MAP_LOOKUP_AND_DELETE_ELEM } = BpfCommand;
+    return this.#find(
+      NO_KEY,
+      MAP_LOOKUP_AND_DELETE_ELEM,
+      "bpf(BPF_MAP_LOOKUP_AND_DELETE_ELEM)",
+      "take a value",
+    );
+  }
+
+  #find(
+    key: Uint8Array,
+    command: number,
+    syscall: string,
+    action: string,
+  ): Uint8Array<ArrayBuffer> | undefined {
     const element = this.#element ??= new MapElement(this.#fd, this.#keySize, this.#values.size);
     element.key.set(key);
-    const result = element.call(BpfCommand.MAP_LOOKUP_ELEM);
+    const result = element.call(command);
     if (result >= 0) return element.value;
     const errno = readErrno();
     if (errno === Errno.ENOENT) return undefined;
-    const action = `look up a key of map ${this.name}`;
-    throw explained(this.spec, new SyscallError(action, "bpf(BPF_MAP_LOOKUP_ELEM)", errno));
+    throw explained(this.spec, new SyscallError(`${action} of map ${this.name}`, syscall, errno));
   }
 
   /**

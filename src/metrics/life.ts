@@ -59,3 +59,63 @@ export interface Life {
   /** Absent while it lasts. */
   readonly end?: LifeEnd;
 }
+
+/** Names of the signals that end a process, by their numbers: the same on x86 and arm64. Source: `man 7 signal`. */
+const SIGNAL_NAMES: Readonly<Record<number, string>> = {
+  1: "SIGHUP",
+  2: "SIGINT",
+  3: "SIGQUIT",
+  4: "SIGILL",
+  5: "SIGTRAP",
+  6: "SIGABRT",
+  7: "SIGBUS",
+  8: "SIGFPE",
+  9: "SIGKILL",
+  10: "SIGUSR1",
+  11: "SIGSEGV",
+  12: "SIGUSR2",
+  13: "SIGPIPE",
+  14: "SIGALRM",
+  15: "SIGTERM",
+  16: "SIGSTKFLT",
+  24: "SIGXCPU",
+  25: "SIGXFSZ",
+  26: "SIGVTALRM",
+  27: "SIGPROF",
+  29: "SIGIO",
+  30: "SIGPWR",
+  31: "SIGSYS",
+};
+
+/** The name of a signal, or its number where it has none. */
+export function signalName(signal: number): string {
+  return SIGNAL_NAMES[signal] ?? `signal ${signal}`;
+}
+
+/** Signals by which an operator stops a process. */
+const STOPS: ReadonlySet<number | undefined> = new Set([2, 15]);
+
+/** Whether an end is neither an orderly stop nor the agent's own doing. */
+export function isCrash({ how, status, signal }: LifeEnd): boolean {
+  const isStop: Readonly<Record<LifeEndKind, boolean>> = {
+    exit: status === 0,
+    signal: STOPS.has(signal),
+    oom: false,
+    unknown: false,
+    unwatched: true,
+  };
+  return !isStop[how];
+}
+
+/** An end in words, for a sentence about the target: `killed by SIGSEGV, core dumped`. */
+export function describeEnd({ how, status, signal, dumpedCore }: LifeEnd): string {
+  const name = signal === undefined ? "a signal" : signalName(signal);
+  const words: Readonly<Record<LifeEndKind, string>> = {
+    exit: `exited with status ${status ?? "unknown"}`,
+    signal: `killed by ${name}${dumpedCore ? ", core dumped" : ""}`,
+    oom: `killed by the OOM killer (${name})`,
+    unknown: "ended; the kernel did not report how",
+    unwatched: "still running when the agent stopped to watch it",
+  };
+  return words[how];
+}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Moment } from "./life.ts";
 
 /** What Prometheus calls a metric family. */
 export interface MetricFamily {
@@ -44,11 +45,9 @@ export interface HistogramSample {
 export type Sample = ScalarSample | HistogramSample;
 
 /** Everything that one source measured at one moment. */
-export interface SampleSet {
+export interface SampleSet extends Moment {
   /** Who measured: a module's name, or `ktm` for the agent itself. */
   readonly source: string;
-  /** When, in milliseconds since the Unix epoch. */
-  readonly timeMs: number;
   readonly samples: readonly Sample[];
 }
 

@@ -3,19 +3,29 @@
  *
  * @module
  */
-import type { Labels, MetricFamily, SeriesPart, SeriesWindow, SourceWindow } from "../metrics/mod.ts";
+import type {
+  Labels,
+  Life,
+  MetricFamily,
+  Recording,
+  SeriesPart,
+  SeriesWindow,
+  SourceWindow,
+} from "../metrics/mod.ts";
+
+/** The version of the dumps that are written. Version 1 had neither lives nor monotonic times. */
+export const DUMP_VERSION = 2;
 
 /** A dump; readers should reject a version that they do not know. */
 export interface RecorderDump {
-  readonly version: 1;
+  readonly version: typeof DUMP_VERSION;
+  /** The lives of the target that the recorder knows of, whatever the period. */
+  readonly lives: readonly Life[];
   readonly sources: readonly SourceDump[];
 }
 
-/** One source in a dump. */
-export interface SourceDump {
-  readonly source: string;
-  /** Milliseconds since the Unix epoch, in the order of recording. */
-  readonly timesMs: readonly number[];
+/** One source in a dump, as long as its counters go on. */
+export interface SourceDump extends Pick<SourceWindow, "source" | "life" | "timesMs" | "monotonicMs"> {
   readonly series: readonly SeriesDump[];
 }
 
@@ -35,18 +45,14 @@ export interface SeriesDump {
 }
 
 /**
- * Turns windows of the recorder into a dump.
+ * Turns a recording into a dump.
  *
- * @param windows what `FlightRecorder.window` returned
+ * @param recording what `FlightRecorder.recording` returned
  * @returns a value for `JSON.stringify`
  */
-export function dumpWindows(windows: readonly SourceWindow[]): RecorderDump {
-  const sources = windows.map(({ source, timesMs, series }) => ({
-    source,
-    timesMs,
-    series: series.map(dumpSeries),
-  }));
-  return { version: 1, sources };
+export function dumpRecording({ lives, windows }: Recording): RecorderDump {
+  const sources = windows.map(({ series, ...source }) => ({ ...source, series: series.map(dumpSeries) }));
+  return { version: DUMP_VERSION, lives, sources };
 }
 
 function dumpSeries(series: SeriesWindow): SeriesDump {

@@ -4,15 +4,15 @@
  *
  * @module
  */
-import type { TimeRange } from "../metrics/mod.ts";
-import type { Block } from "./block.ts";
-import { describeSeries, type RecorderDump } from "./dump.ts";
-import type { LaidOutBlock } from "./history.ts";
+import type { Life, Moment, TimeRange } from "../metrics/mod.ts";
+import { describeSeries, DUMP_VERSION } from "./dump.ts";
+import { type LaidOutBlock, rowsWithin } from "./history.ts";
 import { isSigned, type Series } from "./point.ts";
 
 /** The history of one source at a moment. */
 export interface HeldSource {
   readonly source: string;
+  readonly life: number | undefined;
   readonly blocks: readonly LaidOutBlock[];
 }
 
@@ -21,33 +21,37 @@ interface Excerpt extends LaidOutBlock {
   readonly rows: readonly number[];
 }
 
-const VERSION: RecorderDump["version"] = 1;
-
 /** Stands for a row in which a series was absent. */
 const ABSENT = "null";
 
 /**
- * The JSON text of what `dumpWindows` makes of the same period.
+ * The JSON text of what `dumpRecording` makes of the same period.
  *
+ * @param lives those that the dump lists
  * @param sources nothing of them may be given back before the end; rows that are appended meanwhile are left out
  * @param range the period
  * @returns pieces of at most some kilobytes, most of which take far less than a millisecond
  */
-export function* dumpText(sources: readonly HeldSource[], range: TimeRange): Generator<string> {
-  const counted = sources.map(({ source, blocks }) => ({
+export function* dumpText(
+  lives: readonly Life[],
+  sources: readonly HeldSource[],
+  range: TimeRange,
+): Generator<string> {
+  const counted = sources.map(({ blocks, ...source }) => ({
     source,
     blocks: blocks.map((laidOut) => ({ ...laidOut, count: laidOut.block.rows })),
   }));
-  yield `{"version":${VERSION},"sources":[`;
+  yield `{"version":${DUMP_VERSION},"lives":${JSON.stringify(lives)},"sources":[`;
   for (const [index, { source, blocks }] of counted.entries()) {
-    yield `${index > 0 ? "," : ""}{"source":${JSON.stringify(source)},"timesMs":[`;
-    const excerpts: Excerpt[] = [];
-    for (const { layout, block, count } of blocks) {
-      const rows = rowsWithin(block, count, range);
-      if (rows.length === 0) continue;
-      yield (excerpts.length > 0 ? "," : "") + rows.map((row) => block.timeMs(row)).join();
-      excerpts.push({ layout, block, rows });
-    }
+    const excerpts = blocks.map(({ layout, block, count }) => ({
+      layout,
+      block,
+      rows: rowsWithin(block, count, range),
+    })).filter(({ rows }) => rows.length > 0);
+    yield `${index > 0 ? "," : ""}${JSON.stringify(source).slice(0, -1)},"timesMs":[`;
+    yield* times(excerpts, "timeMs");
+    yield `],"monotonicMs":[`;
+    yield* times(excerpts, "monotonicMs");
     yield `],"series":[`;
     yield* allSeries(excerpts);
     yield "]}";
@@ -55,13 +59,10 @@ export function* dumpText(sources: readonly HeldSource[], range: TimeRange): Gen
   yield "]}";
 }
 
-function rowsWithin(
-  block: Block,
-  count: number,
-  { fromMs = -Infinity, toMs = Infinity }: TimeRange,
-): number[] {
-  return Array.from({ length: count }, (_, row) => row)
-    .filter((row) => block.timeMs(row) >= fromMs && block.timeMs(row) <= toMs);
+function* times(excerpts: readonly Excerpt[], clock: keyof Moment): Generator<string> {
+  for (const [index, { block, rows }] of excerpts.entries()) {
+    yield (index > 0 ? "," : "") + rows.map((row) => block.time(clock, row)).join();
+  }
 }
 
 function* allSeries(excerpts: readonly Excerpt[]): Generator<string> {

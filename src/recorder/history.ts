@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Block, blockBytes, ROWS } from "./block.ts";
+import { Block, blockBytes } from "./block.ts";
 import { isSigned, type Point, type Series } from "./point.ts";
-import type { SeriesWindow, SourceWindow, TimeRange } from "../metrics/mod.ts";
+import type { Moment, SeriesWindow, SourceWindow, TimeRange } from "../metrics/mod.ts";
 
 /** The column of each series by the series' key; only appended to, because blocks in a row share it. */
 type Layout = Map<string, { readonly column: number; readonly series: Series }>;
@@ -32,9 +32,20 @@ export class History {
   readonly #blocks: LaidOutBlock[] = [];
   #holders = 0;
 
-  /** Milliseconds since the Unix epoch of the oldest row, undefined if there is none. */
+  /** Milliseconds of the monotonic clock of the oldest row, undefined if there is none. */
   get oldestMs(): number | undefined {
-    return this.#blocks[0]?.block.timeMs(0);
+    return this.#blocks[0]?.block.time("monotonicMs", 0);
+  }
+
+  /** Milliseconds of the monotonic clock of the last row of the oldest block, undefined if there is none. */
+  get oldestEndMs(): number | undefined {
+    const block = this.#blocks[0]?.block;
+    return block?.time("monotonicMs", block.rows - 1);
+  }
+
+  /** Whether there is no row. */
+  get isEmpty(): boolean {
+    return this.#blocks.length === 0;
   }
 
   /** The size of all buffers. */
@@ -57,14 +68,14 @@ export class History {
   /**
    * Appends one row.
    *
-   * @param timeMs whole milliseconds since the Unix epoch
+   * @param moment when
    * @param points at most one of each series
    */
-  append(timeMs: bigint, points: readonly Point[]): void {
+  append(moment: Moment, points: readonly Point[]): void {
     const { layout, block } = this.#open() ?? this.#addBlock(points);
     const columns = points.map((point) => columnOf(layout, point));
     if (block.byteLength < blockBytes(layout.size)) block.widen(layout.size);
-    block.appendRow(timeMs);
+    block.appendRow(moment);
     columns.forEach((column, index) => block.set(column, points[index]!.value));
   }
 
@@ -72,6 +83,14 @@ export class History {
   dropOldest(): void {
     const dropped = this.#blocks.shift();
     if (this.#holders === 0) dropped?.block.release();
+  }
+
+  /** Gives the room for further rows back: none will come. */
+  close(): void {
+    const newest = this.#open();
+    if (newest === undefined) return;
+    this.#blocks.splice(-1, 1, { layout: newest.layout, block: newest.block.trimmed() });
+    if (this.#holders === 0) newest.block.release();
   }
 
   /** Holds what is there now, to be read bit by bit while more is recorded. */
@@ -83,16 +102,18 @@ export class History {
   /**
    * Reads a period back.
    *
-   * @param source the name to give to the window
    * @param range the period
    * @returns the timestamps in the period, and each series that has a value there
    */
-  window(source: string, { fromMs = -Infinity, toMs = Infinity }: TimeRange): SourceWindow {
-    const parts = this.#blocks.map(({ layout, block }) => {
-      const rows = Array.from({ length: block.rows }, (_, row) => row);
-      return { layout, block, rows: rows.filter((row) => isWithin(block.timeMs(row), fromMs, toMs)) };
-    });
-    const timesMs = parts.flatMap(({ block, rows }) => rows.map((row) => block.timeMs(row)));
+  window(range: TimeRange): Pick<SourceWindow, "timesMs" | "monotonicMs" | "series"> {
+    const parts = this.#blocks.map(({ layout, block }) => ({
+      layout,
+      block,
+      rows: rowsWithin(block, block.rows, range),
+    }));
+    const times = (clock: keyof Moment) =>
+      parts.flatMap(({ block, rows }) => rows.map((row) => block.time(clock, row)));
+    const [timesMs, monotonicMs] = [times("timeMs"), times("monotonicMs")];
     const found = new Map<string, SeriesWindow & { readonly values: (bigint | undefined)[] }>();
     let start = 0;
     for (const { layout, block, rows } of parts) {
@@ -106,12 +127,12 @@ export class History {
       }
       start += rows.length;
     }
-    return { source, timesMs, series: [...found.values()] };
+    return { timesMs, monotonicMs, series: [...found.values()] };
   }
 
   #open(): LaidOutBlock | undefined {
     const newest = this.#blocks.at(-1);
-    return newest && newest.block.rows < ROWS ? newest : undefined;
+    return newest?.block.isFull ? undefined : newest;
   }
 
   #addBlock(points: readonly Point[]): LaidOutBlock {
@@ -140,8 +161,20 @@ function columnOf(layout: Layout, { key, series }: Point): number {
   return place.column;
 }
 
-function isWithin(timeMs: number, fromMs: number, toMs: number): boolean {
-  return timeMs >= fromMs && timeMs <= toMs;
+/**
+ * The rows of a block that belong to a period.
+ *
+ * @param block the block
+ * @param count the rows that are looked at, from the first on
+ * @param range the period
+ */
+export function rowsWithin(
+  block: Block,
+  count: number,
+  { clock = "timeMs", fromMs = -Infinity, toMs = Infinity }: TimeRange,
+): number[] {
+  return Array.from({ length: count }, (_, row) => row)
+    .filter((row) => block.time(clock, row) >= fromMs && block.time(clock, row) <= toMs);
 }
 
 function emptyWindow(

@@ -17,14 +17,14 @@ function historyOf(rows: readonly Record<string, bigint>[]): History {
   for (const [index, values] of rows.entries()) {
     const before = history.byteLength;
     const growth = history.growth(rowOf(values));
-    history.append(BigInt(index), rowOf(values));
+    history.append({ timeMs: index, monotonicMs: index }, rowOf(values));
     assert.equal(history.byteLength - before, growth, `row ${index}`);
   }
   return history;
 }
 
 function valuesOf(history: History): Record<string, readonly (bigint | undefined)[]> {
-  const { series } = history.window("test", {});
+  const { series } = history.window({});
   return Object.fromEntries(series.map(({ labels, values }) => [labels["series"] ?? "", values]));
 }
 
@@ -62,11 +62,12 @@ Deno.test("History drops its oldest rows and then has none", () => {
   assert.deepEqual(valuesOf(history), { a: [BigInt(ROWS)] });
   history.dropOldest();
   assert.deepEqual([history.oldestMs, history.byteLength], [undefined, 0]);
-  assert.deepEqual(history.window("test", {}), { source: "test", timesMs: [], series: [] });
+  assert.deepEqual(history.window({}), { timesMs: [], monotonicMs: [], series: [] });
 });
 
 Deno.test("History keeps the timestamps of rows without series", () => {
-  assert.deepEqual(historyOf([{}, {}]).window("test", {}), { source: "test", timesMs: [0, 1], series: [] });
+  const window = historyOf([{}, {}]).window({});
+  assert.deepEqual(window, { timesMs: [0, 1], monotonicMs: [0, 1], series: [] });
 });
 
 Deno.test("History.hold() keeps the content of blocks that are dropped, until it is disposed", () => {
@@ -77,4 +78,15 @@ Deno.test("History.hold() keeps the content of blocks that are dropped, until it
   held[Symbol.dispose]();
   history.dropOldest();
   assert.equal(held.blocks[1]!.block.byteLength, 0);
+});
+
+Deno.test("History.close() gives the room for further rows back, and keeps what is held", () => {
+  const rows = Array.from({ length: ROWS + 3 }, (_, row) => ({ a: BigInt(row), b: 1n }));
+  const history = historyOf(rows);
+  const before = history.window({});
+  using held = history.hold();
+  history.close();
+  assert.equal(history.byteLength, blockBytes(2) + blockBytes(2, 3));
+  assert.deepEqual(history.window({}), before);
+  assert.equal(held.blocks[1]!.block.get(0, 2), BigInt(ROWS + 2));
 });

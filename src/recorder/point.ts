@@ -96,7 +96,8 @@ function pointOf({ key, series }: KeyedSeries, value: bigint): Point {
   return { key, series, value };
 }
 
-function keyOf({ family, labels, part, upperBound }: Series): string {
+/** The key of a series: the same for the same metric, part and labels. */
+export function keyOf({ family, labels, part, upperBound }: Series): string {
   const sorted = Object.keys(labels).sort().flatMap((label) => [label, labels[label]]);
   return JSON.stringify([family.name, part, `${upperBound}`, ...sorted]);
 }

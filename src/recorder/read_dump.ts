@@ -1,12 +1,25 @@
 /**
- * A dump read back: the inverse of `dumpWindows`.
+ * A dump read back: the inverse of `dumpRecording`.
  *
  * A dump may come from anywhere: whatever is not as it should be is an error that says what and where, and what
  * is read is bounded before it is kept.
  *
  * @module
  */
-import type { Labels, MetricFamily, SeriesPart, SeriesWindow, SourceWindow } from "../metrics/mod.ts";
+import {
+  type Labels,
+  type Life,
+  LIFE_ENDS,
+  type LifeEnd,
+  type LifeTarget,
+  type MetricFamily,
+  type Moment,
+  type Recording,
+  type SeriesPart,
+  type SeriesWindow,
+  type SourceWindow,
+} from "../metrics/mod.ts";
+import { DUMP_VERSION } from "./dump.ts";
 
 /** What a reader accepts. */
 export const DUMP_LIMITS = {
@@ -107,6 +120,9 @@ const UNITS: readonly MetricFamily["unit"][] = ["1", "ns"];
 const PARTS: readonly SeriesPart[] = ["value", "bucket", "sum"];
 const UNBOUNDED = "+Inf";
 
+/** Those that can be read. */
+const VERSIONS = [1, DUMP_VERSION] as const;
+
 function seriesOf(value: unknown, where: string, rows: number): SeriesWindow {
   const names = ["name", "type", "unit", "labels", "part", "values"];
   const fields = fieldsOf(value, where, names, ["upperBound"]);
@@ -144,6 +160,9 @@ function seriesOf(value: unknown, where: string, rows: number): SeriesWindow {
   };
 }
 
+/** Lives and the moments of a clock. */
+const MOMENT = ["timeMs", "monotonicMs"];
+
 /** Milliseconds from 1970 that a date can have, before and after: ECMA-262, 21.4.1.1. */
 const FARTHEST_MS = 8.64e15;
 
@@ -152,10 +171,100 @@ function timeOf(value: unknown, where: string): number {
   throw unexpected(where, "whole milliseconds since 1970", value);
 }
 
-function sourceOf(value: unknown, where: string): SourceWindow {
-  const { source, timesMs, series } = fieldsOf(value, where, ["source", "timesMs", "series"]);
+function finiteOf(value: unknown, where: string): number {
+  if (typeof value === "number" && Math.abs(value) <= FARTHEST_MS) return value;
+  throw unexpected(where, "milliseconds", value);
+}
+
+function integerNumberOf(value: unknown, where: string): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  throw unexpected(where, "a whole number", value);
+}
+
+function momentOf(fields: Fields, where: string): Moment {
+  return {
+    timeMs: finiteOf(fields["timeMs"], `${where}.timeMs`),
+    monotonicMs: finiteOf(fields["monotonicMs"], `${where}.monotonicMs`),
+  };
+}
+
+/** A field if it is there, read by a function. */
+function optional<Name extends string, T>(
+  fields: Fields,
+  where: string,
+  name: Name,
+  read: (value: unknown, where: string) => T,
+): Partial<Record<Name, T>> {
+  return Object.hasOwn(fields, name)
+    ? { [name]: read(fields[name], `${where}.${name}`) } as Record<Name, T>
+    : {};
+}
+
+function booleanOf(value: unknown, where: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw unexpected(where, "true or false", value);
+}
+
+function lifeTargetOf(value: unknown, where: string): LifeTarget {
+  const fields = fieldsOf(value, where, ["comm"], ["pid", "cgroup"]);
+  return {
+    comm: textOf(fields["comm"], `${where}.comm`),
+    ...optional(fields, where, "pid", integerNumberOf),
+    ...optional(fields, where, "cgroup", textOf),
+  };
+}
+
+function lifeEndOf(value: unknown, where: string): LifeEnd {
+  const fields = fieldsOf(value, where, [...MOMENT, "how"], ["status", "signal", "dumpedCore"]);
+  return {
+    ...momentOf(fields, where),
+    how: oneOf(fields["how"], `${where}.how`, LIFE_ENDS),
+    ...optional(fields, where, "status", integerNumberOf),
+    ...optional(fields, where, "signal", integerNumberOf),
+    ...optional(fields, where, "dumpedCore", booleanOf),
+  };
+}
+
+function lifeOf(value: unknown, where: string): Life {
+  const fields = fieldsOf(value, where, ["number", "target", "begin"], ["end"]);
+  return {
+    number: integerNumberOf(fields["number"], `${where}.number`),
+    target: lifeTargetOf(fields["target"], `${where}.target`),
+    begin: momentOf(fieldsOf(fields["begin"], `${where}.begin`, MOMENT), `${where}.begin`),
+    ...optional(fields, where, "end", lifeEndOf),
+  };
+}
+
+/** Times of version 1, which had only the wall clock's: where that was set back, no time has passed. */
+function monotonicFrom(timesMs: readonly number[]): number[] {
+  let last = -Infinity;
+  return timesMs.map((time) => last = Math.max(last, time));
+}
+
+function ascending(times: readonly number[], where: string): readonly number[] {
+  const back = times.findIndex((time, row) => row > 0 && time < times[row - 1]!);
+  if (back < 0) return times;
+  throw new DumpError(
+    `${where}[${back}]`,
+    `${times[back]} after ${times[back - 1]}, the clock never goes back`,
+  );
+}
+
+function sourceOf(value: unknown, where: string, version: number): SourceWindow {
+  const isFirst = version === 1;
+  const names = ["source", "timesMs", "series", ...isFirst ? [] : ["monotonicMs"]];
+  const fields = fieldsOf(value, where, names, isFirst ? [] : ["life"]);
+  const { source, timesMs, series } = fields;
   const times = listOf(timesMs, `${where}.timesMs`, DUMP_LIMITS.values)
     .map((time, row) => timeOf(time, `${where}.timesMs[${row}]`));
+  const monotonicMs = isFirst ? monotonicFrom(times) : ascending(
+    listOf(fields["monotonicMs"], `${where}.monotonicMs`, DUMP_LIMITS.values)
+      .map((time, row) => finiteOf(time, `${where}.monotonicMs[${row}]`)),
+    `${where}.monotonicMs`,
+  );
+  if (monotonicMs.length !== times.length) {
+    throw new DumpError(`${where}.monotonicMs`, `${monotonicMs.length} times for ${times.length} timestamps`);
+  }
   const list = listOf(series, `${where}.series`, DUMP_LIMITS.items);
   const size = list.length * times.length;
   if (size > DUMP_LIMITS.values) {
@@ -163,7 +272,9 @@ function sourceOf(value: unknown, where: string): SourceWindow {
   }
   return {
     source: textOf(source, `${where}.source`),
+    ...optional(fields, where, "life", integerNumberOf),
     timesMs: times,
+    monotonicMs,
     series: list.map((one, index) => seriesOf(one, `${where}.series[${index}]`, times.length)),
   };
 }
@@ -178,13 +289,13 @@ function sourceOf(value: unknown, where: string): SourceWindow {
  * @example There and back
  * ```ts
  * import assert from "node:assert/strict";
- * import { dumpWindows } from "./dump.ts";
+ * import { dumpRecording } from "./dump.ts";
  *
- * const windows = [{ source: "iomonitor", timesMs: [1, 2], series: [] }];
- * assert.deepEqual(readDump(JSON.stringify(dumpWindows(windows))), windows);
+ * const windows = [{ source: "iomonitor", timesMs: [1, 2], monotonicMs: [7, 8], series: [] }];
+ * assert.deepEqual(readDump(JSON.stringify(dumpRecording({ lives: [], windows }))).windows, windows);
  * ```
  */
-export function readDump(text: string): readonly SourceWindow[] {
+export function readDump(text: string): Recording {
   if (text.length > DUMP_LIMITS.characters) {
     throw new DumpError("", `${text.length} characters, at most ${DUMP_LIMITS.characters} are read`);
   }
@@ -195,8 +306,13 @@ export function readDump(text: string): readonly SourceWindow[] {
     throw new DumpError("", `it is no JSON: ${error instanceof Error ? error.message : error}`);
   }
   if (!isObject(tree)) throw unexpected("", "an object", tree);
-  if (tree["version"] !== 1) throw unexpected("version", "1", tree["version"]);
-  const { sources } = fieldsOf(tree, "", ["version", "sources"]);
-  return listOf(sources, "sources", DUMP_LIMITS.items)
-    .map((source, index) => sourceOf(source, `sources[${index}]`));
+  const version = VERSIONS.find((known) => known === tree["version"]);
+  if (version === undefined) throw unexpected("version", VERSIONS.join(" or "), tree["version"]);
+  const fields = fieldsOf(tree, "", ["version", "sources", ...version === 1 ? [] : ["lives"]]);
+  return {
+    lives: listOf(fields["lives"] ?? [], "lives", DUMP_LIMITS.items)
+      .map((life, index) => lifeOf(life, `lives[${index}]`)),
+    windows: listOf(fields["sources"], "sources", DUMP_LIMITS.items)
+      .map((source, index) => sourceOf(source, `sources[${index}]`, version)),
+  };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { MetricFamily, SourceWindow } from "../metrics/mod.ts";
-import { dumpWindows } from "./dump.ts";
+import type { Life, MetricFamily, SourceWindow } from "../metrics/mod.ts";
+import { dumpRecording } from "./dump.ts";
 import { DUMP_LIMITS, readDump } from "./read_dump.ts";
 
 const READS: MetricFamily = { name: "reads_total", type: "counter", help: "", unit: "1" };
@@ -10,7 +10,9 @@ const LATENCY: MetricFamily = { name: "latency_seconds", type: "histogram", help
 const WINDOWS: readonly SourceWindow[] = [
   {
     source: "io",
+    life: 2,
     timesMs: [-1, 0, 1_700_000_000_000],
+    monotonicMs: [-7, 5, 5],
     series: [
       {
         family: READS,
@@ -31,14 +33,32 @@ const WINDOWS: readonly SourceWindow[] = [
       { family: LATENCY, labels: {}, part: "sum", upperBound: undefined, values: [undefined, 1n, 2n] },
     ],
   },
-  { source: "ktm", timesMs: [], series: [] },
+  { source: "ktm", timesMs: [], monotonicMs: [], series: [] },
 ];
+
+const LIVES: readonly Life[] = [
+  {
+    number: 1,
+    target: { comm: "banyand", pid: 7, cgroup: "/sys/fs/cgroup/db" },
+    begin: { timeMs: 1_700_000_000_000, monotonicMs: -7.25 },
+    end: { timeMs: 1_700_000_000_500, monotonicMs: 3, how: "signal", signal: 11, dumpedCore: true },
+  },
+  {
+    number: 2,
+    target: { comm: "banyand" },
+    begin: { timeMs: 0, monotonicMs: 3 },
+    end: { timeMs: 5, monotonicMs: 4, how: "exit", status: 3 },
+  },
+  { number: 3, target: { comm: "banyand" }, begin: { timeMs: 0, monotonicMs: 5 } },
+];
+
+const RECORDING = { lives: LIVES, windows: WINDOWS };
 
 type Tree = { [key: string]: unknown } & unknown[];
 
 /** The dump of the windows with one place changed. */
 function changed(path: readonly (string | number)[], value: unknown): string {
-  const dump = JSON.parse(JSON.stringify(dumpWindows(WINDOWS)));
+  const dump = JSON.parse(JSON.stringify(dumpRecording(RECORDING)));
   let node = dump as Tree;
   for (const name of path.slice(0, -1)) node = node[name as number] as Tree;
   if (value === undefined) delete node[path.at(-1) as number];
@@ -46,16 +66,38 @@ function changed(path: readonly (string | number)[], value: unknown): string {
   return JSON.stringify(dump);
 }
 
-Deno.test("readDump() gives back what dumpWindows() was given", () => {
-  assert.deepEqual(readDump(JSON.stringify(dumpWindows(WINDOWS))), WINDOWS);
+Deno.test("readDump() gives back what dumpRecording() was given", () => {
+  assert.deepEqual(readDump(JSON.stringify(dumpRecording(RECORDING))), RECORDING);
 });
 
 const SERIES = ["sources", 0, "series", 0];
 
 const BAD: readonly (readonly [path: readonly (string | number)[], value: unknown, message: RegExp])[] = [
-  [["version"], 2, /: version: expected 1, got 2$/],
-  [["version"], undefined, /: version: missing, 1 expected$/],
-  [["version"], "1", /: version: expected 1, got "1"$/],
+  [["version"], 3, /: version: expected 1 or 2, got 3$/],
+  [["version"], undefined, /: version: missing, 1 or 2 expected$/],
+  [["version"], "1", /: version: expected 1 or 2, got "1"$/],
+  [["lives"], undefined, /: lives is missing$/],
+  [["lives", 0, "number"], -1, /: lives\[0\]\.number: expected a whole number, got -1$/],
+  [["lives", 0, "target", "comm"], undefined, /: lives\[0\]\.target: comm is missing$/],
+  [["lives", 0, "target", "pid"], "7", /: lives\[0\]\.target\.pid: expected a whole number, got "7"$/],
+  [["lives", 0, "begin"], 5, /: lives\[0\]\.begin: expected an object, got 5$/],
+  [
+    ["lives", 0, "begin", "timeMs"],
+    1e300,
+    /: lives\[0\]\.begin\.timeMs: expected milliseconds, got 1e\+300$/,
+  ],
+  [
+    ["lives", 0, "end", "how"],
+    "fire",
+    /end\.how: expected one of exit, signal, oom, unknown, unwatched, got "fire"$/,
+  ],
+  [["lives", 0, "end", "dumpedCore"], 1, /end\.dumpedCore: expected true or false, got 1$/],
+  [["lives", 0, "end", "reason"], "", /lives\[0\]\.end: unknown key "reason"$/],
+  [["sources", 0, "life"], 1.5, /: sources\[0\]\.life: expected a whole number, got 1\.5$/],
+  [["sources", 0, "monotonicMs"], undefined, /: sources\[0\]: monotonicMs is missing$/],
+  [["sources", 0, "monotonicMs"], [1], /: sources\[0\]\.monotonicMs: 1 times for 3 timestamps$/],
+  [["sources", 0, "monotonicMs", 2], 4, /monotonicMs\[2\]: 4 after 5, the clock never goes back$/],
+  [["sources", 0, "monotonicMs", 2], null, /monotonicMs\[2\]: expected milliseconds, got null$/],
   [["sources"], undefined, /: sources is missing$/],
   [["sources"], {}, /: sources: expected a list, got \{\}$/],
   [["more"], 1, /: unknown key "more"$/],
@@ -72,7 +114,8 @@ const BAD: readonly (readonly [path: readonly (string | number)[], value: unknow
     8.65e15,
     /timesMs\[1\]: expected whole milliseconds since 1970, got 8650000000000000$/,
   ],
-  [["sources", 0, "timesMs"], [1], /: sources\[0\]\.series\[0\]\.values: 3 values for 1 timestamps$/],
+  [["sources", 0, "timesMs"], [1], /: sources\[0\]\.monotonicMs: 3 times for 1 timestamps$/],
+  [[...SERIES, "values"], [], /: sources\[0\]\.series\[0\]\.values: 0 values for 3 timestamps$/],
   [
     [...SERIES, "type"],
     "summary",
@@ -112,6 +155,14 @@ for (const [path, value, message] of BAD) {
     assert.throws(() => readDump(changed(path, value)), { name: "DumpError", message });
   });
 }
+
+Deno.test("readDump() reads version 1, whose wall clock may have been set back", () => {
+  const dump = { version: 1, sources: [{ source: "io", timesMs: [10, 20, 5, 30], series: [] }] };
+  assert.deepEqual(readDump(JSON.stringify(dump)), {
+    lives: [],
+    windows: [{ source: "io", timesMs: [10, 20, 5, 30], monotonicMs: [10, 20, 20, 30], series: [] }],
+  });
+});
 
 Deno.test("readDump() says so of what is no JSON, or no object", () => {
   assert.throws(() => readDump("{"), {

@@ -3,17 +3,48 @@
  *
  * @module
  */
-import type { SampleSet, SampleSink, SourceWindow, TimeRange } from "../metrics/mod.ts";
-import { dumpWindows, type RecorderDump } from "./dump.ts";
+import {
+  isCrash,
+  type Life,
+  type LifeEnd,
+  type LifeTarget,
+  type Moment,
+  type Recording,
+  type SampleSet,
+  type SampleSink,
+  type SourceWindow,
+  type TimeRange,
+} from "../metrics/mod.ts";
+import { dumpRecording, type RecorderDump } from "./dump.ts";
 import { dumpText } from "./dump_text.ts";
 import { History } from "./history.ts";
-import { pointsOf } from "./point.ts";
+import type { RecorderFile, Recovered } from "./file/mod.ts";
+import { type Point, pointsOf } from "./point.ts";
 
 /** How a recorder is set up. */
 export interface FlightRecorderOptions {
   /** Bytes that the history may take. */
   readonly memoryLimit: number;
+  /** A file that outlives the process, with what earlier ones left in it. */
+  readonly file?: RecorderFile | undefined;
 }
+
+/** The history of a source while one life of the target lasted. */
+interface Chapter {
+  readonly source: string;
+  /** Absent before the target was found, and of what does not depend on the target. */
+  life: number | undefined;
+  readonly history: History;
+}
+
+/** Lives that are listed; the rows of the oldest ones have been dropped long before. */
+const MOST_LIVES = 256;
+
+/** Time before the newest crash whose rows are the last to be dropped. */
+const KEPT_BEFORE_END_MS = 15 * 60_000;
+
+/** The share of the memory limit that those rows may take. */
+const KEPT_SHARE = 1 / 2;
 
 /**
  * Keeps the newest sample set of each source, and as much history as its memory limit allows.
@@ -21,12 +52,20 @@ export interface FlightRecorderOptions {
  * The history has a ring of timestamps for each source and a ring of 64-bit values for each series: metric
  * and labels; a histogram is one series for each bucket and one for its sum. A series that a sample set
  * lacks has a gap there. Rings grow as they are filled; at the limit the oldest rows go, those of all
- * sources alike. If not even the newest rows fit, there is no history.
+ * sources alike, but the minutes before the newest crash of the target last. If not even the newest rows fit, there is
+ * no history.
+ *
+ * When a life of the target ends, the rings of the sources that tell of it are closed and kept; new ones begin.
  */
 export class FlightRecorder implements SampleSink {
   readonly #memoryLimit: number;
+  readonly #file: RecorderFile["log"] | undefined;
   readonly #latest = new Map<string, SampleSet>();
-  readonly #histories = new Map<string, History>();
+  /** Of lives that have ended, the oldest first. */
+  #closed: Chapter[] = [];
+  readonly #open = new Map<string, Chapter>();
+  readonly #lives: Life[] = [];
+  #livesBegun = 0;
 
   /**
    * Makes an empty recorder.
@@ -34,34 +73,119 @@ export class FlightRecorder implements SampleSink {
    * @param options how it is set up
    * @throws {RangeError} if the memory limit is not a positive integer
    */
-  constructor({ memoryLimit }: FlightRecorderOptions) {
+  constructor({ memoryLimit, file }: FlightRecorderOptions) {
     if (!Number.isSafeInteger(memoryLimit) || memoryLimit <= 0) {
       throw new RangeError(`Cannot record into ${memoryLimit} bytes: the limit must be a positive integer`);
     }
     this.#memoryLimit = memoryLimit;
+    if (file?.recovered !== undefined) this.#takeOver(file.recovered);
+    this.#file = file?.log;
   }
 
   /** The size of the buffers that hold the history; never more than the memory limit. */
   get byteLength(): number {
-    return this.#histories.values().reduce((sum, history) => sum + history.byteLength, 0);
+    return this.#chapters().reduce((sum, { history }) => sum + history.byteLength, 0);
+  }
+
+  /** The lives of the target, the oldest first; of very many, the newest. */
+  get lives(): readonly Life[] {
+    return this.#lives;
   }
 
   /**
    * Takes one sample set.
    *
    * @param set what one source measured at one moment
-   * @throws {RangeError} if a value does not fit in 64 bits or the time is not a number; nothing of the set
+   * @throws {RangeError} if a value does not fit in 64 bits or a time is not a number; nothing of the set
    * is recorded then
    */
   record(set: SampleSet): void {
     const points = pointsOf(set.samples);
-    const timeMs = BigInt(Math.trunc(set.timeMs));
+    if (!Number.isFinite(set.timeMs) || !Number.isFinite(set.monotonicMs)) {
+      throw new RangeError(`Cannot record ${set.source}: its time is not a number`);
+    }
     this.#latest.set(set.source, set);
-    const history = this.#histories.getOrInsertComputed(set.source, () => new History());
+    this.#file?.row(set);
+    const { history } = this.#open.getOrInsertComputed(
+      set.source,
+      (source) => ({ source, life: undefined, history: new History() }),
+    );
+    this.#append(history, set, points);
+  }
+
+  /** Appends a row, for which older ones may have to go; without room for it there is no history. */
+  #append(history: History, moment: Moment, points: readonly Point[]): void {
     while (this.byteLength + history.growth(points) > this.#memoryLimit) {
       if (!this.#dropOldest()) return;
     }
-    history.append(timeMs, points);
+    history.append(moment, points);
+  }
+
+  /** Takes what earlier processes left for closed lives; those of this one are numbered on. */
+  #takeOver({ lives, histories }: Recovered): void {
+    this.#lives.push(...lives.slice(-MOST_LIVES));
+    this.#livesBegun = lives.at(-1)?.number ?? 0;
+    for (const { source, life, rows } of histories) {
+      const history = new History();
+      this.#closed.push({ source, life, history });
+      for (const { points, ...moment } of rows) this.#append(history, moment, points);
+      history.close();
+    }
+    this.#closed = this.#closed.filter(({ history }) => !history.isEmpty);
+  }
+
+  /**
+   * Begins a life of the target or, if one lasts, says what is known of the target by now.
+   *
+   * @param target what is watched from now on
+   * @param begin this moment
+   * @param sources those that tell of it
+   */
+  beginLife(target: LifeTarget, begin: Moment, sources: readonly string[]): void {
+    const lasting = this.#lives.at(-1);
+    if (lasting !== undefined && lasting.end === undefined) {
+      const life = { ...lasting, target };
+      this.#lives.splice(-1, 1, life);
+      this.#file?.lifeBegins(life);
+      return;
+    }
+    const number = ++this.#livesBegun;
+    const life = { number, target, begin };
+    this.#lives.push(life);
+    this.#lives.splice(0, this.#lives.length - MOST_LIVES);
+    this.#file?.lifeBegins(life);
+    for (const source of sources) {
+      const chapter = this.#open.getOrInsertComputed(
+        source,
+        () => ({ source, life: number, history: new History() }),
+      );
+      chapter.life = number;
+    }
+  }
+
+  /**
+   * Ends the life that lasts, if one does, and closes its rings.
+   *
+   * @param end when and how
+   * @param sources those that tell of it
+   */
+  endLife(end: LifeEnd, sources: readonly string[]): void {
+    const life = this.#lives.at(-1);
+    if (life === undefined || life.end !== undefined) return;
+    const ended = { ...life, end };
+    this.#lives.splice(-1, 1, ended);
+    this.#file?.lifeEnds(ended);
+    sources.forEach((source) => this.#close(source));
+  }
+
+  /**
+   * Forgets the newest values of a source, whose counters start from zero. Its history stays.
+   *
+   * @param source which source
+   */
+  restart(source: string): void {
+    this.#latest.delete(source);
+    this.#close(source);
   }
 
   /**
@@ -79,10 +203,23 @@ export class FlightRecorder implements SampleSink {
    * need for them.
    *
    * @param range the period; everything unless given
-   * @returns one window for each source
+   * @returns one window for each source and life, those of lives that have ended first
    */
   window(range: TimeRange = {}): readonly SourceWindow[] {
-    return this.#histories.entries().map(([source, history]) => history.window(source, range)).toArray();
+    return this.#chapters().map(({ source, life, history }) => ({
+      source,
+      ...life !== undefined && { life },
+      ...history.window(range),
+    }));
+  }
+
+  /**
+   * Reads a period back with the lives of the target.
+   *
+   * @param range the period; everything unless given
+   */
+  recording(range: TimeRange = {}): Recording {
+    return { lives: [...this.#lives], windows: this.window(range) };
   }
 
   /**
@@ -92,42 +229,53 @@ export class FlightRecorder implements SampleSink {
    * @returns integers as decimal strings, gaps as null
    */
   dump(range: TimeRange = {}): RecorderDump {
-    return dumpWindows(this.window(range));
+    return dumpRecording(this.recording(range));
   }
 
   /**
-   * Reads a period back as the JSON text of `dump`, bit by bit: recording goes on meanwhile, and what it drops for
-   * its memory limit comes on top of that until the text has ended, or is given up by `return()`.
+   * Reads a period back as the JSON text of `dump`, bit by bit: recording goes on at the same time, and what it drops
+   * for its memory limit comes on top of that until the text has ended, or is given up by `return()`.
    *
    * @param range the period; everything unless given
    * @returns pieces of what was there when the first one was asked for
    */
   *dumpText(range: TimeRange = {}): Generator<string> {
     using held = new DisposableStack();
-    const sources = this.#histories.entries().toArray()
-      .map(([source, history]) => ({ source, blocks: held.use(history.hold()).blocks }));
-    yield* dumpText(sources, range);
+    const sources = this.#chapters()
+      .map(({ source, life, history }) => ({ source, life, blocks: held.use(history.hold()).blocks }));
+    yield* dumpText([...this.#lives], sources, range);
   }
 
-  /**
-   * Discards all that is known of a source: what belonged to a container that is gone.
-   *
-   * @param source whose
-   */
-  reset(source: string): void {
-    this.#latest.delete(source);
-    this.#histories.delete(source);
+  #chapters(): readonly Chapter[] {
+    return [...this.#closed, ...this.#open.values()];
   }
 
+  #close(source: string): void {
+    const chapter = this.#open.get(source);
+    if (chapter === undefined) return;
+    this.#open.delete(source);
+    this.#file?.restarts(source, chapter.life);
+    chapter.history.close();
+    if (!chapter.history.isEmpty) this.#closed.push(chapter);
+  }
+
+  /** Whether the oldest rows of a chapter are from right before a crash, and not too many. */
+  #isKept({ life, history }: Chapter, crash: Life | undefined): boolean {
+    return crash?.end !== undefined && life === crash.number &&
+      (history.oldestEndMs ?? -Infinity) >= crash.end.monotonicMs - KEPT_BEFORE_END_MS &&
+      history.byteLength <= this.#memoryLimit * KEPT_SHARE;
+  }
+
+  /** Drops the oldest block, unless there is none; those that are kept longest go last. */
   #dropOldest(): boolean {
-    let oldest: { history: History; timeMs: number } | undefined;
-    for (const history of this.#histories.values()) {
-      const timeMs = history.oldestMs;
-      if (timeMs !== undefined && (oldest === undefined || timeMs < oldest.timeMs)) {
-        oldest = { history, timeMs };
-      }
-    }
-    oldest?.history.dropOldest();
-    return oldest !== undefined;
+    const filled = this.#chapters().filter(({ history }) => !history.isEmpty);
+    const crash = this.#lives.findLast(({ end }) => end !== undefined && isCrash(end));
+    const candidates = filled.filter((chapter) => !this.#isKept(chapter, crash));
+    const [first, ...others] = candidates.length > 0 ? candidates : filled;
+    if (first === undefined) return false;
+    const oldest = others.reduce((a, b) => b.history.oldestMs! < a.history.oldestMs! ? b : a, first);
+    oldest.history.dropOldest();
+    this.#closed = this.#closed.filter(({ history }) => !history.isEmpty);
+    return true;
   }
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import type { MetricFamily, Sample, SampleSet } from "../metrics/mod.ts";
+import type { LifeTarget, MetricFamily, Moment, Sample, SampleSet } from "../metrics/mod.ts";
+import { blockBytes } from "./block.ts";
 import type { RecorderDump, SeriesDump } from "./dump.ts";
+import { readDump } from "./read_dump.ts";
 import { FlightRecorder } from "./recorder.ts";
 
 const READS: MetricFamily = { name: "reads_total", type: "counter", help: "Reads.", unit: "1" };
@@ -9,12 +11,15 @@ const LATENCY: MetricFamily = { name: "latency_seconds", type: "histogram", help
 
 const KIB = 1024;
 
+/** What the monotonic clock shows when the calendar begins. */
+const BOOT_MS = 5000;
+
 function counters(count: number, value: bigint): Sample[] {
   return Array.from({ length: count }, (_, index) => ({ family: READS, labels: { cpu: `${index}` }, value }));
 }
 
 function setOf(timeMs: number, samples: readonly Sample[], source = "io"): SampleSet {
-  return { source, timeMs, samples };
+  return { source, timeMs, monotonicMs: timeMs + BOOT_MS, samples };
 }
 
 function recorderOf(sets: readonly SampleSet[], memoryLimit = KIB * KIB): FlightRecorder {
@@ -36,10 +41,15 @@ Deno.test("window() gives the values of the period, its ends included", () => {
   const recorder = recorderOf([10, 20, 30, 40].map((timeMs) => setOf(timeMs, counters(1, BigInt(timeMs)))));
   const series = { family: READS, labels: { cpu: "0" }, part: "value", upperBound: undefined };
   assert.deepEqual(recorder.window({ fromMs: 20, toMs: 30 }), [
-    { source: "io", timesMs: [20, 30], series: [{ ...series, values: [20n, 30n] }] },
+    {
+      source: "io",
+      timesMs: [20, 30],
+      monotonicMs: [5020, 5030],
+      series: [{ ...series, values: [20n, 30n] }],
+    },
   ]);
   assert.deepEqual(recorder.window({ fromMs: 40 }), [
-    { source: "io", timesMs: [40], series: [{ ...series, values: [40n] }] },
+    { source: "io", timesMs: [40], monotonicMs: [5040], series: [{ ...series, values: [40n] }] },
   ]);
   assert.deepEqual(recorder.window()[0]?.timesMs, [10, 20, 30, 40]);
 });
@@ -124,23 +134,15 @@ Deno.test("record() keeps the newest set when there is no room for any history",
   assert.deepEqual(recorder.latest(), [set]);
 });
 
-Deno.test("reset() discards what is known of one source only", () => {
-  const kept = setOf(1, [], "ktm");
-  const recorder = recorderOf([setOf(1, counters(1, 9n)), kept]);
-  recorder.reset("io");
-  assert.deepEqual(recorder.latest(), [kept]);
-  assert.deepEqual(recorder.window().map(({ source }) => source), ["ktm"]);
-  recorder.record(setOf(2, counters(1, 0n)));
-  assert.deepEqual(recorder.window().find(({ source }) => source === "io")?.timesMs, [2]);
-});
-
 Deno.test("dump() writes the period as JSON that names its version", () => {
   const recorder = recorderOf([setOf(1, counters(1, 1n)), setOf(2, counters(1, 2n ** 60n))]);
   assert.deepEqual(JSON.parse(JSON.stringify(recorder.dump({ fromMs: 2 }))), {
-    version: 1,
+    version: 2,
+    lives: [],
     sources: [{
       source: "io",
       timesMs: [2],
+      monotonicMs: [5002],
       series: [{
         name: "reads_total",
         type: "counter",
@@ -173,8 +175,9 @@ Deno.test("dumpText() is the text of dump(), whatever the period", () => {
   for (const range of ranges) {
     const read = JSON.parse([...recorder.dumpText(range)].join(""));
     const order = ({ name, labels, upperBound }: SeriesDump) => JSON.stringify([name, labels, upperBound]);
-    const sorted = ({ version, sources }: RecorderDump) => ({
+    const sorted = ({ version, lives, sources }: RecorderDump) => ({
       version,
+      lives,
       sources: sources.map((source) => ({
         ...source,
         series: source.series.toSorted((a, b) => order(a) < order(b) ? -1 : 1),
@@ -200,4 +203,100 @@ Deno.test("dumpText() gives what was there at its beginning, though more is reco
   assert.equal(text, expected);
   assert.ok(recorder.window()[0]!.timesMs[0]! > sets.length, "not all that was dumped is gone by now");
   assert.ok(recorder.byteLength <= limit);
+});
+
+const TARGET: LifeTarget = { comm: "banyand", pid: 7, cgroup: "/sys/fs/cgroup/db" };
+
+function at(timeMs: number): Moment {
+  return { timeMs, monotonicMs: timeMs + BOOT_MS };
+}
+
+/** Records rows of two sources, of which one tells of the target. */
+function recordBoth(recorder: FlightRecorder, fromMs: number, toMs: number, series = 1): void {
+  for (let time = fromMs; time <= toMs; time++) {
+    recorder.record(setOf(time, counters(series, BigInt(time))));
+    recorder.record(setOf(time, counters(1, BigInt(time)), "ktm"));
+  }
+}
+
+Deno.test("endLife() closes the history of the sources that tell of the target, and keeps it", () => {
+  const recorder = recorderOf([setOf(0, [])]);
+  recorder.beginLife(TARGET, at(1), ["io"]);
+  recordBoth(recorder, 1, 3);
+  recorder.endLife({ ...at(3), how: "signal", signal: 9 }, ["io"]);
+  recorder.restart("io");
+  assert.deepEqual(recorder.latest().map(({ source }) => source), ["ktm"]);
+  recordBoth(recorder, 4, 4);
+  recorder.beginLife({ comm: "banyand" }, at(5), ["io"]);
+  recordBoth(recorder, 5, 6);
+  assert.deepEqual(
+    recorder.window().map(({ source, life, timesMs }) => ({ source, life, timesMs })),
+    [
+      { source: "io", life: 1, timesMs: [0, 1, 2, 3] },
+      { source: "ktm", life: undefined, timesMs: [1, 2, 3, 4, 5, 6] },
+      { source: "io", life: 2, timesMs: [4, 5, 6] },
+    ],
+  );
+  assert.deepEqual(recorder.lives, [
+    { number: 1, target: TARGET, begin: at(1), end: { ...at(3), how: "signal", signal: 9 } },
+    { number: 2, target: { comm: "banyand" }, begin: at(5) },
+  ]);
+  assert.deepEqual(readDump([...recorder.dumpText()].join("")).lives, recorder.lives);
+  assert.deepEqual(readDump(JSON.stringify(recorder.dump())).lives, recorder.lives);
+});
+
+Deno.test("endLife() ends a life once, and does nothing where none lasts", () => {
+  const recorder = recorderOf([setOf(0, [])]);
+  recorder.endLife({ ...at(0), how: "unknown" }, ["io"]);
+  assert.equal(recorder.lives.length, 0);
+  recorder.beginLife(TARGET, at(0), ["io"]);
+  recorder.endLife({ ...at(1), how: "oom", signal: 9 }, ["io"]);
+  recorder.endLife({ ...at(2), how: "unknown" }, ["io"]);
+  assert.deepEqual(recorder.lives.map(({ end }) => end?.how), ["oom"]);
+});
+
+Deno.test("record() drops the minutes before the newest crash last", () => {
+  const memoryLimit = 200 * KIB;
+  const recorder = recorderOf([], memoryLimit);
+  const minute = 60_000;
+  let time = 0;
+  const live = (rows: number) => {
+    recorder.beginLife(TARGET, at(time), ["io"]);
+    for (let row = 0; row < rows; row++, time += 10_000) {
+      recorder.record(setOf(time, counters(20, BigInt(time))));
+      recorder.record(setOf(time, counters(3, BigInt(time)), "ktm"));
+      assert.ok(recorder.byteLength <= memoryLimit, `${recorder.byteLength} bytes`);
+    }
+    recorder.endLife({ ...at(time), how: "signal", signal: 11 }, ["io"]);
+  };
+  live(300);
+  live(300);
+  const endMs = time;
+  live(5000);
+  const crash = (life: number) => recorder.window().find((window) => window.life === life);
+  // While the third life lasted, the end of the second was the newest one.
+  const kept = crash(2)?.timesMs ?? [];
+  assert.equal(kept.at(-1), endMs - 10_000);
+  assert.ok(kept[0]! <= endMs - 15 * minute, `kept from ${endMs - kept[0]!} ms before the end`);
+  assert.deepEqual(kept, Array.from({ length: kept.length }, (_, row) => kept[0]! + row * 10_000));
+  assert.equal(crash(1), undefined);
+});
+
+Deno.test("record() takes no memory for rows that a short life did not have", () => {
+  const recorder = recorderOf([], 1000 * KIB);
+  for (let life = 0; life < 1000; life++) {
+    recorder.beginLife(TARGET, at(life), ["io"]);
+    recorder.record(setOf(life, counters(20, 1n)));
+    recorder.endLife({ ...at(life), how: "exit", status: 0 }, ["io"]);
+  }
+  assert.equal(recorder.byteLength, 1000 * blockBytes(20, 1));
+  assert.equal(recorder.lives.length, 256);
+  assert.equal(recorder.lives.at(-1)?.number, 1000);
+});
+
+Deno.test("window() takes a period of either clock", () => {
+  const sets = [100, 200, 50, 60].map((timeMs, row) => ({ ...setOf(timeMs, []), monotonicMs: row }));
+  const recorder = recorderOf(sets);
+  assert.deepEqual(recorder.window({ clock: "monotonicMs", fromMs: 1 })[0]?.timesMs, [200, 50, 60]);
+  assert.deepEqual(recorder.window({ fromMs: 60 })[0]?.timesMs, [100, 200, 60]);
 });

@@ -39,6 +39,8 @@ export interface Config {
   readonly recorder: {
     /** Bytes that the Flight Recorder may hold; absent means a share of the cgroup's memory limit. */
     readonly memory_limit?: number | undefined;
+    /** The absolute path of the file that keeps the history when the agent dies; absent means none. */
+    readonly file?: string | undefined;
   };
   /** From which values on something counts; src/diagnosis/thresholds.ts has the reasons. */
   readonly diagnosis: {
@@ -123,6 +125,18 @@ function text(what: string, most = Infinity): Reader<string> {
   };
 }
 
+/** `PATH_MAX` of `include/uapi/linux/limits.h` without the terminating NUL. */
+const PATH_BYTES = 4095;
+
+function absolutePath(what: string): Reader<string> {
+  const read = text(what, PATH_BYTES);
+  return (value) => {
+    const path = read(value);
+    if (path.startsWith("/") && !path.endsWith("/") && !path.includes("\0")) return path;
+    throw new RangeError(unexpected(what, value));
+  };
+}
+
 function required<T>(read: Reader<T>, otherwise: T): ValueKey<T> {
   return { kind: "value", read, default: otherwise };
 }
@@ -143,10 +157,13 @@ export const CONFIG_KEYS = {
     ebpf: {
       cgroup_path: optional(text("the path of a cgroup")),
       comm_prefix: required(text(`a text of 1 to ${COMM_BYTES} bytes`, COMM_BYTES), "banyand"),
-      comm_fallback: required<CommFallback>(oneOf("always", "when-unset", "never"), "always"),
+      comm_fallback: required<CommFallback>(oneOf("always", "when-unset", "never"), "when-unset"),
     },
   },
-  recorder: { memory_limit: optional(written(parseBytes)) },
+  recorder: {
+    memory_limit: optional(written(parseBytes)),
+    file: optional(absolutePath("the absolute path of a file")),
+  },
   diagnosis: {
     latency_floor: required(written(parseLatency), DEFAULT_THRESHOLDS.floorNs),
     latency_rise: required(written((text) => parseNumber(text, 1, true)), DEFAULT_THRESHOLDS.rise),

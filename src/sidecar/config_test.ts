@@ -15,7 +15,7 @@ const DEFAULTS: Config = {
   collector: {
     interval: 10_000,
     modules: ["iomonitor"],
-    ebpf: { comm_prefix: "banyand", comm_fallback: "always" },
+    ebpf: { comm_prefix: "banyand", comm_fallback: "when-unset" },
   },
   recorder: {},
   diagnosis: { latency_floor: 256_000, latency_rise: 2, fewest_calls: 200, pressure_rise: 2.5 },
@@ -30,9 +30,10 @@ collector:
   ebpf:
     cgroup_path: /sys/fs/cgroup/db
     comm_prefix: banyand-data
-    comm_fallback: when-unset
+    comm_fallback: always
 recorder:
   memory_limit: 64MiB
+  file: /run/ktm/recorder
 diagnosis:
   latency_floor: 1ms
   latency_rise: 3
@@ -75,10 +76,10 @@ Deno.test("parseConfig() resolves every key", () => {
       ebpf: {
         cgroup_path: "/sys/fs/cgroup/db",
         comm_prefix: "banyand-data",
-        comm_fallback: "when-unset",
+        comm_fallback: "always",
       },
     },
-    recorder: { memory_limit: 64 * 1024 * 1024 },
+    recorder: { memory_limit: 64 * 1024 * 1024, file: "/run/ktm/recorder" },
     diagnosis: { latency_floor: 1_000_000, latency_rise: 3, fewest_calls: 1000, pressure_rise: 2.5 },
     exporter: { listen: { hostname: "127.0.0.1", port: 9090 } },
     log: { level: "debug", format: "json" },
@@ -134,6 +135,16 @@ Deno.test("parseConfig() names file, path, expectation and value of each bad key
       /comm_fallback: expected one of always, when-unset, never, got "on"$/,
     ],
     ["recorder: {memory_limit: lots}", /^ktm\.yaml: recorder\.memory_limit: expected a size .*, got "lots"$/],
+    [
+      "recorder: {file: recorder}",
+      /^ktm\.yaml: recorder\.file: expected the absolute path of a file, got .*$/,
+    ],
+    [
+      "recorder: {file: /run/ktm/}",
+      /^ktm\.yaml: recorder\.file: expected the absolute path .*, got "\/run\/ktm\/"$/,
+    ],
+    ['recorder: {file: "/run/a\\0b"}', /^ktm\.yaml: recorder\.file: expected .*, got "\/run\/a\\u0000b"$/],
+    ["recorder: {file: ''}", /^ktm\.yaml: recorder\.file: expected .*, got ""$/],
     ["exporter: {listen: 9090}", /^ktm\.yaml: exporter\.listen: expected a host and a port .*, got "9090"$/],
     ["log: {level: loud}", /^ktm\.yaml: log\.level: expected one of .*, got "loud"$/],
     ["log: verbose", /^ktm\.yaml: log: expected keys with values, got "verbose"$/],
@@ -207,6 +218,7 @@ Deno.test("loadConfig() checks a flag without a file as with one", async () => {
       ["collector.ebpf.comm_prefix", "a".repeat(16)],
       ["collector.ebpf.comm_fallback", "on"],
       ["recorder.memory_limit", "lots"],
+      ["recorder.file", "recorder"],
       ["exporter.listen", "9090"],
       ["log.level", "loud"],
       ["log.format", "xml"],
@@ -220,7 +232,7 @@ Deno.test("loadConfig() checks a flag without a file as with one", async () => {
     assert.deepEqual(await problems(path), found);
     assert.deepEqual(
       found.map((problem) => problem.split(":")[0]),
-      [0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((index) => `--flag-${index}`),
+      [0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((index) => `--flag-${index}`),
     );
   } finally {
     await Deno.remove(path);

@@ -5,16 +5,20 @@ import {
   type Module,
   type ModuleHealth,
   MODULES,
+  momentOf,
   type StrategyName,
+  systemClock,
 } from "../collector/mod.ts";
 import { resolveCgroupPath } from "../discovery/mod.ts";
 import type { Sample, SampleSet, SampleSink } from "../metrics/mod.ts";
+import type { RecorderFile } from "../recorder/file/mod.ts";
 import { defaultMemoryLimit, FlightRecorder } from "../recorder/mod.ts";
 import { kernelRelease, mountsOfType, readTextFile } from "../syscall/mod.ts";
 import type { Config } from "./config.ts";
 import { changesBetween } from "./config_changes.ts";
 import { ConfigError } from "./config_error.ts";
 import { Incidents } from "./incidents.ts";
+import { lifeObserver } from "./lives.ts";
 import { log } from "./log.ts";
 import { thresholdsOf } from "./thresholds.ts";
 import { VERSION } from "./version.ts";
@@ -48,6 +52,8 @@ export interface AttachSettings {
   readonly selfStats?: boolean;
   /** Whether to look for incidents all the time, and to say so. */
   readonly incidents?: boolean;
+  /** A file that keeps the history when the agent dies. */
+  readonly recorderFile?: RecorderFile | undefined;
 }
 
 function buildInfo(): Sample {
@@ -99,7 +105,10 @@ function isSameScope(a: Config, b: Config): boolean {
  */
 export function createHost(config: Config, settings: AttachSettings = {}): Host {
   const { memory_limit } = config.recorder;
-  const recorder = new FlightRecorder({ memoryLimit: memory_limit ?? defaultMemoryLimit(readTextFile) });
+  const recorder = new FlightRecorder({
+    memoryLimit: memory_limit ?? defaultMemoryLimit(readTextFile),
+    file: settings.recorderFile,
+  });
   const makeModules = (config: Config): Module[] => {
     checkConfig(config);
     const { modules, ebpf } = config.collector;
@@ -110,7 +119,7 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
         cgroupPath: ebpf.cgroup_path,
         ...settings,
         log,
-        reset: (source) => recorder.reset(source),
+        lives,
       }));
   };
   let active = config;
@@ -128,6 +137,7 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
       incidents?.record(set);
     },
   };
+  const lives = lifeObserver({ recorder, sink, onEnd: (end) => incidents?.targetEnded(end) });
   let modules = makeModules(config);
   const collector = new Collector({
     modules,
@@ -141,16 +151,15 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
     }
     active = next;
     if (nextModules === undefined) return;
-    const gone = modules;
     modules = nextModules;
     await collector.replaceModules(modules);
-    for (const { name } of gone) recorder.reset(name);
   };
   return {
     collector,
     recorder,
     incidents,
-    latest: () => [...recorder.latest(), { source: "build", timeMs: Date.now(), samples: [buildInfo()] }],
+    latest:
+      () => [...recorder.latest(), { source: "build", ...momentOf(systemClock), samples: [buildInfo()] }],
     health: () => Object.fromEntries(modules.map((module) => [module.name, module.health()])),
     prepare: (next) => {
       const nextModules = isSameScope(active, next) ? undefined : makeModules(next);

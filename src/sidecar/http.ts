@@ -26,7 +26,7 @@ function metrics(host: Host, request: Question): Response {
 /** Ready, too, is a module that disabled itself with a reason: the sidecar goes on without it. */
 function ready(host: Host): Response {
   const health = host.health();
-  const isReady = Object.values(health).every(({ state }) => state !== "waiting");
+  const isReady = Object.values(health).every(({ state }) => state !== "waiting" && state !== "ended");
   return Response.json(health, { status: isReady ? 200 : 503 });
 }
 

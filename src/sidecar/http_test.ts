@@ -14,7 +14,7 @@ const ANSWER = {
 function hostIn(...states: ModuleHealth["state"][]): Host {
   const health = states.map((state, index) => [`module${index}`, { state, reason: "because" }]);
   return {
-    latest: () => [{ source: "some", timeMs: 0, samples: [ANSWER] }],
+    latest: () => [{ source: "some", timeMs: 0, monotonicMs: 0, samples: [ANSWER] }],
     health: () => Object.fromEntries(health),
   } as Partial<Host> as Host;
 }
@@ -35,6 +35,10 @@ Deno.test("/metrics speaks OpenMetrics to those who accept it", async () => {
   const response = ask("/metrics", { headers: { accept } });
   assert.match(response.headers.get("content-type")!, /^application\/openmetrics-text; version=1\.0\.0/);
   assert.match(await response.text(), /\n# EOF\n$/);
+});
+
+Deno.test("/readyz does not pass a target that has ended for one that is watched", () => {
+  assert.equal(ask("/readyz", {}, hostIn("full", "ended")).status, 503);
 });
 
 Deno.test("/healthz says that the process lives, whatever the modules do", () => {

@@ -1,11 +1,31 @@
 /** Incidents: what is said of them, and what is kept aside of their first minutes. @module */
-import { type Explanation, type IncidentEvent, readingOf, type Thresholds, Watch } from "../diagnosis/mod.ts";
-import type { SampleSet, SampleSink } from "../metrics/mod.ts";
-import type { FlightRecorder } from "../recorder/mod.ts";
+import {
+  endsOf,
+  explainRecording,
+  type Explanation,
+  type IncidentEvent,
+  readingOf,
+  type TargetEnd,
+  type Thresholds,
+  Watch,
+} from "../diagnosis/mod.ts";
+import {
+  isCrash,
+  type LifeEnd,
+  type Moment,
+  type Recording,
+  type SampleSet,
+  type SampleSink,
+  type TimeRange,
+} from "../metrics/mod.ts";
+import { dumpRecording, type FlightRecorder } from "../recorder/mod.ts";
 import type { Logger } from "./log.ts";
 
 /** More would push out nothing that anybody has looked at, and cost memory for as long as the agent runs. */
 const MOST_KEPT = 8;
+
+/** Ends that `/explain` tells of. */
+const MOST_ENDS = 16;
 
 /** Bytes of all windows that are kept: a window of 600 rows takes half a megabyte. */
 const MOST_BYTES = 4 * 2 ** 20;
@@ -17,9 +37,19 @@ const ROWS_BEFORE = MOST_ROWS / 2;
 /** Time before an incident that is kept, if the rows suffice. */
 const BEFORE_MS = 600_000;
 
+/** A target that crashes again within this time crashes in a loop: the window of the first time is kept. */
+const LOOP_MS = 600_000;
+
+/** For how long `/explain` tells of an end. */
+const TOLD_MS = 900_000;
+
 /** An incident as `/incidents` lists it. */
 export interface Incident {
   readonly number: number;
+  /** Slower reads, or the target's end. */
+  readonly kind: "latency" | "end";
+  /** How often the target ended again in the minutes after this end; 0 of slower reads. */
+  readonly repeats: number;
   /** ISO 8601, UTC; the end is null while it lasts. */
   readonly since: string;
   readonly until: string | null;
@@ -33,7 +63,11 @@ export interface Incident {
 
 interface Kept {
   readonly number: number;
+  readonly kind: Incident["kind"];
+  repeats: number;
+  /** Of the monotonic clock; the wall clock shows so much more. */
   readonly sinceMs: number;
+  readonly wallOffsetMs: number;
   untilMs: number | undefined;
   ended: string | null;
   explanation: Explanation;
@@ -43,7 +77,7 @@ interface Kept {
 
 /** What incidents need of the agent around them. */
 export interface IncidentOptions {
-  readonly recorder: Pick<FlightRecorder, "dump">;
+  readonly recorder: Pick<FlightRecorder, "recording" | "lives">;
   readonly log: Logger;
   /** The numbers that decide, at the moment. */
   readonly thresholds: () => Thresholds;
@@ -56,6 +90,11 @@ export class Incidents implements SampleSink {
   readonly #options: IncidentOptions;
   readonly #watch: Watch;
   readonly #kept: Kept[] = [];
+  /** The one that goes on, if reads are slow. */
+  #open: Kept | undefined;
+  #ends: { readonly monotonicMs: number; readonly told: TargetEnd }[] = [];
+  /** The newest time that a collection had. */
+  #nowMs = -Infinity;
   #count = 0;
 
   /** @param options what it needs */
@@ -66,24 +105,55 @@ export class Incidents implements SampleSink {
 
   /** Takes one sample set, which the recorder has already. */
   record(set: SampleSet): void {
-    if (!this.#watch.isDue(set.timeMs)) return;
+    this.#nowMs = set.monotonicMs;
+    if (!this.#watch.isDue(set.monotonicMs)) return;
     const reading = readingOf(set);
     if (reading === undefined) return;
     const event = this.#watch.add(reading);
-    if (event !== undefined) this.#tell(event, set.timeMs);
+    if (event !== undefined) this.#tell(event, set);
   }
 
-  /** What goes on at the moment. */
+  /** Takes the end of the target, which the recorder has already; a crash is kept as an incident is. */
+  targetEnded(end: LifeEnd): void {
+    const life = this.#options.recorder.lives.at(-1);
+    if (life?.end !== end || end.how === "unwatched") return;
+    const first = this.#kept.findLast(({ kind }) => kind === "end");
+    const isLoop = first !== undefined && end.monotonicMs - (first.untilMs ?? first.sinceMs) < LOOP_MS;
+    const range = this.#rangeAround(end.monotonicMs, end.monotonicMs);
+    // Of an end in a loop no more than is told of it.
+    const fromMs = isLoop ? Math.max(range.fromMs, life.begin.monotonicMs) : range.fromMs;
+    const recording = this.#options.recorder.recording({ ...range, fromMs });
+    const told = endsOf(recording).filter(({ life: number }) => number === life.number);
+    this.#ends.push(...told.map((one) => ({ monotonicMs: end.monotonicMs, told: one })));
+    this.#ends = this.#ends.filter(({ monotonicMs }) => end.monotonicMs - monotonicMs < TOLD_MS)
+      .slice(-MOST_ENDS);
+    if (!isCrash(end)) return;
+    if (isLoop) {
+      first.repeats++;
+      first.untilMs = end.monotonicMs;
+      return;
+    }
+    const explanation = explainRecording(recording, this.#options.thresholds());
+    const kept = this.#add("end", end.monotonicMs, explanation, end);
+    kept.untilMs = end.monotonicMs;
+    kept.ended = told[0]?.text ?? null;
+    this.#keep(kept, recording);
+  }
+
+  /** What goes on at the moment, after the ends of the target in the minutes before. */
   explain(): Explanation {
-    return this.#watch.explain();
+    const ends = this.#ends.filter(({ monotonicMs }) => this.#nowMs - monotonicMs < TOLD_MS);
+    return { ...this.#watch.explain(), ends: ends.map(({ told }) => told) };
   }
 
   /** The incidents that are kept, the oldest first. */
   list(): Incident[] {
-    return this.#kept.map(({ number, sinceMs, untilMs, ended, explanation, window }) => ({
+    return this.#kept.map(({ number, kind, repeats, ended, explanation, window, ...times }) => ({
       number,
-      since: new Date(sinceMs).toISOString(),
-      until: untilMs === undefined ? null : new Date(untilMs).toISOString(),
+      kind,
+      repeats,
+      since: new Date(times.sinceMs + times.wallOffsetMs).toISOString(),
+      until: times.untilMs === undefined ? null : new Date(times.untilMs + times.wallOffsetMs).toISOString(),
       ended,
       explanation,
       window: window === undefined ? null : `/incidents/${number}`,
@@ -95,14 +165,14 @@ export class Incidents implements SampleSink {
     return this.#kept.find((kept) => kept.number === number)?.window;
   }
 
-  #tell(event: IncidentEvent, nowMs: number): void {
+  #tell(event: IncidentEvent, now: Moment): void {
     const { log } = this.#options;
-    const open = this.#kept.at(-1);
+    const open = this.#open;
     switch (event.kind) {
       case "begins":
         log.warn(
           "An incident has begun",
-          this.#properties(this.#begin(event.sinceMs, event.explanation, nowMs)),
+          this.#properties(this.#begin(event.sinceMs, event.explanation, now)),
         );
         return;
       case "changes":
@@ -112,7 +182,8 @@ export class Incidents implements SampleSink {
       case "ends":
         open!.untilMs = event.untilMs;
         open!.ended = event.why;
-        this.#keepWindow(open!, nowMs);
+        this.#open = undefined;
+        this.#keepWindow(open!, now.monotonicMs);
         log.warn("The incident has ended", { ...this.#properties(open!), why: event.why });
     }
   }
@@ -121,10 +192,19 @@ export class Incidents implements SampleSink {
     return { number, workload, title, summary, confidence: confidence.level };
   }
 
-  #begin(sinceMs: number, explanation: Explanation, nowMs: number): Kept {
+  #begin(sinceMs: number, explanation: Explanation, now: Moment): Kept {
+    this.#open = this.#add("latency", sinceMs, explanation, now);
+    this.#keepWindow(this.#open, now.monotonicMs);
+    return this.#open;
+  }
+
+  #add(kind: Kept["kind"], sinceMs: number, explanation: Explanation, now: Moment): Kept {
     const kept: Kept = {
       number: ++this.#count,
+      kind,
+      repeats: 0,
       sinceMs,
+      wallOffsetMs: now.timeMs - now.monotonicMs,
       untilMs: undefined,
       ended: null,
       explanation,
@@ -132,17 +212,23 @@ export class Incidents implements SampleSink {
     };
     this.#kept.push(kept);
     this.#kept.splice(0, this.#kept.length - MOST_KEPT);
-    this.#keepWindow(kept, nowMs);
     return kept;
   }
 
-  /** Keeps what the recorder has of the time around an incident; what was kept of older ones makes room. */
-  #keepWindow(kept: Kept, nowMs: number): void {
+  /** The time around an incident, as much of it as is kept. */
+  #rangeAround(sinceMs: number, nowMs: number): Required<TimeRange> {
     const intervalMs = this.#options.intervalMs();
-    const fromMs = kept.sinceMs - Math.min(BEFORE_MS, ROWS_BEFORE * intervalMs);
-    const toMs = Math.min(nowMs, fromMs + MOST_ROWS * intervalMs);
-    const text = JSON.stringify(this.#options.recorder.dump({ fromMs, toMs }));
-    const bytes = new TextEncoder().encode(text);
+    const fromMs = sinceMs - Math.min(BEFORE_MS, ROWS_BEFORE * intervalMs);
+    return { clock: "monotonicMs", fromMs, toMs: Math.min(nowMs, fromMs + MOST_ROWS * intervalMs) };
+  }
+
+  #keepWindow(kept: Kept, nowMs: number): void {
+    this.#keep(kept, this.#options.recorder.recording(this.#rangeAround(kept.sinceMs, nowMs)));
+  }
+
+  /** Keeps what the recorder has of the time around an incident; what was kept of older ones makes room. */
+  #keep(kept: Kept, recording: Recording): void {
+    const bytes = new TextEncoder().encode(JSON.stringify(dumpRecording(recording)));
     kept.window = bytes.length <= MOST_BYTES ? bytes : undefined;
     for (const older of this.#kept) {
       if (this.#bytes() <= MOST_BYTES) return;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DEFAULT_THRESHOLDS } from "../diagnosis/mod.ts";
-import type { MetricFamily, SampleSet } from "../metrics/mod.ts";
+import type { LifeEnd, MetricFamily, Moment, SampleSet } from "../metrics/mod.ts";
 import { FlightRecorder, readDump } from "../recorder/mod.ts";
 import { Incidents } from "./incidents.ts";
 import type { Logger } from "./log.ts";
@@ -46,6 +46,7 @@ class Agent {
       const set = {
         source: "iomonitor",
         timeMs: this.#timeMs,
+        monotonicMs: this.#timeMs - START_MS,
         samples: [
           { family: LATENCY, labels: {}, bounds: BOUNDS, buckets: [...this.#buckets], sum: 0n },
           ...this.#extra,
@@ -54,6 +55,23 @@ class Agent {
       this.recorder.record(set);
       this.incidents.record(set);
     }
+  }
+
+  /** The target is found, with counters from zero. */
+  begin(): void {
+    this.#buckets.fill(0n);
+    this.recorder.beginLife({ comm: "banyand", pid: 7 }, this.#now(), ["iomonitor"]);
+  }
+
+  /** The target ends now. */
+  end(end: Pick<LifeEnd, "how" | "status" | "signal">): void {
+    const life = { ...this.#now(), ...end };
+    this.recorder.endLife(life, ["iomonitor"]);
+    this.incidents.targetEnded(life);
+  }
+
+  #now(): Moment {
+    return { timeMs: this.#timeMs, monotonicMs: this.#timeMs - START_MS };
   }
 
   /** An incident from the beginning to the end. */
@@ -86,7 +104,7 @@ Deno.test("Incidents keeps the window around an incident, which can be read back
   agent.collect(60, 900, 100);
   const [open] = agent.incidents.list();
   assert.deepEqual([open?.number, open?.until, open?.window], [1, null, "/incidents/1"]);
-  const read = () => readDump(new TextDecoder().decode(agent.incidents.window(1)))[0]!.timesMs;
+  const read = () => readDump(new TextDecoder().decode(agent.incidents.window(1))).windows[0]!.timesMs;
   assert.ok(read()[0]! < START_MS + 600_000, "begins before the incident");
   assert.ok(read().at(-1)! > START_MS + 600_000, "reaches into it");
   const soFar = read().length;
@@ -120,7 +138,83 @@ Deno.test("Incidents keeps the newest incidents and no more bytes than four mill
 
 Deno.test("Incidents ignores what does not tell of read calls", () => {
   const agent = new Agent(10_000);
-  agent.incidents.record({ source: "ktm", timeMs: START_MS, samples: [] });
+  agent.incidents.record({ source: "ktm", timeMs: START_MS, monotonicMs: 0, samples: [] });
   agent.suffer();
   assert.equal(agent.incidents.list().length, 1);
+});
+
+Deno.test("Incidents keeps the window before a crash, though no incident of latency had begun", () => {
+  const agent = new Agent(10_000);
+  agent.begin();
+  agent.collect(600, 1000, 0);
+  agent.end({ how: "oom", signal: 9 });
+  const [crash, ...others] = agent.incidents.list();
+  assert.deepEqual(others, []);
+  assert.deepEqual([crash?.kind, crash?.repeats, crash?.window], ["end", 0, "/incidents/1"]);
+  assert.equal(crash?.since, new Date(START_MS + 600_000).toISOString());
+  assert.match(crash!.ended!, /^banyand \(process 7\) killed by the OOM killer \(SIGKILL\) at /);
+  assert.deepEqual(crash?.explanation.ends.map(({ how, collections }) => [how, collections]), [["oom", 60]]);
+  const kept = readDump(new TextDecoder().decode(agent.incidents.window(1)));
+  assert.equal(kept.windows.find(({ life }) => life === 1)?.timesMs.length, 60);
+  assert.equal(kept.lives[0]?.end?.how, "oom");
+});
+
+Deno.test("Incidents keeps the first crash of a loop, and counts the others", () => {
+  const agent = new Agent(10_000);
+  agent.begin();
+  agent.collect(600, 1000, 0);
+  for (let crash = 0; crash < 20; crash++) {
+    agent.end({ how: "signal", signal: 11 });
+    agent.begin();
+    agent.collect(60, 1000, 0);
+  }
+  const [first, ...others] = agent.incidents.list();
+  assert.deepEqual([first?.kind, first?.repeats, others.length], ["end", 19, 0]);
+  assert.equal(first?.since, new Date(START_MS + 600_000).toISOString());
+  assert.equal(first?.until, new Date(START_MS + 600_000 + 19 * 60_000).toISOString());
+  agent.collect(1200, 1000, 0);
+  agent.end({ how: "exit", status: 2 });
+  assert.deepEqual(agent.incidents.list().map(({ kind, repeats }) => [kind, repeats]), [["end", 19], [
+    "end",
+    0,
+  ]]);
+});
+
+Deno.test("Incidents keeps nothing of a target that was stopped in order", () => {
+  const agent = new Agent(10_000);
+  for (
+    const end of [{ how: "exit", status: 0 }, { how: "signal", signal: 15 }, { how: "unwatched" }] as const
+  ) {
+    agent.begin();
+    agent.collect(60, 1000, 0);
+    agent.end(end);
+  }
+  assert.deepEqual(agent.incidents.list(), []);
+  assert.deepEqual(agent.incidents.explain().ends.map(({ how }) => how), ["exit", "signal"]);
+});
+
+Deno.test("Incidents tells of an end for a quarter of an hour", () => {
+  const agent = new Agent(10_000);
+  agent.begin();
+  agent.collect(60, 1000, 0);
+  agent.end({ how: "signal", signal: 9 });
+  agent.begin();
+  agent.collect(890, 1000, 0);
+  assert.equal(agent.incidents.explain().ends.length, 1);
+  agent.collect(10, 1000, 0);
+  assert.equal(agent.incidents.explain().ends.length, 0);
+});
+
+Deno.test("Incidents goes on with an incident of latency when the target crashes in it", () => {
+  const agent = new Agent(10_000);
+  agent.begin();
+  agent.collect(600, 1000, 0);
+  agent.collect(120, 900, 100);
+  agent.end({ how: "signal", signal: 9 });
+  agent.recorder.beginLife({ comm: "banyand", pid: 7 }, { timeMs: 0, monotonicMs: 720_000 }, ["iomonitor"]);
+  agent.collect(240, 1000, 0);
+  assert.deepEqual(
+    agent.incidents.list().map(({ kind, until }) => [kind, until !== null]),
+    [["latency", true], ["end", true]],
+  );
 });

@@ -1,5 +1,6 @@
 /** The Flight Recorder's content as an answer to a request, made while the agent goes on. @module */
 import type { FlightRecorder } from "../recorder/mod.ts";
+import { monotonicMs } from "../syscall/mod.ts";
 import { timeRangeFrom } from "./time_query.ts";
 
 /** The period that is meant where none is named. */
@@ -58,7 +59,7 @@ function streamOf(pieces: Generator<string>, onEnd: () => void): ReadableStream<
 export function recorderAnswer(recorder: FlightRecorder, query: URLSearchParams): Response {
   let range;
   try {
-    range = timeRangeFrom(query, Date.now(), USUAL_MS);
+    range = timeRangeFrom(query, monotonicMs(), USUAL_MS);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return new Response(`Cannot read the query: ${error.message}\n`, { status: 400 });

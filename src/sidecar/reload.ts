@@ -7,12 +7,13 @@ import type { Host } from "./host.ts";
 import { configureLogging, log } from "./log.ts";
 
 /** What is read at the start and never again. */
-const NEEDS_RESTART = "recorder.memory_limit";
+const NEEDS_RESTART = ["recorder.memory_limit", "recorder.file"];
 
 function tellOf({ key, from, to }: Change): void {
   const text = (value: unknown) => value === undefined ? "not set" : value;
-  if (key === NEEDS_RESTART) log.warn("This key needs a restart", { key, from: text(from), to: text(to) });
-  else log.info("Changed", { key, from: text(from), to: text(to) });
+  if (NEEDS_RESTART.includes(key)) {
+    log.warn("This key needs a restart", { key, from: text(from), to: text(to) });
+  } else log.info("Changed", { key, from: text(from), to: text(to) });
 }
 
 /** Brings an agent to what its configuration says now. */

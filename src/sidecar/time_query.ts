@@ -35,7 +35,7 @@ function parameter(
  * Reads a period.
  *
  * @param query `last=5m`, or `from=` and `to=` of which one may be absent
- * @param nowMs where a `last` period ends
+ * @param nowMs where a `last` period ends, by the monotonic clock: setting the wall clock does not change what it has
  * @param otherwiseMs the length of the period that is meant where none is named
  * @throws {RangeError} if the query says something else; its message tells what is expected
  *
@@ -43,7 +43,8 @@ function parameter(
  * ```ts
  * import assert from "node:assert/strict";
  *
- * assert.deepEqual(timeRangeFrom(new URLSearchParams("last=5m"), 1_000_000, 1), { fromMs: 700_000 });
+ * const range = timeRangeFrom(new URLSearchParams("last=5m"), 1_000_000, 1);
+ * assert.deepEqual(range, { clock: "monotonicMs", fromMs: 700_000 });
  * ```
  */
 export function timeRangeFrom(query: URLSearchParams, nowMs: number, otherwiseMs: number): TimeRange {
@@ -55,7 +56,9 @@ export function timeRangeFrom(query: URLSearchParams, nowMs: number, otherwiseMs
   }
   const last = parameter(query, "last", parseDuration);
   const [fromMs, toMs] = [parameter(query, "from", parseTime), parameter(query, "to", parseTime)];
-  if (fromMs === undefined && toMs === undefined) return { fromMs: nowMs - (last ?? otherwiseMs) };
+  if (fromMs === undefined && toMs === undefined) {
+    return { clock: "monotonicMs", fromMs: nowMs - (last ?? otherwiseMs) };
+  }
   if (last !== undefined) throw new RangeError("last: it cannot be beside from or to");
   if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) {
     throw new RangeError("from: it is later than to");

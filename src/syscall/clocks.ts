@@ -17,6 +17,11 @@ export function monotonicMicroseconds(): bigint {
   return clockNs(Clock.MONOTONIC, "the clock") / 1000n;
 }
 
+/** Milliseconds of `CLOCK_MONOTONIC`: no step of the wall clock changes it, and it stands still in a suspend. */
+export function monotonicMs(): number {
+  return Number(clockNs(Clock.MONOTONIC, "the clock")) / 1e6;
+}
+
 /** Milliseconds that the calling thread has run, whatever else the processors did meanwhile. */
 export function threadCpuMs(): number {
   return Number(clockNs(Clock.THREAD_CPUTIME_ID, "the thread's time on a processor")) / 1e6;

@@ -161,6 +161,7 @@ export const Errno = {
   EINVAL: 22,
   EMFILE: 24,
   ENOSPC: 28,
+  ELOOP: 40,
   EOPNOTSUPP: 95,
   ENOTSUPP: 524,
 } as const;

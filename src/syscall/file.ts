@@ -18,10 +18,12 @@ const decoder = new TextDecoder();
 export const OpenFlag = {
   RDONLY: 0,
   WRONLY: 1,
+  RDWR: 2,
   CREAT: 0o100,
   EXCL: 0o200,
   TRUNC: 0o1000,
   APPEND: 0o2000,
+  NONBLOCK: 0o4000,
   CLOEXEC: 0o2000000,
 } as const;
 
@@ -150,6 +152,8 @@ export function readDirectory(path: string): string[] {
 /** Source: `struct statx` in `include/uapi/linux/stat.h`, the same on every architecture. */
 export const STATX = {
   stx_mask: [0, 4],
+  stx_nlink: [16, 4],
+  stx_uid: [20, 4],
   stx_mode: [28, 2],
   stx_ino: [32, 8],
   stx_size: [40, 8],
@@ -160,8 +164,12 @@ export const STATX = {
 const STATX_SIZE = 256;
 const STATX_BASIC_STATS = 0x7ff;
 const AT_FDCWD = -100;
+/** Source: `include/uapi/linux/fcntl.h`. */
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const AT_EMPTY_PATH = 0x1000;
 const S_IFMT = 0o170000;
 const S_IFDIR = 0o040000;
+const S_IFREG = 0o100000;
 
 /** What `stat` tells of a file. */
 export interface FileStatus {
@@ -170,33 +178,62 @@ export interface FileStatus {
   /** Device number in the kernel's own encoding, `major << 20 | minor`. */
   readonly device: bigint;
   readonly isDirectory: boolean;
+  /** Neither directory nor link, device, pipe or socket. */
+  readonly isRegular: boolean;
+  /** Who may do what: the lowest twelve bits of `st_mode`. */
+  readonly permissions: number;
+  /** User id of the owner. */
+  readonly owner: number;
+  /** Names that the file has. */
+  readonly links: number;
   /** Size in bytes. */
   readonly size: bigint;
 }
 
-/** The status of a file, through symbolic links. */
-export function stat(path: string): FileStatus {
+function statx(directory: number, path: string, flags: number, what: string): FileStatus {
   const buffer = new Uint8Array(STATX_SIZE);
+  const name = cString(path);
   const result = libc().syscall_statx(
     syscallNumbers().statx,
-    AT_FDCWD,
-    cString(path),
-    0,
+    directory,
+    name,
+    flags,
     STATX_BASIC_STATS,
     buffer,
   );
-  checked(result, "statx", () => `stat ${path}`);
+  checked(result, "statx", () => `stat ${what}`);
+  const mode = Number(readField(buffer, STATX.stx_mode));
   return {
     inode: readField(buffer, STATX.stx_ino),
     device: readField(buffer, STATX.stx_dev_major) << 20n | readField(buffer, STATX.stx_dev_minor),
-    isDirectory: (Number(readField(buffer, STATX.stx_mode)) & S_IFMT) === S_IFDIR,
+    isDirectory: (mode & S_IFMT) === S_IFDIR,
+    isRegular: (mode & S_IFMT) === S_IFREG,
+    permissions: mode & ~S_IFMT,
+    owner: Number(readField(buffer, STATX.stx_uid)),
+    links: Number(readField(buffer, STATX.stx_nlink)),
     size: readField(buffer, STATX.stx_size),
   };
+}
+
+/** The status of a file, through symbolic links. */
+export function stat(path: string): FileStatus {
+  return statx(AT_FDCWD, path, 0, path);
+}
+
+/** The status of what a path names itself, also of a symbolic link. */
+export function linkStat(path: string): FileStatus {
+  return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, path);
+}
+
+/** The status of an open file. */
+export function descriptorStat(fd: FileDescriptor, what: string): FileStatus {
+  return statx(fd.number, "", AT_EMPTY_PATH, what);
 }
 
 /** File system magics. Source: `include/uapi/linux/magic.h`. */
 export const FsMagic = {
   CGROUP2: 0x63677270n,
+  TMPFS: 0x01021994n,
   TRACEFS: 0x74726163n,
   PROC: 0x9fa0n,
 } as const;

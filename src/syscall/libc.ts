@@ -72,6 +72,14 @@ const SYMBOLS = {
   if_nametoindex: { parameters: ["buffer"], result: "u32" },
   // ssize_t pread(int fd, void buf[], size_t count, off_t offset);
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
+  // ssize_t pwrite(int fd, const void buf[], size_t count, off_t offset);
+  pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
+  // int flock(int fd, int op);
+  flock: { parameters: ["i32", "i32"], result: "i32" },
+  // int ftruncate(int fd, off_t length);
+  ftruncate: { parameters: ["i32", "i64"], result: "i32" },
+  // int fallocate(int fd, int mode, off_t offset, off_t size);
+  fallocate: { parameters: ["i32", "i32", "i64", "i64"], result: "i32" },
   // ssize_t write(int fd, const void buf[], size_t count);
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   // int posix_fadvise(int fd, off_t offset, off_t size, int advice);  returns the error, sets no errno
@@ -169,6 +177,9 @@ const RARE: ReadonlySet<Name> = new Set<Name>([
   "uname",
   "syscall_statx",
   "syscall_pidfd_open",
+  "flock",
+  "ftruncate",
+  "fallocate",
   "statfs",
   "mkdir",
   "rmdir",

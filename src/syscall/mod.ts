@@ -1,7 +1,7 @@
 /**
  * System calls: the only folder that knows FFI, `errno`, system call numbers and the layouts of the
  * kernel's structures. Not here are `memory_order.ts`, `network_interface.ts` and `poll.ts`, which are not loaded
- * with the agent.
+ * with the agent, and `held_file.ts`, which is loaded with a recorder file.
  *
  * @module
  */

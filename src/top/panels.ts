@@ -1,4 +1,5 @@
 /** The parts of the screen, each in the width and height that it is given. @module */
+import { describeEnd, type LifeEnd } from "../metrics/mod.ts";
 import type { Call, Rate, RateName } from "./activity.ts";
 import { bars, sparkline } from "./chart.ts";
 import { columnsOf, SERIES, type SeriesName, ticksInColumn } from "./history.ts";
@@ -13,7 +14,7 @@ import {
   formatTime,
   NOTHING,
 } from "./units.ts";
-import { hasEnded, servingOf, type View } from "./view.ts";
+import { endOf, formerEnd, servingOf, type View } from "./view.ts";
 
 const RULE = "\u2500";
 const AT_MOST = "\u2264";
@@ -40,13 +41,25 @@ const STATE_STYLES: Readonly<Record<View["state"], Style>> = {
   full: "good",
   degraded: "warn",
   waiting: "warn",
+  ended: "bad",
   disabled: "bad",
 };
+
+/** An end in words, with its time of day. */
+function endText(end: LifeEnd): string {
+  return `${describeEnd(end)} at ${new Date(end.timeMs).toISOString().slice(11, 19)}`;
+}
+
+/** What became of the target before, if anything did. */
+function endSpans(view: View): Span[] {
+  const [end, former] = [endOf(view), formerEnd(view)];
+  if (end !== undefined) return [span(`  target ${endText(end)}; waiting for it`, "bad")];
+  return former === undefined ? [] : [span(`  the one before ${endText(former)}`, "warn")];
+}
 
 /** Target, mode and strategy in three lines. */
 export function header(view: View): Line[] {
   const { strategies, inexact, absent } = servingOf(view.snapshot);
-  const ended = hasEnded(view);
   const served = [...strategies].map(([strategy, count]) => `${strategy} ${count}`).join(", ");
   const remarks: Span[] = [
     ...inexact.length === 0 ? [] : [span(`  not exact: ${inexact.join(", ")}`, "warn")],
@@ -56,7 +69,7 @@ export function header(view: View): Line[] {
     [
       span("mode    ", "label"),
       span(view.state, STATE_STYLES[view.state]),
-      ...ended ? [span("  target has ended, counters wait for it", "warn")] : [],
+      ...endSpans(view),
     ],
     [span("target  ", "label"), span(view.reason)],
     [span("probes  ", "label"), span(served === "" ? "none attached" : served), ...remarks],

@@ -2,7 +2,7 @@
 import { CALLS } from "./activity.ts";
 import { quantile, slowest } from "./latency.ts";
 import { formatBound, formatByteRate, formatRate, formatShare } from "./units.ts";
-import { hasEnded, type View } from "./view.ts";
+import type { View } from "./view.ts";
 
 /** The line, without a newline. */
 export function renderPlain(view: View): string {
@@ -12,7 +12,7 @@ export function renderPlain(view: View): string {
     ? undefined
     : (directStall + memcgStall) / 1e9;
   const fields = [
-    ["mode", hasEnded(view) ? "ended" : view.state],
+    ["mode", view.state],
     ...CALLS.flatMap((call) => {
       const { calls: rate, bytes, latency } = calls[call];
       return [

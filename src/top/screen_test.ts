@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Life } from "../metrics/mod.ts";
 import { NO_HISTORY, withTick } from "./history.ts";
 import { type Line, widthOf } from "./line.ts";
 import { renderPlain } from "./plain.ts";
@@ -108,10 +109,28 @@ Deno.test("renderScreen() says mode, target and strategies", () => {
   ]);
 });
 
-Deno.test("renderScreen() says that the target has ended", () => {
-  const gone = snapshotOf(1000, scalar("ktm_target_up", 0n));
-  const [, mode] = screenOf(viewOf(gone, gone), 80, 24);
-  assert.equal(mode?.trimEnd(), "mode    full  target has ended, counters wait for it");
+/** A life that ended by a signal, in the year 2026, and one after it. */
+const LIVES: readonly Life[] = [
+  {
+    number: 1,
+    target: { comm: "banyand" },
+    begin: { timeMs: 0, monotonicMs: 0 },
+    end: { timeMs: Date.UTC(2026, 0, 2, 3, 4, 5, 999), monotonicMs: 5, how: "signal", signal: 11 },
+  },
+  { number: 2, target: { comm: "banyand" }, begin: { timeMs: 0, monotonicMs: 6 } },
+];
+
+Deno.test("renderScreen() says how and when the target ended, also when it is back", () => {
+  const mode = (more: Partial<View>) => {
+    const [, line] = screenOf(viewOf(snapshotOf(0), snapshotOf(1000), more), 80, 24);
+    return line?.trimEnd();
+  };
+  assert.equal(
+    mode({ state: "waiting", lives: LIVES.slice(0, 1) }),
+    "mode    waiting  target killed by SIGSEGV at 03:04:05; waiting for it",
+  );
+  assert.equal(mode({ lives: LIVES }), "mode    full  the one before killed by SIGSEGV at 03:04:05");
+  assert.equal(mode({ lives: LIVES.slice(1) }), "mode    full");
 });
 
 Deno.test("renderScreen() shows rates, and quantiles as the upper bounds of their buckets", () => {

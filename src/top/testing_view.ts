@@ -29,7 +29,7 @@ export function probe(name: string, strategy: string, exact: boolean): Sample {
 
 /** A snapshot of one source. */
 export function snapshotOf(atMs: number, ...samples: readonly Sample[]): Snapshot {
-  return { atMs, sets: [{ source: "iomonitor", timeMs: 0, samples }] };
+  return { atMs, sets: [{ source: "iomonitor", timeMs: 0, monotonicMs: 0, samples }] };
 }
 
 /** A view of what happened between two snapshots. */
@@ -42,6 +42,7 @@ export function viewOf(before: Snapshot, after: Snapshot, more: Partial<View> = 
     time: new Date("2026-01-02T03:04:05.678Z"),
     state: "full",
     reason: "process 7 (banyand)",
+    lives: [],
     notes: [],
     ...more,
   };

@@ -1,7 +1,8 @@
 /** What the screen shows. @module */
 import type { Activity } from "./activity.ts";
 import type { History } from "./history.ts";
-import { samplesOf, scalarOf, type Snapshot } from "./snapshot.ts";
+import type { Life, LifeEnd } from "../metrics/mod.ts";
+import { samplesOf, type Snapshot } from "./snapshot.ts";
 
 /** What happened, for the lines at the bottom. */
 export interface Note {
@@ -18,9 +19,11 @@ export interface View {
   readonly history: History;
   readonly intervalMs: number;
   readonly time: Date;
-  readonly state: "disabled" | "degraded" | "full" | "waiting";
+  readonly state: "disabled" | "degraded" | "full" | "waiting" | "ended";
   /** What is watched, or why nothing is. */
   readonly reason: string;
+  /** The lives of the target, the oldest first. */
+  readonly lives: readonly Life[];
   /** From the oldest. */
   readonly notes: readonly Note[];
 }
@@ -56,7 +59,12 @@ export function servingOf(snapshot: Snapshot): Serving {
   };
 }
 
-/** Whether the target has ended and its counters wait for it to come back. */
-export function hasEnded({ snapshot, state }: View): boolean {
-  return (state === "full" || state === "degraded") && scalarOf(snapshot, "ktm_target_up") === 0n;
+/** The end of the target if it has ended and is not back. */
+export function endOf({ lives }: View): LifeEnd | undefined {
+  return lives.at(-1)?.end;
+}
+
+/** The newest end of the target before the life that lasts. */
+export function formerEnd({ lives }: View): LifeEnd | undefined {
+  return lives.slice(0, -1).findLast(({ end }) => end !== undefined && end.how !== "unwatched")?.end;
 }

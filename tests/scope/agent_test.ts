@@ -36,9 +36,9 @@ async function counted(agent: Agent, workload: Workload): Promise<{ done: Done; 
 
 /** Asserts that an agent counts everything that a process does, or nothing, and by which rule. */
 async function assertCounts(agent: Agent, workload: Workload, rule?: "cgroup" | "comm"): Promise<void> {
-  const { done: { read, pread }, growth } = await counted(agent, workload);
+  const { done: { read, pread, again }, growth } = await counted(agent, workload);
   assert.ok(read[0] > 0 && read[2] > 0 && pread[0] > 0);
-  const events = read[0] + read[2] + pread[0] + pread[2];
+  const events = read[0] + read[2] + pread[0] + pread[2] + again;
   const all = [...read, pread[0], rule === "comm" ? events : 0];
   assert.deepEqual(growth, rule === undefined ? all.map(() => 0) : all, agent.child.stderr);
 }
@@ -134,6 +134,16 @@ for (const { mode, inOtherCgroup } of MODES) {
   }, ["unshare", "nsenter"]);
 }
 
+agentTest("a namesake in another cgroup does not count unless that is asked for", async (stage) => {
+  const target = await Workload.start(stage, `${stage.prefix}-a`, stage.cgroup);
+  const namesake = await Workload.start(stage, `${stage.prefix}-b`, stage.makeCgroup("-other"));
+  await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+  await agent.child.said(FULL);
+  assert.equal(await agent.value("ktm_status"), 2);
+  await assertCounts(agent, target, "cgroup");
+  await assertCounts(agent, namesake);
+});
+
 agentTest(
   "a target in the root cgroup is watched by its comm, and by its cgroup once it has one",
   async (stage) => {
@@ -158,7 +168,7 @@ agentTest("a degraded target that is replaced goes on being counted by its comm"
   await assertCounts(agent, first, "comm");
   const before = await agent.reads();
   await kill(first);
-  await agent.child.said(/The target has ended/);
+  await agent.child.said(/Target ended/);
   const second = await Workload.start(stage, stage.prefix, TOP);
   await agent.child.said(DEGRADED, 2);
   assert.equal(await agent.reads(), before);
@@ -168,7 +178,7 @@ agentTest("a degraded target that is replaced goes on being counted by its comm"
 agentTest("comm_fallback never leaves a target in the root cgroup alone", async (stage) => {
   const target = await Workload.start(stage, stage.prefix, TOP);
   await using agent = await startAgent(["--comm-prefix", stage.prefix, "--comm-fallback", "never"]);
-  await agent.child.said(/Waiting for the target reason=.*comm_fallback never leaves nothing to filter by/);
+  await agent.child.said(/Waiting for the target reason=.*comm_fallback=never, and no cgroup to filter by/);
   assert.equal(await agent.value("ktm_status"), 0);
   move(target, stage.cgroup);
   await agent.child.said(FULL);
@@ -199,7 +209,7 @@ agentTest(
 );
 
 agentTest(
-  "a target that does not come back gives way to a namesake, whose counters start from zero",
+  "a target whose place is gone gives way to a namesake, whose counters start from zero",
   async (stage) => {
     const first = await Workload.start(stage, `${stage.prefix}-a`, stage.cgroup);
     const elder = await Workload.start(stage, `${stage.prefix}-b`, stage.makeCgroup("-other"));
@@ -207,7 +217,10 @@ agentTest(
     await agent.child.said(new RegExp(`pid=${first.child.pid} `));
     await assertCounts(agent, first, "cgroup");
     await kill(first);
-    await agent.child.said(/in another cgroup: counters start from zero mode=full/);
+    await agent.child.said(/Waiting for the target reason="waiting for it to return to cgroup /);
+    assert.equal(await agent.value("ktm_target_up"), 0);
+    await stage.removeCgroup(stage.cgroup);
+    await agent.child.said(new RegExp(`Watching the target mode=full .*pid=${elder.child.pid} `));
     assert.equal(await agent.reads(), 0);
     await assertCounts(agent, elder, "cgroup");
   },
@@ -270,6 +283,6 @@ agentTest("ktm_target_info names the target, and nothing while there is none", a
   await agent.child.said(/Watching the target by its cgroup/);
   assert.deepEqual(await info(agent), [`ktm_target_info{mode="full",${labels},cgroup="${stage.cgroup}"} 1`]);
   await kill(first);
-  await agent.child.said(/The target has ended/);
+  await agent.child.said(/Target ended/);
   assert.deepEqual(await info(agent), []);
 });

@@ -34,7 +34,7 @@ export async function assertFollowed(agent: Agent, first: Workload, next: NextLi
 
   await kill(second);
   const third = await next.inAnother();
-  await agent.child.said(/in another cgroup: counters start from zero mode=full/);
+  await agent.child.said(/in another cgroup; counters restart, history kept mode=full/);
   assert.equal(await agent.reads(), 0);
   assert.equal((await third.do("calls")).read[0], await agent.reads());
   assert.doesNotMatch(agent.child.stderr, / ERROR |mode=degraded/);

@@ -63,8 +63,9 @@ function seen(values: Values): Record<string, bigint> {
 }
 
 /** What is to be counted of what a process did. */
-function expected({ read, pread }: Done, rule: "cgroup" | "comm" | undefined): Record<string, bigint> {
-  const numbers = [...read, ...pread, rule === "comm" ? read[0] + read[2] + pread[0] + pread[2] : 0];
+function expected({ read, pread, again }: Done, rule: "cgroup" | "comm" | undefined): Record<string, bigint> {
+  const events = read[0] + read[2] + pread[0] + pread[2] + again;
+  const numbers = [...read, ...pread, rule === "comm" ? events : 0];
   return Object.fromEntries(
     SERIES.map((series, index) => [series, rule === undefined ? 0n : BigInt(numbers[index]!)]),
   );

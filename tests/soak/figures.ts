@@ -31,7 +31,7 @@ const MEDIAN_OF = 20;
 
 /** What the log may say with a warning: each target is ended on purpose, and how fast disks are is not in the plan. */
 const EXPLAINED = [
-  / WARN {2}The target has ended /,
+  / WARN {2}Target ended; /,
   / WARN {2}Waiting for the target /,
   / WARN {2}(?:An|The) incident has /,
 ];

@@ -47,7 +47,7 @@ Deno.test("a soak finds a descriptor that each target leaves behind, not one tha
 Deno.test("a soak finds what the log complains about beside the target's end", () => {
   const stderr = [
     "2026-01-01T00:00:00.000Z INFO  Watching the target mode=full",
-    '2026-01-01T00:00:01.000Z WARN  The target has ended reason="its process has ended"',
+    '2026-01-01T00:00:01.000Z WARN  Target ended; history kept, waiting for it to return reason="its process has ended"',
     "2026-01-01T00:00:02.000Z ERROR A module failed module=iomonitor",
   ].join("\n");
   assert.deepEqual(problems(looks(), stderr), [

@@ -24,7 +24,8 @@ function fill(series: number): void {
     const value = BigInt(timeMs);
     recorder.record({
       source: "io",
-      timeMs: timeMs++,
+      timeMs,
+      monotonicMs: timeMs++,
       samples: labels.map((labels) => ({ family: READS, labels, value })),
     });
   }

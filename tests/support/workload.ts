@@ -25,6 +25,12 @@ export interface Done {
   readonly wall_ns?: number;
   /** Bytes that a process had fetched from disks. */
   readonly fetched?: number;
+  /** Calls that returned EAGAIN, which are not among the failed ones. */
+  readonly again: number;
+  /** Reads by the 32-bit table that read something. */
+  readonly compat?: number;
+  /** Children that have ended: the process, its status as wait(2) gave it, and its start time in /proc. */
+  readonly ends?: readonly (readonly [pid: number, status: number, startTime: number])[];
 }
 
 /** Longer than other programs may take to say something: two thousand threads on an emulated processor. */

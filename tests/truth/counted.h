@@ -29,6 +29,8 @@ struct calls {
 struct counts {
 	struct calls read;
 	struct calls pread;
+	long again; /* EAGAIN, of either kind */
+	long compat_reads; /* that read a byte */
 	long fadvise_calls;
 	long fadvise_success;
 	/* POSIX_FADV_NORMAL..NOREUSE of Linux, then everything else */
@@ -45,7 +47,9 @@ static inline void add(long *counter, long amount)
 
 static inline long counted(struct calls *calls, long result)
 {
-	if (result < 0) {
+	if (result < 0 && errno == EAGAIN) {
+		add(&counts->again, 1);
+	} else if (result < 0) {
 		add(&calls->errors, 1);
 	} else {
 		add(&calls->calls, 1);

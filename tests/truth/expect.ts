@@ -31,6 +31,7 @@ function callsOf({ done, hiddenErrors = 0 }: Outcome): Expected {
     ktm_sys_pread_latency_seconds_count: pread[0],
     ktm_sys_pread_bytes_total: pread[1],
     ktm_sys_pread_errors_total: pread[2],
+    ktm_sys_read_again_total: done.again,
     ktm_fadvise_calls_total: fadvise[0],
     ktm_fadvise_success_total: fadvise[1],
     ...Object.fromEntries(
@@ -121,10 +122,10 @@ function crowded(outcome: Outcome): Expected {
   const calls = Object.entries(callsOf(outcome)).map(([series, amount]) =>
     [series, [0, typeof amount === "number" ? amount : amount[1]]] as const
   );
-  const { read, pread, fadvise } = outcome.done;
+  const { read, pread, again, fadvise } = outcome.done;
   return {
     ...Object.fromEntries(calls),
-    ktm_lost_events_total: [0, read[0] + read[2] + pread[0] + pread[2] + fadvise[0]],
+    ktm_lost_events_total: [0, read[0] + read[2] + pread[0] + pread[2] + again + fadvise[0]],
   };
 }
 

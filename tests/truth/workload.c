@@ -7,6 +7,8 @@
 #include "files.h"
 #include "threads.h"
 #include "names.h"
+#include "ends.h"
+#include "unusual.h"
 
 /* calls: each kind of success and failure that takes no waiting. */
 static void calls(void)
@@ -80,6 +82,15 @@ static void release(void)
 	end_reader(&blocked);
 }
 
+static void start_obeying(void);
+
+/* leave: the main thread ends, and another goes on. */
+static void leave(void)
+{
+	start_obeying();
+	end_thread(0);
+}
+
 static void obey(char *line)
 {
 	char *words[5] = { "", "", "", "", "" };
@@ -117,6 +128,11 @@ static void obey(char *line)
 	COMMAND(rename_process, words[1]);
 	COMMAND(thread, words[1], numbers[2]);
 	COMMAND(lives, words[1], words[2], numbers[3], numbers[4]);
+	COMMAND(end, words[1], numbers[2], words[3], numbers[4]);
+	COMMAND(compat, numbers[1]);
+	COMMAND(leave);
+	COMMAND(thread_in, words[1], numbers[2]);
+	COMMAND(again, numbers[1]);
 	errno = EINVAL;
 	die(words[0]);
 }
@@ -125,6 +141,7 @@ static void reply(void)
 {
 	say(",\"read\":[%ld,%ld,%ld]", counts->read.calls, counts->read.bytes, counts->read.errors);
 	say(",\"pread\":[%ld,%ld,%ld]", counts->pread.calls, counts->pread.bytes, counts->pread.errors);
+	say(",\"again\":%ld", counts->again);
 	say(",\"fadvise\":[%ld,%ld]", counts->fadvise_calls, counts->fadvise_success);
 	say(",\"advice\":[");
 	for (int i = 0; i < ADVICE_KINDS; i++)
@@ -137,14 +154,11 @@ static void reply(void)
 	memset(counts, 0, sizeof(*counts));
 }
 
-int main(void)
+static void obey_lines(void)
 {
-	char line[4096];
+	static char line[4096];
 	long length = 0, got;
 
-	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (counts == MAP_FAILED)
-		die("get shared memory");
 	while ((got = unwatched_read(STDIN_FILENO, line + length, sizeof(line) - length)) > 0) {
 		length += got;
 		if (line[length - 1] != '\n')
@@ -154,5 +168,32 @@ int main(void)
 		obey(line);
 		reply();
 	}
+}
+
+/* Answers once the main thread has ended, and then goes on in its place. */
+static void *obey_alone(void *unused)
+{
+	(void)unused;
+	await_main_thread();
+	reply();
+	obey_lines();
+	_exit(0);
+}
+
+static void start_obeying(void)
+{
+	pthread_t thread;
+
+	start_thread(&thread, new_stacks(1), obey_alone, NULL);
+}
+
+int main(int count, char **arguments)
+{
+	if (count > 1)
+		return atoi(arguments[1]);
+	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (counts == MAP_FAILED)
+		die("get shared memory");
+	obey_lines();
 	return 0;
 }

@@ -145,6 +145,14 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     kernels: ["5.10", "7.3"],
     command: denoTest(["tests/guests/direct_reclaim.ts"]),
   },
+  // What the end of a process looks like, and the tracepoint of the OOM killer, have changed.
+  {
+    name: "ends",
+    architecture: "native",
+    kernels: ["5.10", "7.3"],
+    tools: ["mount"],
+    command: denoTest(["tests/process_ends_test.ts"]),
+  },
   // Before 5.11 maps need another capability.
   {
     name: "privileges",

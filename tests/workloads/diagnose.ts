@@ -1,11 +1,11 @@
 /** What the diagnosis says of the runs that are kept. @module */
-import { explainWindows } from "../../src/diagnosis/mod.ts";
+import { explainRecording } from "../../src/diagnosis/mod.ts";
 import { readDump } from "../../src/recorder/mod.ts";
 import type { Verdict } from "./matrix.ts";
 import type { Recording } from "./recording.ts";
 
 /** Has a run explained, by its window alone. */
 export function diagnose({ scenario, run, window }: Recording): Verdict {
-  const { workload, incident } = explainWindows(readDump(JSON.stringify(window)));
+  const { workload, incident } = explainRecording(readDump(JSON.stringify(window)));
   return { scenario, run, workload, incident };
 }

@@ -17,14 +17,25 @@ type PackedSeries =
 /** The series of a metric. */
 type PackedFamily = Pick<SeriesDump, "name" | "type" | "unit"> & { readonly series: readonly PackedSeries[] };
 
+/** A dump that is kept: of the first version, which had only the times of the wall clock, or of the one of today. */
+export interface KeptDump {
+  readonly version: 1 | RecorderDump["version"];
+  readonly lives?: RecorderDump["lives"];
+  readonly sources: readonly KeptSource[];
+}
+
+/** A source of such a dump. */
+export type KeptSource = Omit<SourceDump, "monotonicMs"> & Partial<Pick<SourceDump, "monotonicMs">>;
+
 /** A source whose times and series are packed. */
-type PackedSource = Pick<SourceDump, "source"> & {
+type PackedSource = Pick<SourceDump, "source" | "life"> & {
   readonly timesMs: string;
+  readonly monotonicMs?: string;
   readonly families: readonly PackedFamily[];
 };
 
 /** A packed dump. */
-export type PackedDump = Pick<RecorderDump, "version"> & { readonly sources: readonly PackedSource[] };
+export type PackedDump = Omit<KeptDump, "sources"> & { readonly sources: readonly PackedSource[] };
 
 const GAP = "-";
 
@@ -78,20 +89,22 @@ function packFamilies(series: readonly SeriesDump[]): PackedFamily[] {
 }
 
 /** Packs a dump. */
-export function packDump({ version, sources }: RecorderDump): PackedDump {
-  const pack = ({ source, timesMs, series }: SourceDump) => ({
-    source,
+export function packDump({ sources, ...dump }: KeptDump): PackedDump {
+  const pack = ({ timesMs, monotonicMs, series, ...source }: KeptSource) => ({
+    ...source,
     timesMs: packValues(timesMs.map(String)),
+    ...monotonicMs && { monotonicMs: packValues(monotonicMs.map(String)) },
     families: packFamilies(series),
   });
-  return { version, sources: sources.map(pack) };
+  return { ...dump, sources: sources.map(pack) };
 }
 
 /** The reverse of {@linkcode packDump}; series of a metric are side by side. */
-export function unpackDump({ version, sources }: PackedDump): RecorderDump {
-  const unpack = ({ source, timesMs, families }: PackedSource) => ({
-    source,
+export function unpackDump({ sources, ...dump }: PackedDump): KeptDump {
+  const unpack = ({ timesMs, monotonicMs, families, ...source }: PackedSource) => ({
+    ...source,
     timesMs: unpackValues(timesMs).map(Number),
+    ...monotonicMs !== undefined && { monotonicMs: unpackValues(monotonicMs).map(Number) },
     series: families.flatMap(({ series, ...family }) =>
       series.map(({ labels = {}, part = "value", values, ...bound }) => ({
         ...family,
@@ -102,5 +115,5 @@ export function unpackDump({ version, sources }: PackedDump): RecorderDump {
       }))
     ),
   });
-  return { version, sources: sources.map(unpack) };
+  return { ...dump, sources: sources.map(unpack) };
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { RecorderDump } from "../../src/recorder/mod.ts";
-import { packDump, packValues, unpackDump, unpackValues } from "./pack.ts";
+import { type KeptDump, packDump, packValues, unpackDump, unpackValues } from "./pack.ts";
 
 Deno.test("packValues() writes differences, and what comes more than once only once", () => {
   assert.equal(packValues(["100", "103", "103", "103", "102"]), "100 3 0x2 -1");
@@ -22,11 +21,14 @@ Deno.test("unpackValues() gives what was packed, beyond 53 bits and in runs of e
 });
 
 Deno.test("unpackDump() gives the dump that was packed", () => {
-  const dump: RecorderDump = {
-    version: 1,
+  const dump: KeptDump = {
+    version: 2,
+    lives: [{ number: 1, target: { comm: "a" }, begin: { timeMs: 1, monotonicMs: 2 } }],
     sources: [{
       source: "iomonitor",
+      life: 1,
       timesMs: [1_795_353_494_320, 1_795_353_495_320],
+      monotonicMs: [-5, 995],
       series: [
         {
           name: "a_total",
@@ -49,4 +51,6 @@ Deno.test("unpackDump() gives the dump that was packed", () => {
     }],
   };
   assert.deepEqual(unpackDump(JSON.parse(JSON.stringify(packDump(dump)))), dump);
+  const first = { version: 1, sources: [{ source: "iomonitor", timesMs: [1], series: [] }] } as const;
+  assert.deepEqual(unpackDump(JSON.parse(JSON.stringify(packDump(first)))), first);
 });

@@ -1,6 +1,7 @@
 /** What is kept of a run. Pure. @module */
-import type { RecorderDump, SeriesDump, SourceDump } from "../../src/recorder/mod.ts";
+import type { SeriesDump } from "../../src/recorder/mod.ts";
 import type { LatencySummary } from "./latency.ts";
+import type { KeptDump, KeptSource } from "./pack.ts";
 import type { Truth } from "./scenarios.ts";
 
 /** A run of a scenario. */
@@ -15,7 +16,7 @@ export interface Recording {
   /** The target's reads before and after, measured by who made them. */
   readonly before: LatencySummary;
   readonly after: LatencySummary;
-  readonly window: RecorderDump;
+  readonly window: KeptDump;
 }
 
 /** The source that a diagnosis reads. */
@@ -45,13 +46,9 @@ function isKept({ name, part, values }: SeriesDump): boolean {
  *
  * @param dump all that the Flight Recorder has
  */
-export function compactDump({ version, sources }: RecorderDump): RecorderDump {
-  const compact = ({ source, timesMs, series }: SourceDump) => ({
-    source,
-    timesMs,
-    series: series.filter(isKept),
-  });
-  return { version, sources: sources.filter(({ source }) => source === SOURCE).map(compact) };
+export function compactDump({ sources, ...dump }: KeptDump): KeptDump {
+  const compact = ({ series, ...source }: KeptSource) => ({ ...source, series: series.filter(isKept) });
+  return { ...dump, sources: sources.filter(({ source }) => source === SOURCE).map(compact) };
 }
 
 /** A rise that nobody can take for noise, and what may be noise. */

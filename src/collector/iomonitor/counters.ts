@@ -63,9 +63,10 @@ export function samplerOf(
       family: metric.family,
       labels: metric.labels,
       index: indexOf(derived.has(metric.probe) ? metric.bound ?? metric.counter : metric.counter),
+      and: metric.and === undefined ? undefined : indexOf(metric.and),
     })),
-    { family: FALLBACK_EVENTS, labels: NO_LABELS, index: indexOf("fallback_events") },
-    { family: LOST_EVENTS, labels: NO_LABELS, index: indexOf("lost_events") },
+    { family: FALLBACK_EVENTS, labels: NO_LABELS, index: indexOf("fallback_events"), and: undefined },
+    { family: LOST_EVENTS, labels: NO_LABELS, index: indexOf("lost_events"), and: undefined },
   ];
   return (totals) => [
     ...histograms.map(({ family, first, end, sum }) => ({
@@ -75,6 +76,10 @@ export function samplerOf(
       buckets: Array.from(totals.subarray(first, end)),
       sum: totals[sum]!,
     })),
-    ...scalars.map(({ family, labels, index }) => ({ family, labels, value: totals[index]! })),
+    ...scalars.map(({ family, labels, index, and }) => ({
+      family,
+      labels,
+      value: totals[index]! + (and === undefined ? 0n : totals[and]!),
+    })),
   ];
 }

@@ -55,9 +55,10 @@ Deno.test("struct counters holds nothing but 64-bit integers without gaps", () =
 });
 
 Deno.test("every metric is made of a counter that the object has, and fed by a probe that there is", () => {
-  for (const { counter, bound, probe, family } of COUNTER_METRICS) {
+  for (const { counter, bound, and, probe, family } of COUNTER_METRICS) {
     assert.ok(LAYOUT.has(counter), `${family.name}: ${counter}`);
     assert.ok(bound === undefined || LAYOUT.has(bound), `${family.name}: ${bound}`);
+    assert.ok(and === undefined || LAYOUT.has(and), `${family.name}: ${and}`);
     assert.ok(ALL_PROBES.has(probe), `${family.name}: ${probe}`);
   }
   for (const { counter, probe, family } of LATENCY_METRICS) {
@@ -70,10 +71,10 @@ Deno.test("every metric is made of a counter that the object has, and fed by a p
 
 Deno.test("samplerOf() takes every value from its own counter", () => {
   const samples = samplerOf(LAYOUT, served())(TOTALS);
-  for (const { family, labels, counter } of COUNTER_METRICS) {
+  for (const { family, labels, counter, and } of COUNTER_METRICS) {
     const sample = samples.find((sample) => sample.family === family && sample.labels === labels);
     assert.ok(sample !== undefined && !isHistogram(sample));
-    assert.equal(sample.value, slot(counter), family.name);
+    assert.equal(sample.value, slot(counter) + (and === undefined ? 0n : slot(and)), family.name);
   }
   for (const { family, counter } of LATENCY_METRICS) {
     const sample = samples.find((sample) => sample.family === family);

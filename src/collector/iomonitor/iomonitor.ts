@@ -4,10 +4,13 @@ import {
   discoverTarget,
   type Discovery,
   encodeCommPrefix,
+  type Former,
   type KernelProcess,
   KernelProcesses,
   listProcesses,
   pidNamespace,
+  placeExists,
+  placeOf,
   type Process,
   ProcessHandle,
   showsOwnNamespace,
@@ -15,22 +18,36 @@ import {
   type TargetState,
   targetState,
 } from "../../discovery/mod.ts";
-import type { Sample } from "../../metrics/mod.ts";
-import { releaseStartupMemory, threadCpuMs } from "../../syscall/mod.ts";
+import { describeEnd, type LifeEnd, type LifeTarget, type Sample } from "../../metrics/mod.ts";
+import { monotonicMs, releaseStartupMemory, threadCpuMs } from "../../syscall/mod.ts";
+import { momentOf, systemClock } from "../clock.ts";
 import type { Module, ModuleHealth } from "../module.ts";
 import type { ProbeStatus } from "./attach.ts";
+import { Comeback, GRACE_MS } from "./comeback.ts";
+import { lifeEndOf } from "./ending.ts";
 import { type Action, type Event, type Phase, TRANSITIONS } from "./lifecycle.ts";
 import { preflight } from "./preflight.ts";
 import type { StrategyName } from "./probes.ts";
 import type { CommFallback, Scope } from "./scope.ts";
 import { Session } from "./session.ts";
-import { Status, statusSamples } from "./status.ts";
+import { EndCounts, Status, statusSamples } from "./status.ts";
 
 /** Where the module says what happens; a host's logger fits. */
 export interface IoMonitorLog {
+  debug(message: string, properties?: Readonly<Record<string, unknown>>): void;
   info(message: string, properties?: Readonly<Record<string, unknown>>): void;
   warn(message: string, properties?: Readonly<Record<string, unknown>>): void;
   error(message: string, properties?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Whom the module tells of the target's lives. */
+export interface LifeObserver {
+  /** The target is watched from now on, or more is known of the one that is. */
+  begins(target: LifeTarget): void;
+  /** Its life has ended; the samples are the last ones of it, none if they could not be read. */
+  ends(end: LifeEnd, last: readonly Sample[]): void;
+  /** Counters start from zero: what was collected so far belongs to another container. */
+  restarts(): void;
 }
 
 /** What the module works with. */
@@ -46,22 +63,21 @@ export interface IoMonitorOptions {
   /** Whether the runs of the programs are reported, which the kernel has been told to count. */
   readonly selfStats?: boolean | undefined;
   readonly log: IoMonitorLog;
-  /** Called before counters start from zero for another container, so that old values can be dropped. */
-  readonly onNewTarget: () => void;
+  readonly lives: LifeObserver;
 }
 
-/** Milliseconds between two looks at the target, or for one that is not there. */
+/** Milliseconds between two checks of the target, or searches for it. */
 const LOOK_INTERVAL_MS = 1000;
 
 /** A search waits this many times as long as the one before it kept a processor: that is its share of one. */
 const SEARCH_SHARE = 2000;
 
-/** What a look at the target means, and why. */
+/** What a check of the target means, and why. */
 const EVENTS: Readonly<Record<TargetState, { readonly event: Event; readonly reason: string } | undefined>> =
   {
     running: undefined,
     stopped: { event: "ended", reason: "its process has ended, or has left its cgroup" },
-    gone: { event: "removed", reason: "it has been removed, or made anew under the same name" },
+    gone: { event: "removed", reason: "it has been removed, or another one has its name" },
   };
 
 /** What the log says of a target. */
@@ -74,6 +90,16 @@ function described({ mode, reason, process, cgroup, others }: Target): Readonly<
     comm: process?.comm,
     cgroup: cgroup?.path ?? cgroup?.id,
     others: others.length > 0 ? others.map(({ pid, comm }) => pid || comm).join(",") : undefined,
+  };
+}
+
+/** What is kept of a target with its life. */
+function lifeTargetOf({ process, cgroup }: Target): LifeTarget {
+  const directory = cgroup?.path ?? cgroup?.id;
+  return {
+    comm: process?.comm ?? "",
+    ...process && process.pid > 0 && { pid: process.pid },
+    ...directory !== undefined && { cgroup: String(directory) },
   };
 }
 
@@ -93,6 +119,8 @@ export class IoMonitor implements Module {
   #target: Target | undefined;
   /** The target's process, if it has one. */
   #process: ProcessHandle | undefined;
+  readonly #comeback = new Comeback(GRACE_MS, placeExists);
+  readonly #ends = new EndCounts();
   /** What went wrong at the latest look, if anything. */
   #fault: string | undefined;
   #kernel: KernelProcesses | undefined;
@@ -134,11 +162,16 @@ export class IoMonitor implements Module {
   /** Checks target and filter, then reads the counters. */
   collect(): Sample[] {
     if (this.#session?.isScopeIntact() === false) {
-      this.#apply("damaged", "somebody else has written to its map");
+      this.#apply("damaged", "another process has written to its map");
     }
     this.#look();
+    return this.#samples();
+  }
+
+  #samples(): Sample[] {
     return [
       ...statusSamples(this.#status(), this.#phase === "active" ? this.#target : undefined, this.probes),
+      ...this.#ends.samples(),
       ...this.#session?.collect() ?? [],
       ...this.#options.selfStats ? this.#session?.collectRuns() ?? [] : [],
     ];
@@ -147,9 +180,7 @@ export class IoMonitor implements Module {
   /** Detaches everything. */
   stop(): void {
     clearInterval(this.#timer);
-    this.#actions.detach();
-    this.#process?.[Symbol.dispose]();
-    this.#process = undefined;
+    this.#apply("stopped", "the agent stops to watch");
     this.#kernel?.[Symbol.dispose]();
     this.#kernel = undefined;
   }
@@ -157,6 +188,7 @@ export class IoMonitor implements Module {
   health(): ModuleHealth {
     if (this.#phase === "disabled") return { state: "disabled", reason: this.#reason };
     if (this.#target === undefined) return { state: "waiting", reason: this.#reason };
+    if (this.#phase === "lost") return { state: "ended", reason: this.#reason };
     return { state: this.#target.mode, reason: this.#target.reason };
   }
 
@@ -177,14 +209,45 @@ export class IoMonitor implements Module {
       this.#session?.close();
       this.#session = undefined;
     },
-    forget: () => this.#options.onNewTarget(),
+    restart: () => this.#options.lives.restarts(),
   };
+
+  /** Ends a life, if one lasts, with its last samples. */
+  #endLife(): LifeEnd {
+    const now = momentOf(systemClock);
+    const end = lifeEndOf({
+      process: this.#target?.process,
+      isRunning: this.#target?.process !== undefined && this.#process?.isRunning() === true,
+      ends: this.#session?.ends() ?? [],
+      now,
+    });
+    this.#ends.count(end);
+    this.#comeback.ended(now.monotonicMs);
+    this.#options.lives.ends(end, this.#lastSamples());
+    return end;
+  }
+
+  #lastSamples(): readonly Sample[] {
+    try {
+      return this.#samples();
+    } catch (error) {
+      this.#options.log.warn("Cannot read the last counters of the target", { reason: messageOf(error) });
+      return [];
+    }
+  }
+
+  #beginLife(target: Target): void {
+    const { process, cgroup } = target;
+    if (process !== undefined) this.#comeback.watched(placeOf(cgroup, process));
+    this.#options.lives.begins(lifeTargetOf(target));
+  }
 
   /** Does what the table says of an event, with the target from then on, if it names one. */
   #apply(event: Event, reason: string, target?: Target): void {
     const transition = TRANSITIONS[this.#phase][event];
     if (transition === undefined) return;
-    const { to, actions, level, message } = transition;
+    const { to, life, actions, level, message } = transition;
+    const end = life?.startsWith("ends") ? this.#endLife() : undefined;
     if (target !== undefined) this.#setTarget(target);
     else if (to === "waiting" || to === "disabled") this.#setTarget(undefined);
     try {
@@ -194,7 +257,9 @@ export class IoMonitor implements Module {
     }
     this.#phase = to;
     this.#reason = reason;
-    this.#options.log[level](message, target === undefined ? { reason } : described(target));
+    if (life?.endsWith("begins") && target !== undefined) this.#beginLife(target);
+    const how = end && { how: describeEnd(end) };
+    this.#options.log[level](message, { ...how, ...target === undefined ? { reason } : described(target) });
     if (actions.includes("attach")) this.#tellOfProbes();
     if (to === "disabled") clearInterval(this.#timer);
   }
@@ -238,23 +303,24 @@ export class IoMonitor implements Module {
     return this.#mayAskKernel && (known.length > 0 || showsOwnNamespace()) ? known : listProcesses(prefix);
   };
 
-  /** Looks when nobody waits for the result: what goes wrong is said once. */
+  /** Checks the target between collections: what goes wrong is logged once. */
   #tryToLook(): void {
     try {
       this.#look();
       this.#fault = undefined;
     } catch (error) {
       const fault = messageOf(error);
-      if (fault !== this.#fault) this.#options.log.warn("Cannot look at the target", { reason: fault });
+      if (fault !== this.#fault) this.#options.log.warn("Target check failed", { reason: fault });
       this.#fault = fault;
     }
   }
 
-  /** Looks at the target if there is one, and searches for it if not. */
+  /** Checks the target if there is one, and searches for it if not. */
   #look(): void {
-    const isDue = () => performance.now() >= this.#nextSearchMs;
+    const isDue = () => monotonicMs() >= this.#nextSearchMs;
     if (this.#phase === "active" || this.#phase === "lost") this.#check();
     if (this.#phase === "active" && this.#target?.mode === "degraded" && isDue()) this.#improve(this.#target);
+    if (this.#phase === "active" && this.#comeback.home() !== undefined && isDue()) this.#goHome();
     if ((this.#phase === "waiting" || this.#phase === "lost") && isDue()) this.#search(this.#candidates);
   }
 
@@ -269,9 +335,8 @@ export class IoMonitor implements Module {
     this.#apply(seen.event, seen.reason);
   }
 
-  #discover(candidates: readonly Process[]): Discovery {
+  #discover(candidates: readonly Process[], former?: Former): Discovery {
     const { commPrefix, cgroupPath } = this.#options;
-    const former = this.#phase === "lost" ? this.#target?.cgroup : undefined;
     return discoverTarget({ commPrefix, cgroupPath, candidates, former, askKernel: this.#askKernel });
   }
 
@@ -283,14 +348,23 @@ export class IoMonitor implements Module {
     }
   }
 
+  /** Looks whether the target whose place another one has taken is back. */
+  #goHome(): void {
+    const prefix = encodeCommPrefix(this.#options.commPrefix);
+    const discovery = this.#timed(() => this.#discover(this.#candidates(prefix), this.#comeback.home()));
+    if (discovery.found) this.#apply("found-elsewhere", discovery.target.reason, discovery.target);
+  }
+
   /** Searches among the processes that match, and watches what is found. */
   #search(list: (prefix: Uint8Array) => readonly Process[]): void {
     try {
-      const discovery = this.#timed(() => this.#discover(list(encodeCommPrefix(this.#options.commPrefix))));
+      const prefix = encodeCommPrefix(this.#options.commPrefix);
+      const former = this.#comeback.former(monotonicMs());
+      const discovery = this.#timed(() => this.#discover(list(prefix), former));
       if (!discovery.found) return this.#wait(discovery.reason);
       const { target } = discovery;
       if (target.mode === "degraded" && this.#options.commFallback === "never") {
-        return this.#wait(`${target.reason}; comm_fallback never leaves nothing to filter by`);
+        return this.#wait(`${target.reason}; comm_fallback=never, and no cgroup to filter by`);
       }
       const isElsewhere = this.#phase === "lost" && this.#target?.cgroup?.id !== target.cgroup?.id;
       this.#apply(isElsewhere ? "found-elsewhere" : "found", target.reason, target);
@@ -308,11 +382,11 @@ export class IoMonitor implements Module {
       // What runs for the first time takes much longer than it ever will again.
       this.#searchMs = Math.min(threadCpuMs() - start, 2 * this.#searchMs);
       // The timer is not exact.
-      this.#nextSearchMs = performance.now() + this.#searchMs * SEARCH_SHARE - LOOK_INTERVAL_MS / 2;
+      this.#nextSearchMs = monotonicMs() + this.#searchMs * SEARCH_SHARE - LOOK_INTERVAL_MS / 2;
     }
   }
 
-  /** Says once why there is nobody to watch. */
+  /** Logs once why there is no target. */
   #wait(reason: string): void {
     if (this.#reason !== reason) this.#options.log.warn("Waiting for the target", { reason });
     this.#reason = reason;

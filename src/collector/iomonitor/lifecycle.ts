@@ -1,11 +1,11 @@
 /**
- * The life of a watch: its phases, what can happen in each, and what has to be done then. Pure.
+ * The life cycle of a watch: its phases, what can happen in each, and what has to be done then. Pure.
  *
  * @module
  */
 
 /**
- * - `waiting`: nobody to watch, nothing attached
+ * - `waiting`: no target, nothing attached
  * - `active`: the target is there and counted
  * - `lost`: the target has ended; its cgroup, or its comm, goes on being counted if it comes back
  * - `disabled`: this machine does not allow to watch, and nothing is tried any more
@@ -16,87 +16,121 @@ export type Phase = "waiting" | "active" | "lost" | "disabled";
  * - `found`: a search found the target, in the cgroup watched so far if there is one
  * - `found-elsewhere`: it is in another cgroup: another container
  * - `ended`: its process has ended or left the cgroup
- * - `removed`: its cgroup has been removed, or made anew under the same name
+ * - `removed`: its cgroup has been removed, or another one has its name
  * - `damaged`: the filter in the kernel is not what it should be
  * - `refused`: the kernel does not allow to watch
+ * - `stopped`: the agent stops to watch
  */
-export type Event = "found" | "found-elsewhere" | "ended" | "removed" | "damaged" | "refused";
+export type Event = "found" | "found-elsewhere" | "ended" | "removed" | "damaged" | "refused" | "stopped";
 
 /**
  * - `attach`: load and attach the programs, with counters from zero
  * - `reprogram`: let the filter name the target as it is now, if it names another; counters go on
  * - `repair`: write the filter again as it should be
  * - `detach`: take everything out of the kernel
- * - `forget`: drop what has been recorded, which belongs to another container
+ * - `restart`: say that counters start from zero, for another container
  */
-export type Action = "attach" | "reprogram" | "repair" | "detach" | "forget";
+export type Action = "attach" | "reprogram" | "repair" | "detach" | "restart";
 
 /** What an event does in a phase. */
 export interface Transition {
   readonly to: Phase;
+  /** Whether a life of the target ends by it, before the actions, or begins, after them. */
+  readonly life?: "ends" | "begins" | "ends and begins";
   /** In this order. */
   readonly actions: readonly Action[];
-  readonly level: "info" | "warn" | "error";
-  /** For the log, beside the reason. */
+  readonly level: "debug" | "info" | "warn" | "error";
+  /** For the log, in front of the reason. */
   readonly message: string;
 }
 
-const REPAIRED = {
+const RESTORED = {
   actions: ["repair"],
   level: "warn",
-  message: "The filter in the kernel had been changed and is repaired",
+  message: "Filter map modified externally; restored",
 } as const;
 
 const REMOVED: Transition = {
   to: "waiting",
-  actions: ["detach", "forget"],
+  actions: ["detach", "restart"],
   level: "warn",
-  message: "The target's cgroup is gone: its counters are dropped",
+  message: "Target cgroup removed; counters restart, history kept",
+};
+
+const ANOTHER: Transition = {
+  to: "active",
+  life: "begins",
+  actions: ["detach", "restart", "attach"],
+  level: "info",
+  message: "Watching the target in another cgroup; counters restart, history kept",
 };
 
 const REFUSED: Transition = {
   to: "disabled",
   actions: ["detach"],
   level: "error",
-  message: "iomonitor is disabled",
+  message: "iomonitor disabled",
+};
+
+const STOPPED: Transition = {
+  to: "waiting",
+  actions: ["detach"],
+  level: "debug",
+  message: "iomonitor stopped",
 };
 
 /** What happens when; what is not in the table changes nothing. */
 export const TRANSITIONS: Readonly<Record<Phase, Readonly<Partial<Record<Event, Transition>>>>> = {
   waiting: {
-    found: { to: "active", actions: ["attach"], level: "info", message: "Watching the target" },
+    found: {
+      to: "active",
+      life: "begins",
+      actions: ["attach"],
+      level: "info",
+      message: "Watching the target",
+    },
     refused: REFUSED,
+    stopped: STOPPED,
   },
   active: {
     // The same process, but now its cgroup is known.
     found: {
       to: "active",
+      life: "begins",
       actions: ["reprogram"],
       level: "info",
       message: "Watching the target by its cgroup",
     },
     "found-elsewhere": {
-      to: "active",
-      actions: ["detach", "forget", "attach"],
-      level: "info",
-      message: "Watching the target in another cgroup: counters start from zero",
+      ...ANOTHER,
+      life: "ends and begins",
+      message: "Target returned to its place; counters restart, history kept",
     },
-    ended: { to: "lost", actions: [], level: "warn", message: "The target has ended" },
-    removed: REMOVED,
-    damaged: { to: "active", ...REPAIRED },
-    refused: REFUSED,
+    ended: {
+      to: "lost",
+      life: "ends",
+      actions: [],
+      level: "warn",
+      message: "Target ended; history kept, waiting for it to return",
+    },
+    removed: { ...REMOVED, life: "ends" },
+    damaged: { to: "active", ...RESTORED },
+    refused: { ...REFUSED, life: "ends" },
+    stopped: { ...STOPPED, life: "ends", actions: ["detach", "restart"] },
   },
   lost: {
-    found: { to: "active", actions: ["reprogram"], level: "info", message: "Watching the target" },
-    "found-elsewhere": {
+    found: {
       to: "active",
-      actions: ["detach", "forget", "attach"],
+      life: "begins",
+      actions: ["reprogram"],
       level: "info",
-      message: "Watching the target in another cgroup: counters start from zero",
+      message: "Watching the target",
     },
+    "found-elsewhere": ANOTHER,
     removed: REMOVED,
-    damaged: { to: "lost", ...REPAIRED },
+    damaged: { to: "lost", ...RESTORED },
     refused: REFUSED,
+    stopped: { ...STOPPED, actions: ["detach", "restart"] },
   },
   disabled: {},
 };

@@ -13,7 +13,15 @@ function live(events: readonly Event[]): { phases: Phase[]; actions: Action[] } 
   return { phases: phases.slice(1), actions };
 }
 
-const EVENTS: readonly Event[] = ["found", "found-elsewhere", "ended", "removed", "damaged", "refused"];
+const EVENTS: readonly Event[] = [
+  "found",
+  "found-elsewhere",
+  "ended",
+  "removed",
+  "damaged",
+  "refused",
+  "stopped",
+];
 
 Deno.test("a target that comes back in its cgroup goes on being counted by the same programs", () => {
   const { phases, actions } = live(["found", "ended", "found", "ended", "found"]);
@@ -21,11 +29,11 @@ Deno.test("a target that comes back in its cgroup goes on being counted by the s
   assert.deepEqual(actions, ["attach", "reprogram", "reprogram"]);
 });
 
-Deno.test("another container is a new life: nothing of the old one is kept", () => {
-  for (const way of [["ended", "found-elsewhere"], ["removed", "found"]] as const) {
+Deno.test("counters of another container start from zero", () => {
+  for (const way of [["ended", "found-elsewhere"], ["removed", "found"], ["found-elsewhere"]] as const) {
     const { phases, actions } = live(["found", ...way]);
     assert.equal(phases.at(-1), "active");
-    assert.deepEqual(actions, ["attach", "detach", "forget", "attach"], way.join());
+    assert.deepEqual(actions, ["attach", "detach", "restart", "attach"], way.join());
   }
 });
 
@@ -38,6 +46,27 @@ Deno.test("nothing happens any more once the kernel has refused", () => {
     const { phases, actions } = live([...before, "refused", ...EVENTS]);
     assert.ok(phases.slice(before.length).every((phase) => phase === "disabled"));
     assert.equal(actions.at(-1), "detach");
+  }
+});
+
+Deno.test("a life ends before another begins, in any order of events", () => {
+  const open: { phase: Phase; isAlive: boolean; depth: number }[] = [{
+    phase: "waiting",
+    isAlive: false,
+    depth: 0,
+  }];
+  for (const { phase, isAlive, depth } of open) {
+    assert.equal(isAlive, phase === "active");
+    if (depth === 5) continue;
+    for (const event of EVENTS) {
+      const { to, life } = TRANSITIONS[phase][event] ?? {};
+      if (to === undefined) continue;
+      if (life?.startsWith("ends")) assert.equal(isAlive, true, `${phase} ${event}`);
+      // More may become known of the target that is watched.
+      if (life === "begins" && isAlive) assert.equal(event, "found");
+      const after = life === undefined ? isAlive : life !== "ends";
+      open.push({ phase: to, isAlive: after, depth: depth + 1 });
+    }
   }
 });
 

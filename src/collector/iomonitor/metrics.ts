@@ -13,6 +13,8 @@ export interface CounterMetric {
   readonly counter: string;
   /** The counter in its place where the probe is derived from others. */
   readonly bound?: string;
+  /** A counter that is added to it. */
+  readonly and?: string;
   /** The probe without which the metric is absent. */
   readonly probe: string;
 }
@@ -118,9 +120,18 @@ export const COUNTER_METRICS: readonly CounterMetric[] = [
       `ktm_sys_${call}_errors_total`,
       `${path}.errors`,
       probe,
-      `Calls of ${syscall} by the target that returned an error.`,
+      `Calls of ${syscall} by the target that returned an error other than EAGAIN.`,
     ),
   ]),
+  {
+    ...counter(
+      "ktm_sys_read_again_total",
+      "read.again",
+      "sys_read",
+      "Calls of read(2) and pread64(2) by the target that returned EAGAIN: there was nothing to read yet.",
+    ),
+    and: "pread.again",
+  },
   counter("ktm_fadvise_calls_total", "fadvise_calls", "fadvise", "fadvise64 calls of the target."),
   ...ADVICE.map((advice, index) => ({
     family: ADVICE_FAMILY,
@@ -170,6 +181,12 @@ export const COUNTER_METRICS: readonly CounterMetric[] = [
     "memcg_reclaims",
     "memcg_reclaim",
     "Times that the target entered memory-cgroup reclaim.",
+  ),
+  counter(
+    "ktm_oom_kills_total",
+    "oom_kills",
+    "oom_kill",
+    "Processes of the target that the OOM killer chose and that have ended.",
   ),
   { family: STALL_FAMILY, labels: { kind: "direct" }, counter: "direct_stall_ns", probe: "direct_reclaim" },
   { family: STALL_FAMILY, labels: { kind: "memcg" }, counter: "memcg_stall_ns", probe: "memcg_reclaim" },

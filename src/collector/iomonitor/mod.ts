@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./attach.ts";
+export type { ProcessEnd } from "./ends.ts";
 export * from "./iomonitor.ts";
 export * from "./metrics.ts";
 export * from "./object.ts";

@@ -14,6 +14,8 @@ export interface Scope {
   readonly commFallback: CommFallback;
   /** The comm prefix decides only inside of this namespace. */
   readonly pidNamespace?: PidNamespace | undefined;
+  /** The process that never counts, by its number in the initial PID namespace: the agent. */
+  readonly agentTgid?: number | undefined;
 }
 
 /** `enum comm_fallback` of bpf/scope.h. */
@@ -26,7 +28,7 @@ const COMM_FALLBACK: Readonly<Record<CommFallback, bigint>> = { never: 0n, "when
  * @param size its size in bytes
  */
 export function encodeScope(
-  { cgroup, commPrefix, commFallback, pidNamespace }: Scope,
+  { cgroup, commPrefix, commFallback, pidNamespace, agentTgid }: Scope,
   layout: ReadonlyMap<string, FlatField>,
   size: number,
 ): Uint8Array<ArrayBuffer> {
@@ -43,6 +45,7 @@ export function encodeScope(
     pidns_dev: pidNamespace?.device ?? 0n,
     pidns_ino: pidNamespace?.inode ?? 0n,
     comm_fallback: COMM_FALLBACK[commFallback],
+    agent_tgid: BigInt(agentTgid ?? 0),
   };
   const bytes = new Uint8Array(new ArrayBuffer(size));
   const view = new DataView(bytes.buffer);

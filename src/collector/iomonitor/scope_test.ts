@@ -39,16 +39,18 @@ Deno.test("encodeScope() puts the cgroup and the PID namespace, in all their 64 
   const view = encoded({
     cgroup: { id: 2n ** 64n - 2n, level: 3 },
     pidNamespace: { device: 2n ** 40n + 4n, inode: 4026531999n },
+    agentTgid: 2 ** 22,
   });
   assert.equal(field(view, "cgroup_id"), 2n ** 64n - 2n);
   assert.equal(field(view, "cgroup_level"), 3n);
   assert.equal(field(view, "pidns_dev"), 2n ** 40n + 4n);
   assert.equal(field(view, "pidns_ino"), 4026531999n);
+  assert.equal(field(view, "agent_tgid"), 2n ** 22n);
 });
 
 Deno.test("encodeScope() leaves zero what is not given", () => {
   const view = encoded({});
-  for (const name of ["cgroup_id", "cgroup_level", "pidns_dev", "pidns_ino"]) {
+  for (const name of ["cgroup_id", "cgroup_level", "pidns_dev", "pidns_ino", "agent_tgid"]) {
     assert.equal(field(view, name), 0n, name);
   }
 });

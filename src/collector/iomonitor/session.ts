@@ -8,10 +8,12 @@ import {
   type OpenOptions,
   SLOT_0,
 } from "../../loader/mod.ts";
+import { pidNamespace } from "../../discovery/mod.ts";
 import { NO_LABELS, type Sample } from "../../metrics/mod.ts";
 import { syscallNumbers } from "../../syscall/mod.ts";
 import { attachProbes, type ProbeStatus } from "./attach.ts";
 import { samplerOf, sumCpus, type Totals } from "./counters.ts";
+import { type ProcessEnd, TargetEnds } from "./ends.ts";
 import { MISSED_RUNS, PROGRAM_RUNS, PROGRAM_TIME } from "./metrics.ts";
 import { ARM64_TARGETS, onlyStrategies, PROBES, STRATEGIES, type StrategyName } from "./probes.ts";
 import { encodeFilter, encodeScope, type Scope } from "./scope.ts";
@@ -45,13 +47,26 @@ function isSame(bytes: Uint8Array, others: Uint8Array | undefined): boolean {
   return bytes.length === others?.length && bytes.every((byte, index) => byte === others[index]);
 }
 
+/** This process's number in the initial PID namespace: in another one only the kernel tells it. */
+function agentTgid(object: BpfObject): number {
+  if (pidNamespace() === undefined) return Deno.pid;
+  const tgid = object.program("agent_tgid").run();
+  object.unload("agent_tgid");
+  return tgid;
+}
+
 /** Programs attached and a filter programmed; closing it takes everything out of the kernel. */
 export class Session implements Disposable {
   readonly probes: readonly ProbeStatus[];
   /** The programs that serve, as the labels of their metrics: the recorder knows a series again by them. */
   readonly #programs: readonly { readonly program: string }[];
   readonly #object: BpfObject;
+  readonly #agentTgid: number;
   readonly #toSamples: (totals: Totals) => Sample[];
+  /** Where `oom_kills` is in the counters. */
+  readonly #oomKillsAt: number;
+  /** Undefined where the kernel does not let a program see the ends of processes. */
+  readonly #ends: TargetEnds | undefined;
   /** The scope in force. */
   #scope: Uint8Array | undefined;
   /** What the filter's slot has to hold. */
@@ -68,6 +83,7 @@ export class Session implements Disposable {
   constructor(object: Uint8Array, scope: Scope, strategies: readonly StrategyName[] = STRATEGIES) {
     this.#object = new BpfObject(object, openOptions());
     try {
+      this.#agentTgid = agentTgid(this.#object);
       this.reprogram(scope);
       const probes = onlyStrategies(PROBES, strategies);
       this.probes = attachProbes(this.#object, probes, kernelIsFullyPreemptible);
@@ -76,7 +92,13 @@ export class Session implements Disposable {
       if (this.probes.every(({ serving }) => serving === undefined)) {
         throw new Error(this.probes[0]?.failures[0]?.reason ?? "Cannot attach: no strategy is allowed");
       }
-      this.#toSamples = samplerOf(flatLayout(this.#object.spec.btf, "counters"), this.probes);
+      const layout = flatLayout(this.#object.spec.btf, "counters");
+      this.#toSamples = samplerOf(layout, this.probes);
+      this.#oomKillsAt = layout.get("oom_kills")![0] / 8;
+      const seesEnds = this.probes.some(({ probe, serving }) =>
+        probe === "process_end" && serving !== undefined
+      );
+      this.#ends = seesEnds ? new TargetEnds(this.#object) : undefined;
       this.#object.releaseKernelBtf();
     } catch (error) {
       this.close();
@@ -92,7 +114,7 @@ export class Session implements Disposable {
     const { btf } = this.#object.spec;
     const map = this.#object.map("ktm_scope");
     const layout = flatLayout(btf, "ktm_scope");
-    const encoded = encodeScope(scope, layout, structSize(layout));
+    const encoded = encodeScope({ ...scope, agentTgid: this.#agentTgid }, layout, structSize(layout));
     if (isSame(encoded, this.#scope)) return this.repair();
     this.#scope = encoded;
     const { prepared, final } = encodeFilter(
@@ -131,20 +153,39 @@ export class Session implements Disposable {
     ];
   }
 
+  /**
+   * How processes in scope have ended since this session began, the newest last; of very many only the last ones. Empty
+   * where the probe `process_end` is not attached.
+   */
+  ends(): readonly ProcessEnd[] {
+    return this.#ends?.list() ?? [];
+  }
+
+  /** Processes in scope that the OOM killer chose and that have ended. */
+  get oomKills(): bigint {
+    return this.#totals()[this.#oomKillsAt]!;
+  }
+
   /** Reads the counters, those of one CPU as they were at one moment. */
   collect(): Sample[] {
+    return [...this.#toSamples(this.#totals()), {
+      family: MISSED_RUNS,
+      labels: NO_LABELS,
+      value: this.#missedRuns(),
+    }];
+  }
+
+  #totals(): Totals {
     const map = this.#object.map("ktm_counters");
     const read = () => {
       const value = map.lookup(SLOT_0);
       if (value === undefined) throw new Error("Cannot read the counters: their map has no slot 0");
       return value;
     };
+    const late = this.#ends?.lateOomKills ?? 0n;
     const totals = sumCpus(readSettled(read, map.valuesPerLookup), map.valuesPerLookup);
-    return [...this.#toSamples(totals), {
-      family: MISSED_RUNS,
-      labels: NO_LABELS,
-      value: this.#missedRuns(),
-    }];
+    totals[this.#oomKillsAt]! += late;
+    return totals;
   }
 
   close(): void {

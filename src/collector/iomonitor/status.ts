@@ -1,5 +1,11 @@
 /** What iomonitor says of itself. Pure. @module */
-import { type MetricFamily, NO_LABELS, type Sample } from "../../metrics/mod.ts";
+import {
+  type LifeEnd,
+  type LifeEndKind,
+  type MetricFamily,
+  NO_LABELS,
+  type Sample,
+} from "../../metrics/mod.ts";
 import type { Target } from "../../discovery/mod.ts";
 import type { ProbeStatus } from "./attach.ts";
 
@@ -82,4 +88,33 @@ export function statusSamples(
     ...target === undefined ? [] : [targetSamples.getOrInsertComputed(target, sampleOf)],
     ...probeSamples.getOrInsertComputed(probes, samplesOf),
   ];
+}
+
+const TARGET_ENDS: MetricFamily = {
+  name: "ktm_target_ends_total",
+  type: "counter",
+  help: "Ends of the target that the agent saw, by how: exit, signal, oom, or unknown.",
+  unit: "1",
+};
+
+/** The ends that count: what goes on unwatched has not ended. */
+const COUNTED_ENDS = ["exit", "signal", "oom", "unknown"] as const satisfies readonly LifeEndKind[];
+
+/** How often the target ended, over all of its containers. */
+export class EndCounts {
+  readonly #samples = new Map<LifeEndKind, { readonly labels: { readonly how: string }; value: bigint }>(
+    COUNTED_ENDS.map((how) => [how, { labels: { how }, value: 0n }]),
+  );
+
+  /** Counts an end. */
+  count({ how }: LifeEnd): void {
+    const sample = this.#samples.get(how);
+    if (sample !== undefined) sample.value++;
+  }
+
+  /** The counts so far. */
+  samples(): Sample[] {
+    return this.#samples.values().map(({ labels, value }) => ({ family: TARGET_ENDS, labels, value }))
+      .toArray();
+  }
 }

@@ -1,0 +1,57 @@
+/** The agent's time namespace: what its clocks show beyond those of the kernel. @module */
+import { Errno, isErrno, readLink, readTextFile } from "../syscall/mod.ts";
+
+/** What clocks of a time namespace show beyond those of the initial one, in nanoseconds. */
+export interface TimeOffsets {
+  /** Of `CLOCK_MONOTONIC`. */
+  readonly monotonic: bigint;
+  /** Of `CLOCK_BOOTTIME`, and of the start times in `/proc/<pid>/stat`. */
+  readonly boottime: bigint;
+}
+
+const NONE: TimeOffsets = { monotonic: 0n, boottime: 0n };
+
+/**
+ * Parses `/proc/<pid>/timens_offsets`: a line for each clock, with seconds and nanoseconds (`man 7 time_namespaces`).
+ * A clock that is not there has no offset.
+ */
+export function parseTimeOffsets(text: string): TimeOffsets {
+  const offset = (clock: string): bigint => {
+    const [, seconds = "0", nanoseconds = "0"] =
+      new RegExp(`^${clock}\\s+(-?\\d+)\\s+(\\d+)`, "m").exec(text) ??
+        [];
+    return BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
+  };
+  return { monotonic: offset("monotonic"), boottime: offset("boottime") };
+}
+
+function readOffsets(): TimeOffsets {
+  try {
+    // The file is about the namespace of children: of one that this process has made for them it is not in itself.
+    const isOwn = readLink("/proc/self/ns/time") === readLink("/proc/self/ns/time_for_children");
+    return isOwn ? parseTimeOffsets(readTextFile("/proc/self/timens_offsets")) : NONE;
+  } catch (error) {
+    // A kernel without time namespaces, or a /proc that does not show this process.
+    if (isErrno(error, Errno.ENOENT)) return NONE;
+    throw error;
+  }
+}
+
+let offsets: TimeOffsets | undefined;
+
+/** The offsets of this process's time namespace, which it does not leave. */
+export function timeOffsets(): TimeOffsets {
+  return offsets ??= readOffsets();
+}
+
+/** Nanoseconds of a clock tick, which is a hundredth of a second everywhere (`USER_HZ`). */
+const TICK_NS = 10_000_000n;
+
+/**
+ * A start time as `/proc/<pid>/stat` shows it to this process, in clock ticks.
+ *
+ * @param startNs the kernel's own `start_boottime`, in nanoseconds
+ */
+export function startTicks(startNs: bigint, { boottime }: TimeOffsets = timeOffsets()): bigint {
+  return (startNs + boottime) / TICK_NS;
+}

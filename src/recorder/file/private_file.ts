@@ -1,0 +1,97 @@
+/** Which file may be a recorder file, and opening it. @module */
+import {
+  descriptorStat,
+  Errno,
+  type FileDescriptor,
+  type FileStatus,
+  isErrno,
+  linkStat,
+  readTextFile,
+} from "../../syscall/mod.ts";
+import { effectiveUser, lock, openHeld } from "../../syscall/held_file.ts";
+
+/** A file that cannot be a recorder file, or is one that another agent has. */
+export class RecorderFileError extends Error {
+  /** The name of the class. */
+  override readonly name = "RecorderFileError";
+  /** Whether another agent has it: then trying again makes sense. */
+  readonly isInUse: boolean;
+
+  /**
+   * @param message what is wrong and what to do
+   * @param isInUse whether another agent has the file
+   */
+  constructor(message: string, isInUse = false) {
+    super(message);
+    this.isInUse = isInUse;
+  }
+}
+
+const GROUP_OR_OTHERS_WRITE = 0o022;
+
+/** What forbids to use a file, by what is true of it. */
+const REFUSALS: readonly { is(status: FileStatus, user: number): boolean; reason: string }[] = [
+  { is: ({ isRegular }) => !isRegular, reason: "it is not a regular file" },
+  { is: ({ owner }, user) => owner !== user, reason: "it belongs to another user" },
+  {
+    is: ({ permissions }) => (permissions & GROUP_OR_OTHERS_WRITE) !== 0,
+    reason: "other users may write to it (chmod 600)",
+  },
+  { is: ({ links }) => links > 1, reason: "it has a second name (hard link)" },
+];
+
+function check(path: string, status: FileStatus): void {
+  const reason = REFUSALS.find(({ is }) => is(status, effectiveUser()))?.reason;
+  if (reason !== undefined) throw new RecorderFileError(`Cannot use recorder file ${path}: ${reason}`);
+}
+
+/** Source: `man 5 proc_locks`; devices and inodes as `fs/locks.c` prints them. */
+function holderOf({ device, inode }: FileStatus): string | undefined {
+  const hex = (value: bigint) => value.toString(16).padStart(2, "0");
+  const id = `${hex(device >> 20n)}:${hex(device & 0xfffffn)}:${inode}`;
+  try {
+    const lines = readTextFile("/proc/locks").split("\n").map((line) => line.split(/\s+/));
+    const pid = lines.find(([, kind, , , , file]) => kind === "FLOCK" && file === id)?.[4];
+    return pid === undefined || Number(pid) <= 0 ? undefined : pid;
+  } catch {
+    return undefined;
+  }
+}
+
+function openChecked(path: string): FileDescriptor {
+  try {
+    // Before it is opened: opening a device may do something.
+    check(path, linkStat(path));
+  } catch (error) {
+    if (!isErrno(error, Errno.ENOENT)) throw error;
+  }
+  return openHeld(path);
+}
+
+/**
+ * Opens and locks a file that only this user can write to, or makes it with permissions 0600.
+ *
+ * @throws {RecorderFileError} if it is no such file, another agent has it, or the kernel refuses
+ */
+export function openPrivateFile(path: string): FileDescriptor {
+  using opened = new DisposableStack();
+  try {
+    const fd = opened.use(openChecked(path));
+    const status = descriptorStat(fd, path);
+    // Another file may have come to the path since it was looked at.
+    check(path, status);
+    if (!lock(fd, path)) {
+      const holder = holderOf(status);
+      const by = holder === undefined ? "another process" : `process ${holder}`;
+      throw new RecorderFileError(
+        `Recorder file ${path} in use by ${by}: stop that agent, or set another recorder.file`,
+        true,
+      );
+    }
+    opened.move();
+    return fd;
+  } catch (error) {
+    if (error instanceof RecorderFileError) throw error;
+    throw new RecorderFileError(error instanceof Error ? error.message : String(error));
+  }
+}

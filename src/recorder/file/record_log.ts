@@ -1,0 +1,213 @@
+/** What a recorder wants to outlive the agent, on its way into a file. @module */
+import type { Life, SampleSet } from "../../metrics/mod.ts";
+import { pointsOf } from "../point.ts";
+import { END_BYTES } from "./format.ts";
+import { type HistoryRow, SegmentWriter, type Session } from "./segment_writer.ts";
+import { repeatedLives, type StoredLife } from "./stored_life.ts";
+
+/** What a recorder wants to outlive the agent. Nothing here throws for what happens to the file. */
+export interface RecordLog extends Disposable {
+  /**
+   * One row of one source. It outlives the process from the return of this call on.
+   *
+   * @throws {RangeError} if a value does not fit in 64 bits
+   */
+  row(set: SampleSet & { readonly monotonicMs: number }): void;
+  /**
+   * A life begins.
+   *
+   * @param life its number is above those of all that were recovered
+   */
+  lifeBegins(life: Life): void;
+  /** A life has ended. */
+  lifeEnds(life: Life): void;
+  /**
+   * Counters of a source start from zero: rows that follow belong to another history.
+   *
+   * @param source whose
+   * @param life the number of the life that the rows before belong to; undefined if they belong to none
+   */
+  restarts(source: string, life: number | undefined): void;
+  /** Rows that the file never got, since the start: for lack of space, or larger than a segment. */
+  readonly rowsLost: number;
+}
+
+/** Where a log tells of trouble. */
+export interface Reporter {
+  info(message: string, properties?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, properties?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Where segments go. */
+export interface SegmentSink {
+  /** Whether the file still has its size; if not, what it had is gone. */
+  isIntact(): boolean;
+  /**
+   * Gives the file its size again.
+   *
+   * @throws {Error} if the kernel refuses
+   */
+  restore(): void;
+  /**
+   * Writes a part of a segment.
+   *
+   * @throws {Error} if the kernel refuses
+   */
+  write(slot: number, offset: number, bytes: Uint8Array<ArrayBuffer>): void;
+  close(): void;
+}
+
+/** What a log goes on from. */
+export interface LogStart {
+  readonly session: Session;
+  readonly lives: readonly StoredLife[];
+  /** Slots in the order in which they may be overwritten. */
+  readonly slots: readonly number[];
+  readonly nextSequence: number;
+}
+
+/** Writes rows into segments, one after the other and round again. */
+export class SegmentLog implements RecordLog {
+  readonly #sink: SegmentSink;
+  readonly #report: Reporter;
+  readonly #session: Session;
+  readonly #slots: readonly number[];
+  readonly #lives: Map<number, StoredLife>;
+  /** Numbers of the histories that go on, by source. */
+  readonly #histories = new Map<string, number>();
+  /** The series of a row that did not fit into an empty segment, by source: to try again would cost a segment. */
+  readonly #tooLarge = new Map<string, number>();
+  #nextHistory = 1;
+  #sequence: number;
+  #turn = 0;
+  #segment: SegmentWriter;
+  /** Bytes of the segment that the file has. */
+  #written = 0;
+  /** Rows of the segment that the file does not have yet. */
+  #waiting = 0;
+  #isFailing = false;
+  #rowsLost = 0;
+
+  /**
+   * Begins; nothing is written yet.
+   *
+   * @param sink where segments go
+   * @param start what to go on from
+   * @param report where to tell of trouble
+   */
+  constructor(sink: SegmentSink, { session, lives, slots, nextSequence }: LogStart, report: Reporter) {
+    this.#sink = sink;
+    this.#report = report;
+    this.#session = session;
+    this.#slots = slots;
+    this.#lives = new Map(lives.map((stored) => [stored.life.number, stored]));
+    this.#sequence = nextSequence;
+    this.#segment = this.#begin();
+  }
+
+  get rowsLost(): number {
+    return this.#rowsLost;
+  }
+
+  row(set: SampleSet & { readonly monotonicMs: number }): void {
+    const { source, timeMs, monotonicMs } = set;
+    const points = pointsOf(set.samples);
+    const history = this.#histories.getOrInsertComputed(source, () => this.#nextHistory++);
+    const row: HistoryRow = { history, source, timeMs, monotonicMs, points };
+    if (points.length >= (this.#tooLarge.get(source) ?? Infinity)) {
+      this.#rowsLost++;
+      return;
+    }
+    if (this.#add((segment) => segment.row(row))) {
+      this.#waiting++;
+    } else {
+      this.#rowsLost++;
+      this.#tooLarge.set(source, points.length);
+      this.#report.warn("Row too large for the recorder file; it loses rows of this size", {
+        source,
+        series: points.length,
+      });
+    }
+    this.#flush();
+  }
+
+  lifeBegins(life: Life): void {
+    this.#life(life);
+  }
+
+  lifeEnds(life: Life): void {
+    this.#life(life);
+  }
+
+  restarts(source: string, life: number | undefined): void {
+    const history = this.#histories.get(source);
+    if (history === undefined) return;
+    this.#histories.delete(source);
+    this.#add((segment) => segment.closed(history, life));
+    this.#flush();
+  }
+
+  [Symbol.dispose](): void {
+    this.#sink.close();
+  }
+
+  #life(life: Life): void {
+    const stored = { ...this.#session, life };
+    this.#lives.set(life.number, stored);
+    const kept = repeatedLives(this.#lives.values());
+    for (const number of this.#lives.keys()) {
+      if (number < kept[0]!.life.number) this.#lives.delete(number);
+    }
+    this.#add((segment) => segment.life(stored));
+    this.#flush();
+  }
+
+  #begin(bytes?: Uint8Array<ArrayBuffer>): SegmentWriter {
+    this.#written = 0;
+    this.#waiting = 0;
+    return new SegmentWriter(this.#sequence++, this.#session, repeatedLives(this.#lives.values()), bytes);
+  }
+
+  /** Adds something to this segment, or to the next one if it finds no room. */
+  #add(add: (segment: SegmentWriter) => boolean): boolean {
+    if (add(this.#segment)) return true;
+    this.#rowsLost += this.#waiting;
+    // What is not in the file makes room for what comes, and not an older segment.
+    if (this.#written > 0) this.#turn = (this.#turn + 1) % this.#slots.length;
+    this.#segment = this.#begin(this.#segment.bytes);
+    return add(this.#segment);
+  }
+
+  /** Brings the file to the state of this segment. Nothing is lost if it fails: the next call tries it again. */
+  #flush(): void {
+    try {
+      if (!this.#sink.isIntact()) {
+        this.#written = 0;
+        this.#sink.restore();
+        this.#report.warn("Recorder file truncated externally; rows of before are lost, recording goes on");
+      }
+      const { bytes, used } = this.#segment;
+      this.#sink.write(
+        this.#slots[this.#turn]!,
+        this.#written,
+        bytes.subarray(this.#written, used + END_BYTES),
+      );
+      this.#written = used;
+      this.#waiting = 0;
+      if (this.#isFailing) {
+        this.#report.info("Recorder file is written again", { rows_lost: this.#rowsLost });
+      }
+      this.#isFailing = false;
+    } catch (error) {
+      if (!this.#isFailing) {
+        this.#report.warn(
+          "Recorder file cannot be written; a death of the agent loses rows. Free space for it",
+          {
+            error,
+          },
+        );
+      }
+      this.#isFailing = true;
+    }
+  }
+}

@@ -1,0 +1,277 @@
+/** What earlier agents left in a recorder file. @module */
+import type { Life, LifeEnd, Moment } from "../../metrics/mod.ts";
+import type { Point } from "../point.ts";
+import { type Boot, type Now, shiftsOf } from "./boots.ts";
+import { readSegmentHead } from "./format.ts";
+import { readSegment, type SeriesCache } from "./segment_reader.ts";
+import type { HistoryRow, Session } from "./segment_writer.ts";
+import type { StoredLife } from "./stored_life.ts";
+
+/** A row that an earlier agent recorded. */
+export interface RecoveredRow extends Moment {
+  readonly points: readonly Point[];
+}
+
+/** Rows of one source between two starts of its counters from zero. */
+export interface RecoveredHistory {
+  readonly source: string;
+  /** Which run of an agent recorded it, in the order of time: counters start from zero with each. */
+  readonly run: number;
+  /** The life that it was closed with, if it was closed with one. */
+  readonly life?: number;
+  /** False if the agent ended while it went on: by death, an upgrade, or a stop. */
+  readonly isClosed: boolean;
+  /** How many rows there are. */
+  readonly rowCount: number;
+  /** Read from the file segment by segment, so before much is recorded into it; the oldest first. */
+  readonly rows: Iterable<RecoveredRow>;
+}
+
+/** What earlier agents left. All monotonic times are on the clock of this boot, negative for earlier ones. */
+export interface Recovered {
+  /** By number. All of them have an end: that of a life in which the agent ended is its last row, `unwatched`. */
+  readonly lives: readonly Life[];
+  /** In the order in which they began. */
+  readonly histories: readonly RecoveredHistory[];
+  /** Boots of this machine or others that the rows are of, the oldest first: 32 hexadecimal digits each. */
+  readonly bootIds: readonly string[];
+  /** Segments with a damaged record; rows from there to the end of the segment are not taken over. */
+  readonly damaged: number;
+}
+
+/** Where segments are. */
+export interface SegmentSource {
+  readonly count: number;
+  /** All of a segment, less if the file ends before. */
+  read(slot: number): Uint8Array;
+}
+
+/** What a writer goes on from. */
+export interface Recovery {
+  readonly recovered: Recovered | undefined;
+  /** Slots in the order in which they may be overwritten: those without a segment, then from the oldest on. */
+  readonly slots: readonly number[];
+  readonly nextSequence: number;
+  readonly nextRun: number;
+  readonly lives: readonly StoredLife[];
+}
+
+/** The first and the last moment of something. */
+interface Span {
+  readonly firstMs: number;
+  readonly last: Moment;
+}
+
+/** What a segment has, without the points of its rows. */
+interface Summary {
+  readonly slot: number;
+  readonly sequence: number;
+  readonly session: Session;
+  readonly lives: readonly StoredLife[];
+  readonly histories: ReadonlyMap<number, Span & { readonly source: string; readonly rows: number }>;
+  readonly closed: readonly { readonly history: number; readonly life: number | undefined }[];
+  readonly rows: number;
+  readonly isWhole: boolean;
+}
+
+/** What is known of a history from all segments. */
+interface Trail {
+  /** Its number in its run. */
+  readonly history: number;
+  readonly source: string;
+  readonly session: Session;
+  readonly segments: Pick<Summary, "slot" | "sequence">[];
+  rows: number;
+  life?: number;
+  isClosed: boolean;
+}
+
+function widened(span: Span | undefined, { timeMs, monotonicMs }: Moment): Span {
+  const moment = { timeMs, monotonicMs };
+  if (span === undefined) return { firstMs: monotonicMs, last: moment };
+  return {
+    firstMs: Math.min(span.firstMs, monotonicMs),
+    last: monotonicMs >= span.last.monotonicMs ? moment : span.last,
+  };
+}
+
+/** Undefined if there is no segment, or not even its first record can be read. */
+function summarize(slot: number, bytes: Uint8Array): Summary | undefined {
+  const head = readSegmentHead(bytes);
+  if (head === undefined) return undefined;
+  let session: Session | undefined;
+  let rows = 0;
+  const lives: StoredLife[] = [];
+  const histories = new Map<number, Span & { readonly source: string; readonly rows: number }>();
+  const closed: { history: number; life: number | undefined }[] = [];
+  const isWhole = readSegment(bytes, {
+    withPoints: false,
+    cache: new Map(),
+    visitor: {
+      session: (read) => void (session = read),
+      life: (life) => void lives.push(life),
+      row: (row) => {
+        rows++;
+        const before = histories.get(row.history);
+        histories.set(row.history, {
+          source: row.source,
+          rows: (before?.rows ?? 0) + 1,
+          ...widened(before, row),
+        });
+      },
+      closed: (history, life) => void closed.push({ history, life }),
+    },
+  });
+  const { sequence } = head;
+  return session && { slot, sequence, session, lives, histories, closed, rows, isWhole };
+}
+
+/** Segments by sequence; of two with one number, which are copies of each other, that with more rows. */
+function summaries({ count, read }: SegmentSource): { inOrder: Summary[]; damaged: number } {
+  const bySequence = new Map<number, Summary>();
+  let damaged = 0;
+  for (let slot = 0; slot < count; slot++) {
+    const bytes = read(slot);
+    const summary = summarize(slot, bytes);
+    if (summary === undefined ? bytes.some((byte) => byte !== 0) : !summary.isWhole) damaged++;
+    const other = summary && bySequence.get(summary.sequence);
+    if (summary && (other === undefined || other.rows < summary.rows)) {
+      bySequence.set(summary.sequence, summary);
+    }
+  }
+  return { inOrder: [...bySequence.values()].sort((a, b) => a.sequence - b.sequence), damaged };
+}
+
+/** Histories in the order in which they began. */
+function trailsOf(segments: readonly Summary[]): Trail[] {
+  const trails = new Map<string, Trail>();
+  for (const { slot, sequence, session, histories, closed } of segments) {
+    const keyOf = (history: number) => `${session.run} ${history}`;
+    for (const [history, { source, rows }] of histories) {
+      const begin = (): Trail => ({ history, source, session, segments: [], rows: 0, isClosed: false });
+      const trail = trails.getOrInsertComputed(keyOf(history), begin);
+      trail.segments.push({ slot, sequence });
+      trail.rows += rows;
+    }
+    for (const { history, life } of closed) {
+      const trail = trails.get(keyOf(history));
+      if (trail === undefined) continue;
+      trail.isClosed = true;
+      if (life !== undefined) trail.life = life;
+    }
+  }
+  return [...trails.values()];
+}
+
+/** Lives by number, the newest state of each; one without an end ends with the last row of its run. */
+function livesOf(segments: readonly Summary[]): StoredLife[] {
+  const lives = new Map<number, StoredLife>();
+  const lastRows = new Map<number, Span>();
+  for (const { session, histories, ...segment } of segments) {
+    for (const stored of segment.lives) lives.set(stored.life.number, stored);
+    for (const { last } of histories.values()) {
+      lastRows.set(session.run, widened(lastRows.get(session.run), last));
+    }
+  }
+  return [...lives.values()].sort((a, b) => a.life.number - b.life.number).map((stored) => {
+    const { life, run } = stored;
+    if (life.end !== undefined) return stored;
+    const last = lastRows.get(run)?.last;
+    const moment = last && last.monotonicMs > life.begin.monotonicMs ? last : life.begin;
+    const end: LifeEnd = { ...moment, how: "unwatched" };
+    return { ...stored, life: { ...life, end } };
+  });
+}
+
+/** Boots of which rows or lives tell, in the order of their first runs. */
+function bootsOf(segments: readonly Summary[], lives: readonly StoredLife[]): Boot[] {
+  const rows = segments.flatMap(({ session, histories }) =>
+    [...histories.values()].flatMap(({ firstMs, last }) => [
+      { ...session, moment: { ...last, monotonicMs: firstMs } },
+      { ...session, moment: last },
+    ])
+  );
+  const ends = lives.flatMap(({ run, bootId, life: { begin, end } }) =>
+    [begin, ...end ? [end] : []].map((moment) => ({ run, bootId, moment }))
+  );
+  const spans = new Map<string, Span>();
+  for (const { bootId, moment } of [...rows, ...ends].sort((a, b) => a.run - b.run)) {
+    spans.set(bootId, widened(spans.get(bootId), moment));
+  }
+  return [...spans].map(([id, { firstMs, last }]) => ({
+    id,
+    firstMs,
+    lastMs: last.monotonicMs,
+    offsetMs: last.timeMs - last.monotonicMs,
+  }));
+}
+
+function shifted<T extends Moment>(moment: T, shiftMs: number): T {
+  return { ...moment, monotonicMs: moment.monotonicMs + shiftMs };
+}
+
+function* rowsOf(
+  { history, segments }: Trail,
+  source: SegmentSource,
+  shiftMs: number,
+  cache: SeriesCache,
+): Generator<RecoveredRow> {
+  for (const { slot, sequence } of segments) {
+    const bytes = source.read(slot);
+    // It may have been overwritten since.
+    if (readSegmentHead(bytes)?.sequence !== sequence) continue;
+    const rows: RecoveredRow[] = [];
+    const row = ({ history: of, timeMs, monotonicMs, points }: HistoryRow) => {
+      if (of === history) rows.push(shifted({ timeMs, monotonicMs, points }, shiftMs));
+    };
+    readSegment(bytes, { visitor: { row }, withPoints: true, cache });
+    yield* rows;
+  }
+}
+
+/**
+ * Reads what earlier agents left.
+ *
+ * @param source the segments of the file, from which rows are read later as well
+ * @param now this boot
+ */
+export function recover(source: SegmentSource, now: Now): Recovery {
+  const { inOrder, damaged } = summaries(source);
+  const trails = trailsOf(inOrder);
+  const lives = livesOf(inOrder);
+  const boots = bootsOf(inOrder, lives);
+  const shifts = shiftsOf(boots, now);
+  const cache: SeriesCache = new Map();
+  const shiftOf = (bootId: string) => shifts.get(bootId) ?? 0;
+  const histories = trails.map((trail): RecoveredHistory => ({
+    source: trail.source,
+    run: trail.session.run,
+    isClosed: trail.isClosed,
+    rowCount: trail.rows,
+    ...(trail.life !== undefined && { life: trail.life }),
+    rows: {
+      [Symbol.iterator]: () => rowsOf(trail, source, shiftOf(trail.session.bootId), cache),
+    },
+  }));
+  const filled = new Set(inOrder.map(({ slot }) => slot));
+  const free = Array.from({ length: source.count }, (_, slot) => slot).filter((slot) => !filled.has(slot));
+  const isThere = histories.length > 0 || lives.length > 0 || damaged > 0;
+  return {
+    recovered: isThere
+      ? {
+        lives: lives.map(({ life, bootId }) => ({
+          ...life,
+          begin: shifted(life.begin, shiftOf(bootId)),
+          ...(life.end && { end: shifted(life.end, shiftOf(bootId)) }),
+        })),
+        histories,
+        bootIds: boots.map(({ id }) => id),
+        damaged,
+      }
+      : undefined,
+    slots: [...free, ...filled],
+    nextSequence: (inOrder.at(-1)?.sequence ?? 0) + 1,
+    nextRun: Math.max(0, ...inOrder.map(({ session }) => session.run), ...lives.map(({ run }) => run)) + 1,
+    lives,
+  };
+}

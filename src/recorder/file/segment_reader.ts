@@ -1,0 +1,185 @@
+/** A segment of a recorder file that is read back. @module */
+import { isSigned, keyOf, type Point, type Series } from "../point.ts";
+import type { MetricFamily } from "../../metrics/mod.ts";
+import { ByteReader } from "./bytes.ts";
+import { crc32 } from "./crc32.ts";
+import {
+  BOOT_ID_BYTES,
+  END_BYTES,
+  PARTS,
+  readSegmentHead,
+  RECORD_HEAD_BYTES,
+  RecordKind,
+  SEGMENT_HEAD_BYTES,
+  TYPES,
+  UNITS,
+} from "./format.ts";
+import type { HistoryRow, Session } from "./segment_writer.ts";
+import { type StoredLife, storedLifeOf } from "./stored_life.ts";
+
+/** What is read of a segment, in the order in which it was written. */
+export interface SegmentVisitor {
+  session?(session: Session): void;
+  life?(stored: StoredLife): void;
+  /** A row; without its points if those are not asked for. */
+  row?(row: HistoryRow): void;
+  closed?(history: number, life: number | undefined): void;
+}
+
+/** What a series is called and what it is, the same object for the same series of all segments. */
+export type SeriesCache = Map<string, Omit<Point, "value">>;
+
+/** How a segment is read. */
+export interface SegmentReading {
+  readonly visitor: SegmentVisitor;
+  /** Whether rows have their points, which takes most of the time. */
+  readonly withPoints: boolean;
+  readonly cache: SeriesCache;
+}
+
+/** What is known of a history while a segment is read. */
+interface Column {
+  readonly history: number;
+  readonly source: string;
+  ids: readonly number[];
+  readonly values: bigint[];
+}
+
+/** The dictionaries of a segment. */
+class Dictionaries {
+  readonly families: (MetricFamily | undefined)[] = [];
+  /** Undefined for what this version does not know. */
+  readonly series: (Omit<Point, "value"> | undefined)[] = [];
+  readonly columns: Column[] = [];
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return bytes.toHex();
+}
+
+function readFamily(reader: ByteReader): MetricFamily | undefined {
+  const name = reader.text();
+  const type = TYPES[reader.byte()];
+  const unit = UNITS[reader.byte()];
+  const help = reader.text();
+  return type && unit && { name, type, help, unit };
+}
+
+function readSeries(
+  reader: ByteReader,
+  families: Dictionaries["families"],
+  cache: SeriesCache,
+): Omit<Point, "value"> | undefined {
+  const family = families[reader.unsigned()];
+  const part = PARTS[reader.byte()];
+  const labels: Record<string, string> = {};
+  for (let left = reader.unsigned(); left > 0; left--) {
+    const name = reader.text();
+    // A label may be called __proto__.
+    Object.defineProperty(labels, name, {
+      value: reader.text(),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  const upperBound = reader.byte() === 0 ? undefined : reader.signed();
+  if (family === undefined || part === undefined) return undefined;
+  const series: Series = { family, labels, part, upperBound };
+  const key = keyOf(series);
+  return cache.getOrInsertComputed(key, () => ({ key, series }));
+}
+
+/** Points of the series that are known, by differences to the row before, which become those of this row. */
+function readPoints(reader: ByteReader, column: Column, series: Dictionaries["series"]): Point[] {
+  const count = reader.unsigned();
+  if (count > 0) column.ids = Array.from({ length: count - 1 }, () => reader.unsigned());
+  const { ids, values } = column;
+  const points: Point[] = [];
+  for (let index = 0; index < ids.length; index++) {
+    const id = ids[index]!;
+    const keyed = series[id];
+    const difference = reader.signed();
+    let value = values[id] ?? 0n;
+    if (difference !== 0n) {
+      const isGauge = keyed !== undefined && isSigned(keyed.series);
+      value = isGauge ? BigInt.asIntN(64, value + difference) : BigInt.asUintN(64, value + difference);
+    }
+    values[id] = value;
+    if (keyed !== undefined) points.push({ key: keyed.key, series: keyed.series, value });
+  }
+  return points;
+}
+
+/** Reads one record whose checksum is right. */
+function readRecord(reader: ByteReader, known: Dictionaries, reading: SegmentReading): void {
+  const { visitor } = reading;
+  switch (reader.byte()) {
+    case RecordKind.session:
+      visitor.session?.({ run: reader.unsigned(), bootId: hexOf(reader.raw(BOOT_ID_BYTES)) });
+      return;
+    case RecordKind.life: {
+      const stored = storedLifeOf(reader.text());
+      if (stored !== undefined) visitor.life?.(stored);
+      return;
+    }
+    case RecordKind.family:
+      known.families.push(readFamily(reader));
+      return;
+    case RecordKind.series:
+      known.series.push(readSeries(reader, known.families, reading.cache));
+      return;
+    case RecordKind.history:
+      known.columns.push({ history: reader.unsigned(), source: reader.text(), ids: [], values: [] });
+      return;
+    case RecordKind.row: {
+      const column = known.columns[reader.unsigned()];
+      if (column === undefined) throw new RangeError("Cannot read a record: its history is missing");
+      const { history, source } = column;
+      const timeMs = reader.f64();
+      const monotonicMs = reader.f64();
+      const points = reading.withPoints ? readPoints(reader, column, known.series) : [];
+      visitor.row?.({ history, source, timeMs, monotonicMs, points });
+      return;
+    }
+    case RecordKind.closed: {
+      const history = reader.unsigned();
+      const life = reader.unsigned();
+      visitor.closed?.(history, life === 0 ? undefined : life - 1);
+      return;
+    }
+  }
+}
+
+/**
+ * Reads a segment up to its end, or to the first record that is damaged.
+ *
+ * @param bytes all of it
+ * @param reading what is done with what is in it
+ * @returns whether it has been read up to its end; true if there is no segment at all
+ */
+export function readSegment(bytes: Uint8Array, reading: SegmentReading): boolean {
+  const head = readSegmentHead(bytes);
+  if (head === undefined) return true;
+  const known = new Dictionaries();
+  let before = head.checksum;
+  for (let from = SEGMENT_HEAD_BYTES; from + END_BYTES <= bytes.length;) {
+    const length = new ByteReader(bytes, from).u32();
+    if (length === 0) return true;
+    const begin = from + RECORD_HEAD_BYTES;
+    const end = begin + length;
+    if (end + END_BYTES > bytes.length) return false;
+    const checksum = crc32(bytes, begin, end, crc32(bytes, from, from + 4, before));
+    if (checksum !== new ByteReader(bytes, from + 4).u32()) return false;
+    try {
+      readRecord(new ByteReader(bytes, begin, end), known, reading);
+    } catch (error) {
+      // The checksum of something else that happens to be right, or a version that changed a record.
+      if (error instanceof RangeError || error instanceof TypeError) return false;
+      throw error;
+    }
+    before = checksum;
+    from = end;
+  }
+  return false;
+}

@@ -1,0 +1,39 @@
+/** The file that keeps the history when the agent dies, where one is configured. @module */
+import type { RecorderFile } from "../recorder/file/mod.ts";
+import { defaultMemoryLimit } from "../recorder/mod.ts";
+import { readTextFile } from "../syscall/mod.ts";
+import type { Config } from "./config.ts";
+import { ConfigError } from "./config_error.ts";
+import { log } from "./log.ts";
+
+/**
+ * Opens the recorder file, and reads what an earlier agent left; nothing of that is loaded where no file is
+ * configured. Call it before privileges are given up.
+ *
+ * @returns undefined if no file is configured
+ * @throws {ConfigError} if the path cannot be a recorder file
+ * @throws {RecorderFileError} if another agent has it: a start later on may succeed
+ */
+export async function openConfiguredFile({ recorder }: Config): Promise<RecorderFile | undefined> {
+  const { file: path, memory_limit } = recorder;
+  if (path === undefined) return undefined;
+  const { openRecorderFile, recorderFileBytes, RecorderFileError } = await import("../recorder/file/mod.ts");
+  const bytes = recorderFileBytes(memory_limit ?? defaultMemoryLimit(readTextFile));
+  try {
+    const opened = openRecorderFile(path, { bytes, report: log });
+    const { histories = [], lives = [], damaged = 0 } = opened.recovered ?? {};
+    const rows = histories.reduce((sum, history) => sum + history.rowCount, 0);
+    log.info("Recorder file opened", {
+      path,
+      rows,
+      lives: lives.length,
+      damaged,
+    });
+    return opened;
+  } catch (error) {
+    if (error instanceof RecorderFileError && !error.isInUse) {
+      throw new ConfigError([`recorder.file: ${error.message}`]);
+    }
+    throw error;
+  }
+}
