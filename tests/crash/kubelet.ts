@@ -8,7 +8,7 @@ import type { Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
 import { CgroupTree } from "./cgroup_tree.ts";
 import type { Mortal } from "./mortal.ts";
-import { innerPidOf, processesIn } from "./processes.ts";
+import { commOf, innerPidOf, processesIn } from "./processes.ts";
 
 /** As the kubelet's systemd driver names it. */
 const POD = "kubepods-burstable-pod8f2c7d34_11aa_4c5e_9d0b_5a0c7fe19b11.slice";
@@ -106,8 +106,9 @@ export class PodCgroup implements AsyncDisposable {
     const [program, ...args] = [...UNIFIED, "crun", ...state, "run", "--bundle", bundle, id];
     this.#running = this.#stage.start(program!, args, this.#stage.cgroup);
     const cgroup = `${this.#tree.path}/${below}`;
-    const pid = await until("process of the container", () => processesIn(cgroup)[0]);
-    // By then crun's own process has become the program.
+    // Before it there are crun's own.
+    const isProgram = (pid: number) => commOf(pid) === this.#stage.prefix;
+    const pid = await until("process of the container", () => processesIn(cgroup).find(isProgram));
     await this.#mortal.ledger.untilBegun(pid);
     return { pid, innerPid: innerPidOf(pid), cgroup };
   }

@@ -69,23 +69,25 @@ function lastRow(dump: Dump, life: DumpedLife | undefined, deathMs: number): Row
 }
 
 /**
- * Has a target make calls for a second and rest, and takes what an agent has recorded of it.
+ * Has a target make calls for a second and rest, and takes what agents have recorded of it.
  *
- * @returns how many calls the agent has counted
+ * @returns how many calls each of the agents has counted
  */
-async function lookBefore({ recording, sign }: View, ledger: Ledger, life: number): Promise<number> {
-  const { agent } = recording;
-  await untilWatched(agent, sign);
+async function lookBefore(views: readonly View[], ledger: Ledger, life: number): Promise<number[]> {
+  for (const { recording, sign } of views) await untilWatched(recording.agent, sign);
   ledger.allow(ENDLESSLY, life);
-  await recording.fill(SOURCE);
+  for (const { recording } of views) await recording.fill(SOURCE);
   ledger.allow(0, life);
-  const { counted } = await until("rest of the target", async () => {
+  await until("rest of the target", () => {
     const { begun } = ledger.reads(life);
-    const counted = await agent.reads();
-    const after = ledger.reads(life);
-    return after.done === begun && after.begun === begun && { counted };
+    const { done } = ledger.reads(life);
+    return done === begun && ledger.reads(life).begun === begun;
   });
-  await recording.look();
+  const counted: number[] = [];
+  for (const { recording } of views) {
+    counted.push(await recording.agent.reads());
+    await recording.look();
+  }
   return counted;
 }
 
@@ -120,8 +122,7 @@ export async function observeDeath(
   next: () => Promise<void> = () => Promise.resolve(),
 ): Promise<PostMortem[]> {
   const number = ledger.lives;
-  const counted: number[] = [];
-  for (const view of views) counted.push(await lookBefore(view, ledger, number));
+  const counted = await lookBefore(views, ledger, number);
   const { done } = ledger.reads(number);
   ledger.allow(done + LAST_READS, number);
   await until("last calls", () => ledger.reads(number).done === done + LAST_READS);

@@ -5,6 +5,15 @@ export function innerPidOf(pid: number): number {
   return Number(/^NSpid:.*\t(\d+)$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
 }
 
+/** The name of a process; undefined if it has ended. */
+export function commOf(pid: number): string | undefined {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/comm`).trimEnd();
+  } catch {
+    return undefined;
+  }
+}
+
 /** The processes right in a cgroup; none if there is no such cgroup. */
 export function processesIn(cgroup: string): number[] {
   try {
