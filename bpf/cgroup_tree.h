@@ -62,6 +62,18 @@ static __always_inline struct cgroup *cgroup_of(struct task_struct *task)
 	return cgroup;
 }
 
+/* The cgroup of a task's process: that of the thread, or of its threaded domain where threads have their own. */
+static __always_inline struct cgroup *domain_of(struct task_struct *task)
+{
+	struct cgroup *cgroup = (void *)0;
+	struct css_set *set = (void *)0;
+
+	read_kernel(set, &task->cgroups);
+	read_kernel(set, &set->dom_cset);
+	read_kernel(cgroup, &set->dfl_cgrp);
+	return cgroup;
+}
+
 static __always_inline struct cgroup_subsys_state *state_of(struct cgroup *cgroup)
 {
 	return &((struct cgroup___tree *)cgroup)->self;

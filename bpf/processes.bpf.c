@@ -24,7 +24,8 @@ struct found_process {
 	__u64 comm[2];
 	__u32 pid; /* in the reader's PID namespace; 0 if it is not in there */
 	__u32 cgroup_level; /* depth below the root of the hierarchy */
-	__u64 holds_reader; /* 1 if the reader is in that cgroup, or below it */
+	__u32 tgid; /* in the initial PID namespace: tells it from all others */
+	__u32 holds_reader; /* 1 if the reader is in that cgroup, or below it */
 };
 
 /* Keeps the type in the object's BTF. */
@@ -102,18 +103,35 @@ static __always_inline __u32 pid_of(struct task_struct *task)
 	return number;
 }
 
+static __always_inline bool has_ended(struct task_struct *task)
+{
+	int exit_state = 0;
+
+	read_kernel(exit_state, &task->exit_state);
+	return exit_state;
+}
+
+/* Whether a process goes on though its main thread has ended, of which it keeps number, name and start. */
+static __always_inline bool has_threads_left(struct task_struct *task)
+{
+	struct signal_struct *signal = (void *)0;
+	int live = 0;
+
+	read_kernel(signal, &task->signal);
+	read_kernel(live, &signal->live.counter);
+	return live > 0;
+}
+
 /* Whether a task is a process that has not ended and whose comm starts with the prefix. */
 static __always_inline bool is_sought(struct task_struct *task)
 {
 	__u32 pid = 0, tgid = 1, flags = 0;
-	int exit_state = 0;
 	__u64 name[2] = {};
 
 	read_kernel(pid, &task->pid);
 	read_kernel(tgid, &task->tgid);
 	read_kernel(flags, &task->flags);
-	read_kernel(exit_state, &task->exit_state);
-	if (pid != tgid || flags & PF_KTHREAD || exit_state)
+	if (pid != tgid || flags & PF_KTHREAD || (has_ended(task) && !has_threads_left(task)))
 		return false;
 	read_kernel(name, &task->comm);
 	return !((name[0] ^ comm[0]) & comm_mask[0] || (name[1] ^ comm[1]) & comm_mask[1]);
@@ -121,9 +139,10 @@ static __always_inline bool is_sought(struct task_struct *task)
 
 static __always_inline struct found_process describe(struct task_struct *task)
 {
-	struct cgroup *cgroup = cgroup_of(task);
+	struct cgroup *cgroup = domain_of(task);
 	struct found_process found = {};
 
+	read_kernel(found.tgid, &task->tgid);
 	read_kernel(found.comm, &task->comm);
 	read_kernel(found.start_ns, &task->start_boottime);
 	found.cgroup_id = id_of(cgroup);
@@ -133,20 +152,7 @@ static __always_inline struct found_process describe(struct task_struct *task)
 	return found;
 }
 
-SEC("iter/task")
-int find_processes(struct bpf_iter__task *ctx)
-{
-	struct task_struct *task = ctx->task;
-	struct found_process found;
-
-	if (!task || !is_sought(task))
-		return 0;
-	found = describe(task);
-	bpf_seq_write(ctx->meta->seq, &found, sizeof(found));
-	return 0;
-}
-
-/* An iterator over tasks that has to do something once does it when it comes to the reader. */
+/* Whether the iterator has come to the reader, which also is where one that has to do something once does it. */
 static __always_inline bool is_reader(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
@@ -156,6 +162,20 @@ static __always_inline bool is_reader(struct bpf_iter__task *ctx)
 		return false;
 	read_kernel(pid, &task->pid);
 	return pid == bpf_get_current_pid_tgid() >> 32;
+}
+
+/* Tells of the reader in any case: by its numbers it knows whose numbers /proc shows. */
+SEC("iter/task")
+int find_processes(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct found_process found;
+
+	if (!task || !(is_sought(task) || is_reader(ctx)))
+		return 0;
+	found = describe(task);
+	bpf_seq_write(ctx->meta->seq, &found, sizeof(found));
+	return 0;
 }
 
 SEC("iter/task")
@@ -190,11 +210,23 @@ enum walk_result {
 	WALK_FOUND = 2,
 };
 
+/*
+ * The process that a thread stands for: itself if it is the main thread, and the main thread if that has ended, for
+ * the cgroup has that no more in its list. Of such a process each thread that is left stands for it.
+ */
+static __always_inline struct task_struct *process_of(struct task_struct *thread)
+{
+	struct task_struct *leader = (void *)0;
+
+	read_kernel(leader, &thread->group_leader);
+	return has_ended(leader) ? leader : thread;
+}
+
 /* Not inlined and not static, so that the verifier looks at a step once, however many there are. */
 __attribute__((noinline)) int walk_step(void)
 {
 	if (walk.set)
-		return walk_to_next_thread() && is_sought(walk.task) ? WALK_FOUND : WALK_GOES_ON;
+		return walk_to_next_thread() && is_sought(process_of(walk.task)) ? WALK_FOUND : WALK_GOES_ON;
 	return walk_to_next_set() || walk_to_next_cgroup() ? WALK_GOES_ON : WALK_ENDED;
 }
 
@@ -242,7 +274,7 @@ int find_in_pod(struct bpf_iter__task *ctx)
 			break;
 		if (result != WALK_FOUND || !is_within(walk.task, pod))
 			continue;
-		found = describe(walk.task);
+		found = describe(process_of(walk.task));
 		if (!found.pid)
 			bpf_seq_write(ctx->meta->seq, &found, sizeof(found));
 	}

@@ -89,6 +89,14 @@ const ABOUT: Readonly<Record<string, About>> = {
     otherwise: "there is no server",
     reload: "the server moves; to the old address again if the new one cannot be listened on",
   },
+  "exporter.allowed_hosts": {
+    text:
+      "Host names, without a port, for which requests from the agent's own machine are answered, beside " +
+      "`localhost`, the machine's own name and every IP address: [operation](operation.md#web-pages) tells why. " +
+      "On the command line, commas stand between them.",
+    example: "[]",
+    reload: "from the next request on",
+  },
   "log.level": { text: "The least level that is logged.", example: "info", reload: FROM_NOW_ON },
   "log.format": {
     text: "Whether the log is for people, or lines of JSON for machines.",

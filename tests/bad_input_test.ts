@@ -1,6 +1,7 @@
 /** Bad input through the command line: one line that says what, where and what to do; exit code 2; nothing left. */
 import assert from "node:assert/strict";
 import { IOMONITOR_OBJECT } from "../src/collector/mod.ts";
+import { output } from "./support/child.ts";
 import { ktm } from "./support/ktm.ts";
 import { type Need, needs } from "./support/needs.ts";
 import { temporaryDirectory } from "./support/temp_dir.ts";
@@ -60,7 +61,7 @@ const BAD_INPUTS: readonly BadInput[] = [
   {
     what: "a directory as object",
     args: (directory) => ["--object", directory],
-    complaint: /--object \S+: .*Is a directory/,
+    complaint: /--object \S+: .*it is a directory, not a regular file/,
   },
   {
     what: "an unknown key",
@@ -94,6 +95,97 @@ const BAD_INPUTS: readonly BadInput[] = [
   },
 ];
 
+/** Ten lists, each nine times the one before: 3.5 billion values in 500 bytes. */
+const ALIAS_BOMB = [
+  ...Array.from({ length: 10 }, (_, level) => {
+    const elements = level === 0 ? "lol" : Array(9).fill(`*a${level - 1}`).join(",");
+    return `a${level}: &a${level} [${elements}]`;
+  }),
+  "collector: {modules: *a9}",
+].join("\n");
+
+/** A configuration file with this text. */
+function configured(name: string, text: string): (directory: string) => Promise<readonly string[]> {
+  return async (directory) => ["--config", await withFile(directory, name, text)];
+}
+
+async function fifo(directory: string): Promise<string> {
+  const path = `${directory}/fifo`;
+  assert.equal((await output("mkfifo", path)).code, 0);
+  return path;
+}
+
+const EBPF = "collector:\n  ebpf:\n    ";
+
+const NO_USABLE_FILES: readonly BadInput[] = [
+  ...["--config", "--object"].flatMap((option) => [
+    {
+      what: `a pipe after ${option}`,
+      args: async (directory: string) => [option, await fifo(directory)],
+      complaint: /Cannot use \S+\/fifo: it is a pipe, not a regular file/,
+    },
+    {
+      what: `an endless device after ${option}`,
+      args: () => [option, "/dev/zero"],
+      complaint: /Cannot use \/dev\/zero: it is a character device, not a regular file/,
+    },
+    {
+      what: `a file that is too large after ${option}`,
+      args: async (
+        directory: string,
+      ) => [option, await withFile(directory, "large", new Uint8Array(2 ** 24 + 1))],
+      complaint: /Cannot use \S+\/large: it is larger than \d+ bytes/,
+    },
+    {
+      what: `a file of the kernel that would wait after ${option}`,
+      args: () => [option, "/proc/kmsg"],
+      complaint: /\/proc\/kmsg/,
+    },
+  ]),
+  {
+    what: "aliases that make billions of values",
+    args: configured("bomb.yaml", ALIAS_BOMB),
+    complaint: /bomb\.yaml: its aliases make more than 1048576 values and characters of it/,
+  },
+  {
+    what: "a document that holds itself",
+    args: configured("cycle.yaml", "collector: &a\n  ebpf: *a\n"),
+    complaint: /cycle\.yaml: it is nested more than 32 levels deep, or holds itself/,
+  },
+  {
+    what: "deep nesting",
+    args: configured("deep.yaml", "[".repeat(500_000)),
+    complaint: /deep\.yaml:?.*(?:nest)/,
+  },
+  {
+    what: "NUL in comm_prefix",
+    args: configured("nul.yaml", `${EBPF}comm_prefix: "a\\0b"\n`),
+    complaint:
+      /nul\.yaml: collector\.ebpf\.comm_prefix: expected a text .* without control characters, got "a\\u0000b"/,
+  },
+  {
+    what: "a line break in comm_prefix",
+    args: () => ["--comm-prefix", "a\nb"],
+    complaint: /--comm-prefix: expected a text .* without control characters, got "a\\nb"/,
+  },
+  {
+    what: "a comm_prefix that no comm can have",
+    args: () => ["--comm-prefix", "x".repeat(16)],
+    complaint: /--comm-prefix: expected a text of 1 to 15 bytes/,
+  },
+  {
+    what: "NUL in cgroup_path",
+    args: configured("nul.yaml", `${EBPF}cgroup_path: "a\\0b"\n`),
+    complaint:
+      /nul\.yaml: collector\.ebpf\.cgroup_path: expected .* without control characters, got "a\\u0000b"/,
+  },
+  {
+    what: "a value of half a megabyte",
+    args: configured("long.yaml", `log:\n  level: ${"x".repeat(500_000)}\n`),
+    complaint: /long\.yaml: log\.level: expected one of .*, got "x{100,300}\u2026$/,
+  },
+];
+
 /** The commands that attach; each takes the same options. */
 const COMMANDS = ["run", "snapshot", "demo", "check"];
 
@@ -106,7 +198,7 @@ async function complaintOf(args: readonly string[], wrapper: readonly string[]):
   return line!;
 }
 
-for (const { what, args, complaint, needs: wanted = [] } of BAD_INPUTS) {
+for (const { what, args, complaint, needs: wanted = [] } of [...BAD_INPUTS, ...NO_USABLE_FILES]) {
   Deno.test(needs(wanted, `every command refuses ${what}`, async () => {
     await using directory = await temporaryDirectory();
     const given = await args(directory.path);

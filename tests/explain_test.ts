@@ -9,9 +9,10 @@ import { ktm, startKtm } from "./support/ktm.ts";
 import { limitMemory, type MemoryLimit } from "./support/memory_limit.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
 import { Reader } from "./support/reader.ts";
+import { temporaryDirectory } from "./support/temp_dir.ts";
 import { PROGRAMS, Stage } from "./support/stage.ts";
 import { makeSlowDisk, type SlowDisk } from "./support/slow_disk.ts";
-import { DEADLINE_MS, until } from "./support/until.ts";
+import { DEADLINE_MS, until, within } from "./support/until.ts";
 
 const SCHEMA = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
 
@@ -240,4 +241,21 @@ Deno.test("explain reads a dump from standard input", async () => {
   const { code, stdout, stderr } = await ktm(["explain", "--from", "-"], command);
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^No incident: not enough data\n/);
+});
+
+Deno.test("explain ends by SIGINT while it waits for a dump that nobody writes", async () => {
+  await using directory = await temporaryDirectory();
+  const fifo = directory.file("fifo");
+  assert.equal((await output("mkfifo", fifo)).code, 0);
+  await using child = startKtm(["explain", "--from", fifo]);
+  // It is in open(2), which waits for a writer.
+  await until("open", () => Deno.readTextFileSync(`/proc/${child.pid}/wchan`).includes("wait_for_partner"));
+  child.kill("SIGINT");
+  assert.equal((await within("end", 2000, child.outcome())).code, 130);
+});
+
+Deno.test("explain refuses a dump without end", async () => {
+  const { code, stderr } = await ktm(["explain", "--from", "/dev/zero"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^ktm: Cannot read \/dev\/zero: it is longer than \d+ bytes\n$/);
 });

@@ -22,7 +22,7 @@ const EXCUSED = 1;
 const LATENESS_LIMIT_MS = (1 + EXCUSED) * INTERVAL_MS - 1;
 
 const request = (line: string, more = "") =>
-  `${line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${more}\r\n`;
+  `${line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${more}\r\n`;
 
 /** What is asked, and the status that it deserves of an agent that waits for its target. */
 const QUESTIONS: readonly (readonly [text: string, status: number])[] = [
@@ -50,21 +50,30 @@ const QUESTIONS: readonly (readonly [text: string, status: number])[] = [
     "/json",
   ]
     .map((path) => [request(`GET ${path}`), 404] as const),
-  ...["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"]
+  ...["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"]
     .map((method) => [request(`${method} /metrics`), 405] as const),
   [request("POST /metrics", "Content-Length: 1000000000\r\n"), 405],
   [request("GET /recorder?last=soon"), 400],
-  [request("CONNECT localhost:1"), 400],
-  [request("GET http://localhost/metrics"), 400],
+  [request("OPTIONS *"), 405],
+  [request("PROPFIND /metrics"), 501],
+  [request("CONNECT localhost:1"), 501],
+  [request("GET http://localhost/metrics"), 200],
+  [request("GET https://localhost/metrics"), 421],
+  ["GET /metrics HTTP/1.1\nHost: localhost\nConnection: close\n\n", 200],
+  ["GET /metrics HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", 400],
+  ["GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", 421],
+  [request("GET /metrics", "X: \0\r\n"), 400],
+  [request("GET /metrics", "X: \x80\xff\r\n"), 200],
+  [request("GET /metrics", "Sec-Fetch-Site: cross-site\r\n"), 403],
   ["GET /metrics HTTP/1.1\r\n\r\n", 400],
-  ["GET /metrics HTTP/2.0\r\nHost: x\r\n\r\n", 400],
-  ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400],
-  ["\x16\x03\x01\x02\0\x01\0\r\n\r\n", 400],
+  ["GET /metrics HTTP/2.0\r\nHost: localhost\r\n\r\n", 505],
+  ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505],
+  ["\x16\x03\x01\x02\0\x01\0", 400],
   [request("GET /metrics", `X: ${"x".repeat(10_000)}\r\n`), 431],
-  [`GET /${"x".repeat(100_000)}`, 431],
+  [`GET /${"x".repeat(100_000)}`, 414],
 ];
 
-const DRIBBLED = "GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: and so on and on\r\n";
+const DRIBBLED = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Slow: and so on and on\r\n";
 
 /** The times at which the agent collected, as its Flight Recorder has them. */
 async function collectionTimes(agent: Agent, fromMs: number, toMs: number): Promise<number[]> {

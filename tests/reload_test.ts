@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { type Agent, startAgent } from "./support/agent.ts";
 import { attachedBy, heldBy } from "./support/bpf_objects.ts";
+import { output } from "./support/child.ts";
 import { startKtm } from "./support/ktm.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
 import { Reader } from "./support/reader.ts";
 import { Stage } from "./support/stage.ts";
-import { until } from "./support/until.ts";
+import { until, within } from "./support/until.ts";
 
 const WATCHING = /Watching the target mode=full/;
 
@@ -157,4 +158,60 @@ Deno.test(
     const [, back] = await child.said(/Listening address=(\S+)/, 3);
     assert.equal(await fetch(`${back}/healthz`).then((response) => response.text()), "ok\n");
   }),
+);
+
+/** What takes the place of the file, by what the log says of it. */
+const UNUSABLE: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
+  "it is a pipe, not a regular file": (path) => output("mkfifo", path),
+  "it is a character device, not a regular file": (path) => Deno.symlink("/dev/zero", path),
+  "it is larger than 1048576 bytes": (path) => Deno.writeFile(path, new Uint8Array(2 ** 24)),
+};
+
+Deno.test(
+  needs(
+    [...LIVE_KERNEL, "bash"],
+    "SIGHUP with a file that cannot be used says why, and the agent goes on",
+    async () => {
+      await using stage = new Stage();
+      const { agent } = await startConfigured(stage, prefixed(stage.prefix));
+      await using child = agent;
+      new Reader(stage, stage.prefix, stage.cgroup);
+      await agent.child.said(WATCHING);
+      const file = `${stage.directory}/ktm.yaml`;
+      for (const [reason, replace] of Object.entries(UNUSABLE)) {
+        await Deno.remove(file);
+        await replace(file);
+        agent.child.kill("SIGHUP");
+        await agent.child.said(
+          new RegExp(`Cannot reload the configuration: .* problem="Cannot use .*: ${reason}"`),
+        );
+        assert.equal(await agent.value("ktm_status"), 2);
+      }
+      child.child.kill("SIGTERM");
+      assert.equal((await within("end", 2000, child.child.outcome())).code, 0);
+    },
+  ),
+);
+
+Deno.test(
+  needs(
+    [...LIVE_KERNEL, "bash"],
+    "A configuration is read through links, as Kubernetes makes them",
+    async () => {
+      await using stage = new Stage();
+      // A ConfigMap: the file is a link through a link to a directory, which is replaced.
+      const volume = `${stage.directory}/volume`;
+      await Deno.mkdir(`${volume}/..first`, { recursive: true });
+      await Deno.writeTextFile(`${volume}/..first/ktm.yaml`, prefixed(stage.prefix));
+      await Deno.symlink("..first", `${volume}/..data`);
+      await Deno.symlink("..data/ktm.yaml", `${volume}/ktm.yaml`);
+      await using agent = await startAgent(["--config", `${volume}/ktm.yaml`]);
+      await Deno.mkdir(`${volume}/..second`);
+      await Deno.writeTextFile(`${volume}/..second/ktm.yaml`, prefixed(stage.prefix, "log: {format: json}"));
+      await Deno.symlink("..second", `${volume}/..new`);
+      await Deno.rename(`${volume}/..new`, `${volume}/..data`);
+      agent.child.kill("SIGHUP");
+      await agent.child.said(/"message":"Reloaded the configuration","changes":1/);
+    },
+  ),
 );

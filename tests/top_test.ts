@@ -1,6 +1,6 @@
 /** `ktm top` on a terminal of its own, made by script(1), and without one. */
 import assert from "node:assert/strict";
-import { Child } from "./support/child.ts";
+import { Child, output } from "./support/child.ts";
 import { ktmCommandLine, ROOT, startKtm } from "./support/ktm.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
 import { Reader } from "./support/reader.ts";
@@ -83,6 +83,22 @@ class Top implements AsyncDisposable {
   }
 }
 
+/** The signals that end a program by default, but those that end this one as `q` does. */
+const DEADLY = {
+  SIGHUP: 1,
+  SIGQUIT: 3,
+  SIGABRT: 6,
+  SIGUSR2: 12,
+  SIGALRM: 14,
+  SIGXCPU: 24,
+  SIGXFSZ: 25,
+  SIGVTALRM: 26,
+  SIGPROF: 27,
+  SIGIO: 29,
+  SIGPWR: 30,
+  SIGSYS: 31,
+} as const;
+
 const ENDINGS: Readonly<Record<string, (top: Top) => Promise<void>>> = {
   q: (top) => top.type("q"),
   "Ctrl-C": (top) => top.type("\x03"),
@@ -101,6 +117,38 @@ for (const [name, end] of Object.entries(ENDINGS)) {
     assert.equal(await top.left(), "");
   }));
 }
+
+Deno.test(
+  needs(NEEDS, "top leaves the terminal as it was after each signal that ends a program", async () => {
+    for (const [name, number] of Object.entries(DEADLY)) {
+      await using stage = new Stage();
+      await using top = new Top(stage);
+      await top.shown(/mode {4}.*waiting/);
+      Deno.kill(Number(top.read("pid")), name as Deno.Signal);
+      assert.equal(await top.left(128 + number), "", name);
+    }
+  }),
+);
+
+Deno.test(needs(NEEDS, "top gives the terminal back while it is stopped by SIGTSTP", async () => {
+  await using stage = new Stage();
+  await using top = new Top(stage);
+  await top.shown(/mode {4}.*waiting/);
+  const pid = Number(top.read("pid"));
+  const modes = async () => (await output("stty", "-F", top.read("tty"), "-g")).stdout.trim();
+  const raw = await modes();
+  Deno.kill(pid, "SIGTSTP");
+  await until("stop", () => /^State:\tT/m.test(Deno.readTextFileSync(`/proc/${pid}/status`)));
+  assert.equal(await modes(), top.read("before"));
+  assert.ok(top.read("output").endsWith(LEAVE));
+  Deno.kill(pid, "SIGCONT");
+  await until("raw terminal", async () => await modes() === raw);
+  await until("second screen", () => top.read("output").split(ENTER).at(-1)!.includes("waiting"));
+  await top.type("q");
+  await top.shown(/Script done/);
+  assert.equal(top.read("code"), "0");
+  assert.equal(top.read("after"), top.read("before"));
+}));
 
 Deno.test(needs(NEEDS, "top shows a target that comes, ends and comes back", async () => {
   await using stage = new Stage();
@@ -156,7 +204,7 @@ for (const failure of ["error", "rejection"]) {
   Deno.test(needs([...LIVE_KERNEL, "script"], name.replace("an rejection", "a rejection"), async () => {
     await using stage = new Stage();
     const program = await Deno.realPath(new URL("tests/support/lost_error.ts", ROOT));
-    await using top = new Top(stage, {}, [Deno.execPath(), "run", program, failure]);
+    await using top = new Top(stage, {}, [Deno.execPath(), "run", "--allow-ffi", program, failure]);
     // The error is told where it can be read: behind the screen.
     assert.match(await top.left(1), /Error: lost/);
   }));

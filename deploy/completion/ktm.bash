@@ -18,6 +18,7 @@ _ktm() {
     --recorder-memory-limit) :; return ;;
     --recorder-file) :; return ;;
     --listen) :; return ;;
+    --allowed-hosts) :; return ;;
     --log-level) COMPREPLY=($(compgen -W "debug info warn error" -- "$current")); return ;;
     --log-format) COMPREPLY=($(compgen -W "text json" -- "$current")); return ;;
     --latency-floor) :; return ;;
@@ -29,7 +30,7 @@ _ktm() {
     --from) compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
   case $command in
-    run) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --modules --recorder-memory-limit --recorder-file --listen --log-level --log-format --self-stats --latency-floor --latency-rise --fewest-calls --pressure-rise --help --version" ;;
+    run) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --modules --recorder-memory-limit --recorder-file --listen --allowed-hosts --log-level --log-format --self-stats --latency-floor --latency-rise --fewest-calls --pressure-rise --help --version" ;;
     check) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --json --help" ;;
     snapshot) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --duration --format --help" ;;
     top) words="--config --comm-prefix --cgroup-path --comm-fallback --object --strategies --interval --help" ;;

@@ -2,13 +2,16 @@
 import { STRATEGIES, type StrategyName } from "../collector/mod.ts";
 import { parseObject } from "../elf/mod.ts";
 import type { AttachSettings } from "../sidecar/host.ts";
-import { readFile } from "../syscall/mod.ts";
+import { readRegularFile } from "../syscall/mod.ts";
 import type { Flags } from "./flags.ts";
 import { UsageError } from "./usage_error.ts";
 
+/** Bytes of an object file: the built-in one has a hundredth of it. */
+const MOST_OBJECT_BYTES = 16 * 2 ** 20;
+
 function readObject(path: string): Uint8Array {
   try {
-    const object = readFile(path);
+    const object = readRegularFile(path, MOST_OBJECT_BYTES);
     parseObject(object);
     return object;
   } catch (error) {

@@ -1,6 +1,7 @@
 /** `ktm check`: what this machine offers. @module */
 import { IOMONITOR_OBJECT } from "../collector/mod.ts";
 import { findAll, type Finding, gravest, type Level } from "../sidecar/findings.ts";
+import { requireDescriptors } from "../sidecar/descriptors.ts";
 import { checkConfig } from "../sidecar/host.ts";
 import type { CommandContext } from "./command.ts";
 import { attachSettings } from "./attach_settings.ts";
@@ -21,6 +22,7 @@ function line({ name, level, detail, remedy }: Finding): string {
 /** Prints one line for each finding with its remedy: exit code 0 full, 3 degraded, 1 cannot run. */
 export function run({ config, flags }: CommandContext): Promise<number> {
   checkConfig(config);
+  requireDescriptors(0);
   const { comm_prefix, cgroup_path } = config.collector.ebpf;
   const findings = findAll({
     commPrefix: comm_prefix,

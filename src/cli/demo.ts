@@ -2,6 +2,7 @@
 import { systemClock } from "../collector/mod.ts";
 import { resolveCgroupPath } from "../discovery/mod.ts";
 import type { Config } from "../sidecar/config.ts";
+import { requireDescriptors } from "../sidecar/descriptors.ts";
 import { checkConfig, createHost } from "../sidecar/host.ts";
 import {
   type ChildState,
@@ -122,6 +123,7 @@ function demoConfig(config: Config, comm: string, cgroup: string | undefined): C
 /** Starts a workload, watches it, and prints what it did beside what the kernel counted. */
 export async function run({ config, flags }: CommandContext): Promise<number> {
   checkConfig(config);
+  requireDescriptors(0);
   const settings = attachSettings(flags);
   const durationMs = flags.duration("duration");
   const comm = commOf(config.collector.ebpf.comm_prefix);
@@ -145,6 +147,8 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
     sendSignal(pid, Signal.SIGCONT);
     await untilChild(pid, "stopped", durationMs + PATIENCE_MS, guard.signal);
     await host.collector.collectNow();
+    const failure = host.failure();
+    if (failure !== undefined) throw new Error(`Cannot finish the demo: ${failure}`);
     const done: DemoCounts = JSON.parse(readTextFile(`${file}.counts`));
     const { text, agrees } = demoReport(done, host.latest());
     print(text);

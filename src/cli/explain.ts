@@ -39,7 +39,8 @@ async function observe(config: Config, flags: Flags): Promise<Recording> {
   } finally {
     clearTimeout(timer);
   }
-  if (host.recorder.lives.length === 0) throw new Error(`Cannot explain anything: ${reason}`);
+  const failure = host.failure() ?? (host.recorder.lives.length === 0 ? reason : undefined);
+  if (failure !== undefined) throw new Error(`Cannot explain anything: ${failure}`);
   return host.recorder.recording();
 }
 

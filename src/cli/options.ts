@@ -137,6 +137,14 @@ export const RUN_OPTIONS: readonly Option[] = [
     configPath: "exporter.listen",
   },
   {
+    name: "allowed-hosts",
+    value: "NAMES",
+    help: "Host names for which requests from this machine are answered, with commas between them, " +
+      "beside localhost and the machine's own name",
+    configPath: "exporter.allowed_hosts",
+    list: true,
+  },
+  {
     name: "log-level",
     value: "LEVEL",
     help: "Log this level and above: debug, info, warn or error",

@@ -18,6 +18,7 @@ const OTHER_VALUES: Readonly<Record<string, string>> = {
   "diagnosis.fewest_calls": "1000",
   "diagnosis.pressure_rise": "3",
   "exporter.listen": "127.0.0.1:1",
+  "exporter.allowed_hosts": "ktm.example",
   "log.level": "error",
   "log.format": "json",
 };

@@ -3,7 +3,7 @@ import { enableRunStats } from "../loader/mod.ts";
 import { loadConfig } from "../sidecar/config.ts";
 import { Endpoint } from "../sidecar/endpoint.ts";
 import { createHost, type Host } from "../sidecar/host.ts";
-import { log } from "../sidecar/log.ts";
+import { log, openLog } from "../sidecar/log.ts";
 import { keepNeededPrivileges } from "../sidecar/privileges.ts";
 import { openConfiguredFile } from "../sidecar/recorder_file.ts";
 import { Reloader } from "../sidecar/reload.ts";
@@ -14,6 +14,7 @@ import { releaseStartupMemory } from "../syscall/mod.ts";
 import type { CommandContext } from "./command.ts";
 import { attachSettings } from "./attach_settings.ts";
 import { onHangup } from "./on_hangup.ts";
+import { surviveErrors } from "./survive_errors.ts";
 import { untilSignal } from "./until_signal.ts";
 
 /** What `systemctl status` shows. */
@@ -24,6 +25,9 @@ function statusOf(host: Host): string {
 
 /** Collects until SIGTERM or SIGINT; SIGHUP has it read its configuration again. */
 export async function run({ config, flags }: CommandContext): Promise<number> {
+  // While it is still allowed to.
+  openLog();
+  using _survive = surviveErrors();
   const selfStats = flags.has("self-stats");
   using afterStart = new DisposableStack();
   // Held for as long as programs run: later the capability is gone.
@@ -49,7 +53,7 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
   {
     // Before anything is said from which others take that it runs.
     await using _reloads = onHangup(reload);
-    await endpoint.move(config.exporter.listen);
+    await endpoint.change(config.exporter);
     log.info("ktm starts", { version: VERSION, interval_ms: config.collector.interval });
     await host.collector.run(guard.signal, () => {
       keepNeededPrivileges();

@@ -2,7 +2,7 @@
 import { systemClock } from "../collector/mod.ts";
 import { formatJson, formatPrometheus, formatTable } from "../exporter/mod.ts";
 import type { SampleSet } from "../metrics/mod.ts";
-import { createHost } from "../sidecar/host.ts";
+import { createHost, type Host } from "../sidecar/host.ts";
 import type { CommandContext } from "./command.ts";
 import { attachSettings } from "./attach_settings.ts";
 import { print } from "./output.ts";
@@ -14,20 +14,26 @@ const FORMATS: Readonly<Record<string, (sets: readonly SampleSet[]) => string>> 
   table: formatTable,
 };
 
+/** Signals end the wait; while the result is printed, for as long as its reader takes, they end the program. */
+async function observe(host: Host, durationMs: number): Promise<void> {
+  using guard = untilSignal();
+  await host.collector.start();
+  const disabled = Object.values(host.health()).find(({ state }) => state === "disabled");
+  if (disabled !== undefined) throw new Error(`Cannot take a snapshot: ${disabled.reason}`);
+  await systemClock.wait(systemClock.monotonic() + durationMs, guard.signal);
+  await host.collector.collectNow();
+}
+
 /** Attaches, waits, prints one collection; SIGINT or SIGTERM end the wait early. */
 export async function run({ config, flags }: CommandContext): Promise<number> {
   const host = createHost(config, attachSettings(flags));
-  using guard = untilSignal();
   try {
-    await host.collector.start();
-    const disabled = Object.values(host.health()).find(({ state }) => state === "disabled");
-    if (disabled !== undefined) throw new Error(`Cannot take a snapshot: ${disabled.reason}`);
-    await systemClock.wait(systemClock.monotonic() + flags.duration("duration"), guard.signal);
-    await host.collector.collectNow();
+    await observe(host, flags.duration("duration"));
     const unwatched = Object.values(host.health()).find(({ state }) =>
       state === "disabled" || state === "waiting"
     );
-    if (unwatched !== undefined) throw new Error(`Cannot take a snapshot: ${unwatched.reason}`);
+    const fault = host.failure() ?? unwatched?.reason;
+    if (fault !== undefined) throw new Error(`Cannot take a snapshot: ${fault}`);
     print(FORMATS[flags.text("format")!]!(host.latest()));
     return 0;
   } finally {

@@ -16,7 +16,7 @@ import {
 } from "../top/mod.ts";
 import { attachSettings } from "./attach_settings.ts";
 import type { CommandContext } from "./command.ts";
-import { print } from "./output.ts";
+import { LiveOutput } from "./output.ts";
 import { Terminal } from "./terminal.ts";
 import { untilSignal } from "./until_signal.ts";
 
@@ -59,7 +59,7 @@ async function watch(
 }
 
 /** Shows the view on the terminal; what the log says becomes a part of it. */
-async function watchOnTerminal(host: Host, intervalMs: number, signal: AbortSignal): Promise<void> {
+async function watchOnTerminal(host: Host, intervalMs: number, signal: AbortSignal): Promise<number> {
   const notes: Note[] = [];
   using _diverted = divertLog((entry) => {
     notes.push(noteOf(entry));
@@ -77,12 +77,15 @@ async function watchOnTerminal(host: Host, intervalMs: number, signal: AbortSign
     draw();
   };
   await watch(host, intervalMs, notes, show, AbortSignal.any([signal, terminal.signal]));
+  return terminal.exitCode;
 }
 
 /** Prints a line every interval. */
-async function watchInLines(host: Host, intervalMs: number, signal: AbortSignal): Promise<void> {
+async function watchInLines(host: Host, intervalMs: number, signal: AbortSignal): Promise<number> {
+  const output = new LiveOutput();
   await startWatching(host);
-  await watch(host, intervalMs, [], (view) => print(`${renderPlain(view)}\n`), signal);
+  await watch(host, intervalMs, [], (view) => output.write(`${renderPlain(view)}\n`), signal);
+  return 0;
 }
 
 async function startWatching(host: Host): Promise<void> {
@@ -97,8 +100,7 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
   const show = Deno.stdout.isTerminal() ? watchOnTerminal : watchInLines;
   using guard = untilSignal();
   try {
-    await show(host, flags.duration("interval"), guard.signal);
-    return 0;
+    return await show(host, flags.duration("interval"), guard.signal);
   } finally {
     await host.collector.stop();
   }

@@ -38,8 +38,13 @@ export function isHidden(cgroup: Cgroup): cgroup is HiddenCgroup {
 
 /** A cgroup, or why there is none. */
 export type CgroupResolution =
-  | { readonly cgroup: MountedCgroup; readonly reason?: never }
-  | { readonly cgroup?: never; readonly reason: string };
+  | {
+    readonly cgroup: MountedCgroup;
+    /** The directory of the threaded cgroup whose domain it is, if it was asked for by that. */
+    readonly threaded?: string | undefined;
+    readonly reason?: never;
+  }
+  | { readonly cgroup?: never; readonly threaded?: never; readonly reason: string };
 
 /** Why nothing can be resolved without a mount, and the remedy. */
 export const NO_CGROUP2_MOUNT =
@@ -111,8 +116,32 @@ export function mountLevel(mount: Mount, id: bigint, namespace: bigint): number 
   return namespace === PROC_CGROUP_INIT_INO ? components(mount.root).length : undefined;
 }
 
+/** Whether the threads of one process may be in different cgroups there: `cgroup.type`, from 4.14 on, of all but the root. */
+function isThreaded(path: string): boolean {
+  try {
+    return readTextFile(`${path}/cgroup.type`).trimEnd() === "threaded";
+  } catch (error) {
+    if (isErrno(error, Errno.ENOENT)) return false;
+    throw error;
+  }
+}
+
 /**
- * Resolves the cgroup that a mount shows.
+ * The components that lead to the threaded domain of a cgroup, or `undefined` if the mount does not show that.
+ *
+ * A process belongs to a domain; its threads may be in threaded cgroups below it, each in another one
+ * (`Documentation/admin-guide/cgroup-v2.rst`, Threads).
+ */
+function domainNames(mount: Mount, names: readonly string[]): readonly string[] | undefined {
+  for (let length = names.length; length >= 0; length--) {
+    const candidate = names.slice(0, length);
+    if (!isThreaded(join(mount.mountPoint, candidate))) return candidate;
+  }
+  return undefined;
+}
+
+/**
+ * Resolves the cgroup that a mount shows: of a threaded cgroup its domain.
  *
  * @param mount the mount
  * @param names the components from its mount point down
@@ -126,7 +155,15 @@ export function resolveDirectory(mount: Mount, names: readonly string[]): Cgroup
       reason: `a cgroup namespace hides how deep ${path} lies; ${HOST_REMEDY}`,
     };
   }
-  return { cgroup: { path, id: stat(path).inode, level: top + names.length } };
+  const asked = stat(path).inode;
+  const domain = domainNames(mount, names);
+  if (domain === undefined) {
+    return { reason: `${path} is threaded, and its domain is above what is mounted; ${HOST_REMEDY}` };
+  }
+  const level = top + domain.length;
+  if (domain.length === names.length) return { cgroup: { path, id: asked, level } };
+  const domainPath = join(mount.mountPoint, domain);
+  return { cgroup: { path: domainPath, id: stat(domainPath).inode, level }, threaded: path };
 }
 
 /**

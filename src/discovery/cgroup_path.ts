@@ -24,7 +24,7 @@ const FAULTS: Readonly<Record<string, string>> = {
 
 function pathFault(path: string): string | undefined {
   try {
-    if (!stat(path).isDirectory) return "it is not a directory";
+    if (stat(path).kind !== "directory") return "it is not a directory";
     if (fileSystemMagic(path) !== FsMagic.CGROUP2) return "it is not on a cgroup2 file system";
     return undefined;
   } catch (error) {
@@ -46,6 +46,13 @@ function mountOf(mounts: readonly Mount[], path: string): Mount | undefined {
     .sort((a, b) => b.mountPoint.length - a.mountPoint.length)[0];
 }
 
+/** The cgroup that a configured path stands for. */
+export interface ConfiguredCgroup {
+  readonly cgroup: MountedCgroup;
+  /** The directory that the path names, if that is a threaded cgroup, which stands for its domain. */
+  readonly threaded?: string | undefined;
+}
+
 /**
  * Resolves a configured cgroup path.
  *
@@ -53,7 +60,7 @@ function mountOf(mounts: readonly Mount[], path: string): Mount | undefined {
  * @param mounts the cgroup2 mounts
  * @throws {CgroupPathError} if it is no cgroup v2 directory, or one that cannot be filtered by
  */
-export function resolveCgroupPath(cgroupPath: string, mounts: readonly Mount[]): MountedCgroup {
+export function resolveConfigured(cgroupPath: string, mounts: readonly Mount[]): ConfiguredCgroup {
   const [first] = mounts;
   if (first === undefined) throw new CgroupPathError(cgroupPath, NO_CGROUP2_MOUNT);
   const absolute = cgroupPath.startsWith("/") ? cgroupPath : join(first.mountPoint, [cgroupPath]);
@@ -67,7 +74,13 @@ export function resolveCgroupPath(cgroupPath: string, mounts: readonly Mount[]):
   const resolution = resolveDirectory(mount, pathBelow(mount.mountPoint, canonical) ?? []);
   if (resolution.cgroup === undefined) throw new CgroupPathError(cgroupPath, resolution.reason);
   if (resolution.cgroup.level === 0) {
-    throw new CgroupPathError(cgroupPath, `it is the root cgroup, which holds every process; ${remedy}`);
+    const whose = resolution.threaded === undefined ? "it is" : "it is threaded, and its domain is";
+    throw new CgroupPathError(cgroupPath, `${whose} the root cgroup, which holds every process; ${remedy}`);
   }
-  return resolution.cgroup;
+  return resolution;
+}
+
+/** As {@linkcode resolveConfigured}, the cgroup alone. */
+export function resolveCgroupPath(cgroupPath: string, mounts: readonly Mount[]): MountedCgroup {
+  return resolveConfigured(cgroupPath, mounts).cgroup;
 }

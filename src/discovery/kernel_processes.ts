@@ -5,7 +5,7 @@ import { BpfObject } from "../loader/mod.ts";
 import { commWords } from "./comm_prefix.ts";
 import { pidNamespace } from "./pid_namespace.ts";
 import { levelsToPod } from "./pod.ts";
-import { byAge, type Process } from "./proc.ts";
+import { byAge, pidInProc, type Process } from "./proc.ts";
 import { startTicks } from "./time_namespace.ts";
 
 /** A process with what the kernel says of its cgroup. */
@@ -17,6 +17,12 @@ export interface KernelProcess extends Process {
     /** Whether this process is in that cgroup, or below it. */
     readonly holdsSelf: boolean;
   };
+}
+
+/** What the iterators tell of a process: its number is that in this process's PID namespace. */
+interface FoundProcess extends KernelProcess {
+  /** Its number in the initial PID namespace. */
+  readonly tgid: number;
 }
 
 /** Size of `struct found_cgroup` in bpf/processes.bpf.c. */
@@ -74,14 +80,25 @@ export class KernelProcesses implements Disposable {
    * @throws {Error} if the kernel does not allow it
    */
   list(): KernelProcess[] {
-    const shown = this.#read("find_processes").filter(({ pid }) => pid !== Deno.pid);
-    const hidden = this.#readPod().filter(({ cgroup }) => !cgroup.holdsSelf);
+    const found = this.#read("find_processes");
+    const ownTgid = found.find(({ pid }) => pid === Deno.pid)?.tgid ?? 0;
+    const shown = found.filter(({ tgid }) => tgid !== ownTgid)
+      .map(({ tgid, ...process }) => ({ ...process, pid: pidInProc({ pid: process.pid, tgid }, ownTgid) }));
+    const hidden = this.#readPod().filter(({ cgroup }) => !cgroup.holdsSelf)
+      .map(({ tgid: _, ...process }) => process);
     this.#object.releaseKernelBtf();
     return [...shown.sort(byAge), ...hidden.sort(byAge)];
   }
 
-  #read(program: string): KernelProcess[] {
-    return [...records(this.#object.read(program), this.#size, this.#layout)].map((field) => ({
+  #read(program: string): FoundProcess[] {
+    const fields = [...records(this.#object.read(program), this.#size, this.#layout)];
+    // A process whose main thread has ended is told of by each of its other threads.
+    return [...new Map(fields.map((field) => [field("tgid"), this.#processOf(field)])).values()];
+  }
+
+  #processOf(field: (name: string) => bigint): FoundProcess {
+    return {
+      tgid: Number(field("tgid")),
       pid: Number(field("pid")),
       comm: textOf(new Uint8Array(BigUint64Array.of(field("comm[0]"), field("comm[1]")).buffer)),
       startTime: startTicks(field("start_ns")),
@@ -90,10 +107,10 @@ export class KernelProcesses implements Disposable {
         level: Number(field("cgroup_level")),
         holdsSelf: field("holds_reader") !== 0n,
       },
-    }));
+    };
   }
 
-  #readPod(): KernelProcess[] {
+  #readPod(): FoundProcess[] {
     try {
       this.#hasPod ??= this.#findPod();
       return this.#hasPod ? this.#read("find_in_pod") : [];

@@ -10,6 +10,6 @@ export { CgroupPathError, resolveCgroupPath } from "./cgroup_path.ts";
 export * from "./comm_prefix.ts";
 export * from "./pid_namespace.ts";
 export * from "./process_handle.ts";
-export { listProcesses, type Process, showsOwnNamespace } from "./proc.ts";
+export { is32Bit, listProcesses, pidInProc, type Process, showsOwnNamespace } from "./proc.ts";
 export * from "./target.ts";
 export * from "./time_namespace.ts";

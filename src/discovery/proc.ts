@@ -1,19 +1,31 @@
 /** Processes as `/proc` shows them. @module */
-import { Errno, isErrno, readDirectory, readFile, readLink, readTextFile } from "../syscall/mod.ts";
+import {
+  Errno,
+  isErrno,
+  openFile,
+  readDirectory,
+  readFile,
+  readInto,
+  readLink,
+  readTextFile,
+} from "../syscall/mod.ts";
 
 /** Numbers of the fields of `/proc/<pid>/stat`. Source: `man 5 proc_pid_stat`. */
-const StatField = { STATE: 3, FLAGS: 9, START_TIME: 22 } as const;
+const StatField = { STATE: 3, FLAGS: 9, THREADS: 20, START_TIME: 22 } as const;
 
 /** `PF_KTHREAD` in `include/linux/sched.h`. */
 const PF_KTHREAD = 0x00200000;
 
-/** States of a process that has ended. Source: `man 5 proc_pid_stat`. */
-const ENDED_STATES: ReadonlySet<string> = new Set(["Z", "X", "x"]);
+/** The state of a main thread that has ended and of which its parent has not been told. Source: `man 5 proc_pid_stat`. */
+const ZOMBIE = "Z";
+
+/** The states of one that is just being removed. */
+const DEAD_STATES: ReadonlySet<string> = new Set(["X", "x"]);
 
 /** What `/proc/<pid>/stat` tells of a process. */
 export interface ProcessStatus {
   readonly isKernelThread: boolean;
-  /** True of a zombie, or of a process that is just being removed. */
+  /** True of a zombie without other threads, or of a process that is just being removed. */
   readonly hasEnded: boolean;
   /** When it started, in clock ticks since the machine did: with the pid it identifies a process. */
   readonly startTime: bigint;
@@ -34,7 +46,9 @@ export function parseProcessStatus(text: string): ProcessStatus {
   };
   return {
     isKernelThread: (Number(field(StatField.FLAGS)) & PF_KTHREAD) !== 0,
-    hasEnded: ENDED_STATES.has(field(StatField.STATE)),
+    // While others go on, a main thread that has ended stays a zombie, and counts among the threads.
+    hasEnded: DEAD_STATES.has(field(StatField.STATE)) ||
+      (field(StatField.STATE) === ZOMBIE && Number(field(StatField.THREADS)) <= 1),
     startTime: BigInt(field(StatField.START_TIME)),
   };
 }
@@ -61,7 +75,7 @@ export function parseCgroupMembership(text: string): CgroupMembership | undefine
 
 /** A process that matched. */
 export interface Process {
-  /** 0 for one that this process's PID namespace does not show, as the kernel puts it. */
+  /** As `/proc` numbers it; 0 for one that `/proc` does not show, and of which only the kernel tells. */
   readonly pid: number;
   readonly comm: string;
   /** See {@linkcode ProcessStatus.startTime}. */
@@ -134,6 +148,20 @@ export function readComm(pid: number): string | undefined {
   return comm && new TextDecoder().decode(withoutNewline(comm));
 }
 
+/** Where the header of an ELF file says of how many bits the program is, and the number for 32. Source: `man 5 elf`. */
+const ELF_CLASS = { OFFSET: 4, BITS_32: 1 } as const;
+
+/** Whether a process runs a 32-bit program, as far as its file can be read. */
+export function is32Bit(pid: number): boolean {
+  const header = new Uint8Array(ELF_CLASS.OFFSET + 1);
+  const isRead = unlessGone(() => {
+    const path = `/proc/${pid}/exe`;
+    using file = openFile(path);
+    return readInto(file, header, path) === header.length;
+  });
+  return isRead === true && header[ELF_CLASS.OFFSET] === ELF_CLASS.BITS_32;
+}
+
 /** True while the process runs: its pid exists, has not been reused, and is no zombie. */
 export function isRunning(process: Process): boolean {
   const text = unlessGone(() => readTextFile(`/proc/${process.pid}/stat`));
@@ -147,10 +175,32 @@ export function readCgroupText(pid: number | "self"): string | undefined {
   return unlessGone(() => readTextFile(`/proc/${pid}/cgroup`));
 }
 
-let isOwnNamespace: boolean | undefined;
+let ownNumber: string | undefined;
+
+/** This process's number in the PID namespace that `/proc` shows; empty if it is not in there. */
+function numberInProc(): string {
+  return ownNumber ??= unlessGone(() => readLink("/proc/self")) ?? "";
+}
 
 /** Whether `/proc` shows the PID namespace of this process, and not that of others, such as the host. */
 export function showsOwnNamespace(): boolean {
-  isOwnNamespace ??= unlessGone(() => readLink("/proc/self")) === String(Deno.pid);
-  return isOwnNamespace;
+  return numberInProc() === String(Deno.pid);
+}
+
+/** The numbers of a process, as the kernel tells them. */
+export interface KernelNumbers {
+  /** In the PID namespace of this process; 0 if it is not in there. */
+  readonly pid: number;
+  /** In the initial PID namespace. */
+  readonly tgid: number;
+}
+
+/**
+ * The number by which `/proc` shows a process, and {@linkcode Process} names it; 0 if that cannot be told.
+ *
+ * @param ownTgid this process's number in the initial PID namespace
+ */
+export function pidInProc({ pid, tgid }: KernelNumbers, ownTgid: number): number {
+  if (showsOwnNamespace()) return pid;
+  return numberInProc() === String(ownTgid) ? tgid : 0;
 }

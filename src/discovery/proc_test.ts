@@ -5,8 +5,15 @@ import { listProcesses, parseCgroupMembership, parseProcessStatus, type ProcFile
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();
 
-function statText(pid: number, comm: string, state: string, flags: number, startTime: bigint): string {
-  return `${pid} (${comm}) ${state} 1 ${pid} ${pid} 0 -1 ${flags} 1842 0 3 0 12 7 0 0 20 0 9 0 ${startTime} ` +
+function statText(
+  pid: number,
+  comm: string,
+  state: string,
+  flags: number,
+  startTime: bigint,
+  threads = 1,
+): string {
+  return `${pid} (${comm}) ${state} 1 ${pid} ${pid} 0 -1 ${flags} 1842 0 3 0 12 7 0 0 20 0 ${threads} 0 ${startTime} ` +
     "1284964352 5120 18446744073709551615 4194304 5230592 140725 0 0 0 0 4096 1260 0 0 0 17 1 0 0 0 0 0\n";
 }
 
@@ -41,6 +48,14 @@ Deno.test("parseProcessStatus() takes zombies and dead processes for ended", () 
   const ended = ["R", "S", "D", "T", "t", "I", "Z", "X", "x"]
     .filter((state) => parseProcessStatus(statText(9, "x", state, 0, 1n)).hasEnded);
   assert.deepEqual(ended, ["Z", "X", "x"]);
+});
+
+Deno.test("parseProcessStatus() takes a process whose main thread has ended for running while it has others", () => {
+  const hasEnded = (state: string, threads: number) =>
+    parseProcessStatus(statText(9, "x", state, 0, 1n, threads)).hasEnded;
+  assert.equal(hasEnded("Z", 2), false);
+  assert.equal(hasEnded("Z", 1), true);
+  assert.equal(hasEnded("X", 2), true);
 });
 
 Deno.test("parseProcessStatus() rejects a text that is cut short", () => {

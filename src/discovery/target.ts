@@ -9,7 +9,7 @@ import {
   type MountedCgroup,
   resolveMembership,
 } from "./cgroup.ts";
-import { resolveCgroupPath } from "./cgroup_path.ts";
+import { resolveConfigured } from "./cgroup_path.ts";
 import { describePlace, inFirstPlace, isInside, isTextInside, type Place } from "./place.ts";
 import { encodeCommPrefix } from "./comm_prefix.ts";
 import type { KernelProcess } from "./kernel_processes.ts";
@@ -95,6 +95,11 @@ function filterable(cgroup: Cgroup, holdsSelf: boolean, reason: string): Filtera
   return { cgroup, reason };
 }
 
+/** A cgroup by its path, and by which of its threaded cgroups it was found. */
+function domainOf({ path }: MountedCgroup, threaded: string | undefined): string {
+  return threaded === undefined ? path : `${path}, the domain of the threaded cgroup ${threaded}`;
+}
+
 /** The cgroup of a process: by the path that `/proc` shows or, where that leads nowhere, as the kernel tells. */
 function cgroupOf(
   process: Process,
@@ -102,9 +107,13 @@ function cgroupOf(
   mounts: readonly Mount[],
   askKernel: DiscoveryOptions["askKernel"],
 ): Filterable {
-  const { cgroup, reason } = resolveMembership(parseCgroupMembership(text), mounts);
+  const { cgroup, threaded, reason } = resolveMembership(parseCgroupMembership(text), mounts);
   if (cgroup !== undefined) {
-    return filterable(cgroup, isInside("self", cgroup.path, mounts), `it is in ${cgroup.path}`);
+    return filterable(
+      cgroup,
+      isInside("self", cgroup.path, mounts),
+      `it is in ${domainOf(cgroup, threaded)}`,
+    );
   }
   const known = isHiddenProcess(process) ? process : askKernel?.().find((one) => isSame(one, process));
   if (known === undefined) return { reason };
@@ -182,10 +191,12 @@ function discoverByCgroup(
   candidates: readonly Process[],
   mounts: readonly Mount[],
 ): Discovery {
-  const cgroup = resolveCgroupPath(cgroupPath, mounts);
+  const { cgroup, threaded } = resolveConfigured(cgroupPath, mounts);
   if (!cgroupIsPopulated(cgroup)) return { found: false, reason: `cgroup ${cgroup.path} holds no process` };
   const [process, ...others] = candidates.filter((candidate) => isInside(candidate.pid, cgroup.path, mounts));
-  const reason = `cgroup_path is ${cgroupPath}`;
+  const reason = threaded === undefined
+    ? `cgroup_path is ${cgroupPath}`
+    : `cgroup_path is ${cgroupPath}: ${domainOf(cgroup, threaded)}`;
   const target: Target = process === undefined
     ? { mode: "full", cgroup, others, reason }
     : { mode: "full", cgroup, process, others, reason };

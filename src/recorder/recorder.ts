@@ -115,7 +115,9 @@ export class FlightRecorder implements SampleSink {
 
   /** Appends a row, for which older ones may have to go; without room for it there is no history. */
   #append(history: History, moment: Moment, points: readonly Point[]): void {
-    while (this.byteLength + history.growth(points) > this.#memoryLimit) {
+    // The sum over all blocks takes longer than most rows, which need no memory, and a file has thousands of rows.
+    const isTooMuch = (growth: number) => growth > 0 && this.byteLength + growth > this.#memoryLimit;
+    while (isTooMuch(history.growth(points))) {
       if (!this.#dropOldest()) return;
     }
     history.append(moment, points);
@@ -146,14 +148,14 @@ export class FlightRecorder implements SampleSink {
     if (lasting !== undefined && lasting.end === undefined) {
       const life = { ...lasting, target };
       this.#lives.splice(-1, 1, life);
-      this.#file?.lifeBegins(life);
+      this.#file?.lifeBegins(life, sources);
       return;
     }
     const number = ++this.#livesBegun;
     const life = { number, target, begin };
     this.#lives.push(life);
     this.#lives.splice(0, this.#lives.length - MOST_LIVES);
-    this.#file?.lifeBegins(life);
+    this.#file?.lifeBegins(life, sources);
     for (const source of sources) {
       const chapter = this.#open.getOrInsertComputed(
         source,

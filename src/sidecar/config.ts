@@ -31,7 +31,7 @@ function reading(read: Reader<unknown>, value: unknown): Reading {
 
 function readKey(key: Key, value: Override["value"]): Reading {
   if (key.kind === "value") return reading(key.read, value);
-  if (typeof value === "string" || value.length === 0) {
+  if (typeof value === "string" || value.length < key.least) {
     return { value: undefined, problems: [unexpected(key.expects, value)] };
   }
   const elements = value.map((element) => reading(key.readElement, element));

@@ -1,10 +1,24 @@
 /** A configuration file: its text, and what it means. @module */
 import { parse as parseYaml } from "@std/yaml/parse";
 import * as z from "zod/mini";
-import { readTextFile, SyscallError } from "../syscall/mod.ts";
+import { readRegularFile } from "../syscall/mod.ts";
 import { ConfigError } from "./config_error.ts";
 import type { Config } from "./config_keys.ts";
 import { CONFIG_SCHEMA } from "./config_schema.ts";
+import { sizeProblem } from "./config_size.ts";
+
+/** Bytes of a file; a configuration has less than a thousandth of it. */
+const MOST_BYTES = 2 ** 20;
+
+/** Problems that are told, each of which may be a mistake of its own. */
+const MOST_PROBLEMS = 20;
+
+/** The first problems, and how many more there are. */
+function atMost(problems: readonly string[], source: string): string[] {
+  const more = problems.length - MOST_PROBLEMS;
+  const first = problems.slice(0, MOST_PROBLEMS);
+  return more > 0 ? [...first, `${source}: ${more} more problems`] : first;
+}
 
 /** The parser's message in one line, without the excerpt that follows it. */
 function yamlProblem(error: SyntaxError, source: string): string {
@@ -25,35 +39,40 @@ export interface FileContent {
  *
  * @param text YAML
  * @param source what messages call it, for example the file's name
- * @throws {ConfigError} if it is no YAML
+ * @throws {ConfigError} if it is no YAML, or means more than it may
  */
 export function parseFile(text: string, source: string): FileContent {
   let tree: unknown;
   try {
     tree = parseYaml(text);
   } catch (error) {
-    throw error instanceof SyntaxError ? new ConfigError([yamlProblem(error, source)]) : error;
+    if (error instanceof SyntaxError) throw new ConfigError([yamlProblem(error, source)]);
+    // The parser calls itself for each level.
+    if (error instanceof RangeError) throw new ConfigError([`${source}: too deeply nested`]);
+    throw error;
   }
+  const tooLarge = sizeProblem(tree, MOST_BYTES);
+  if (tooLarge !== undefined) throw new ConfigError([`${source}: ${tooLarge}`]);
   const { data, error } = z.safeParse(CONFIG_SCHEMA, tree);
   const problems = (error?.issues ?? []).flatMap(({ path, message }) =>
     message.split("\n").map((line) =>
       `${[source, path.join(".")].filter((part) => part !== "").join(": ")}: ${line}`
     )
   );
-  return { config: data as Config | undefined, problems };
+  return { config: data as Config | undefined, problems: atMost(problems, source) };
 }
 
 /**
  * Reads a configuration file.
  *
- * @throws {ConfigError} if it cannot be read, or is no YAML
+ * @throws {ConfigError} if it cannot be read, is no regular file of at most 1 MiB, or is no YAML
  */
 export function readFile(path: string): FileContent {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = readTextFile(path);
+    bytes = readRegularFile(path, MOST_BYTES);
   } catch (error) {
-    throw error instanceof SyscallError ? new ConfigError([error.message]) : error;
+    throw new ConfigError([error instanceof Error ? error.message : String(error)]);
   }
-  return parseFile(text, path);
+  return parseFile(new TextDecoder().decode(bytes), path);
 }

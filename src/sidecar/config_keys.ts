@@ -9,6 +9,7 @@ import { DEFAULT_THRESHOLDS } from "../diagnosis/thresholds.ts";
 import { parseBytes } from "./bytes.ts";
 import { type ListenAddress, parseListen } from "./config_listen.ts";
 import { parseDuration } from "./duration.ts";
+import { parseAuthority } from "./http_host.ts";
 import { parseLatency } from "./latency.ts";
 import { parseNumber } from "./number.ts";
 
@@ -56,6 +57,8 @@ export interface Config {
   readonly exporter: {
     /** Where the HTTP server listens; absent means that there is none. */
     readonly listen?: ListenAddress | undefined;
+    /** Names that `Host` may have on loopback beside the machine's own, in lower case. */
+    readonly allowed_hosts: readonly string[];
   };
   readonly log: {
     readonly level: LogLevel;
@@ -74,9 +77,11 @@ export interface ValueKey<T> {
   readonly default: T | undefined;
 }
 
-/** A key that takes a list with at least one element. */
+/** A key that takes a list. */
 export interface ListKey<T> {
   readonly kind: "list";
+  /** Elements that it has to have. */
+  readonly least: 0 | 1;
   /** What it expects, for messages. */
   readonly expects: string;
   readonly readElement: Reader<T>;
@@ -99,9 +104,34 @@ type Meaning<Node> = Node extends ListKey<infer T> ? readonly T[]
 /** `TASK_COMM_LEN` of `include/linux/sched.h` without the terminating NUL. */
 const COMM_BYTES = 15;
 
+/** `PATH_MAX` of `include/uapi/linux/limits.h` without the terminating NUL. */
+const PATH_BYTES = 4095;
+
+/** More than any module's name has. */
+const NAME_BYTES = 64;
+
+/** Characters of a value that a message shows. */
+const MOST_SHOWN = 200;
+
+/** A value as a message shows it; not everything that YAML can say can be said in JSON. */
+function shown(value: unknown): string {
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    text = String(value);
+  }
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}\u2026` : text;
+}
+
+/** A key as a message shows it: in quotes only where it would not read as one word. */
+export function shownName(name: string): string {
+  return /^[\w.-]{1,64}$/.test(name) ? name : shown(name);
+}
+
 /** What a message says of a value that is not what is expected. */
 export function unexpected(what: string, value: unknown): string {
-  return `expected ${what}, got ${JSON.stringify(value)}`;
+  return `expected ${what}, got ${shown(value)}`;
 }
 
 /** A value written as text, or as a number that means the same. */
@@ -117,24 +147,32 @@ function oneOf<const Word extends string>(...words: readonly Word[]): Reader<Wor
   };
 }
 
-function text(what: string, most = Infinity): Reader<string> {
+/** C0 controls and DEL: a name may hold them, but in a configuration they are a slip, such as a line break. */
+const CONTROL = /\p{Cc}/u;
+
+function text(what: string, most: number): Reader<string> {
   return (value) => {
     const fits = typeof value === "string" && value !== "" && new TextEncoder().encode(value).length <= most;
-    if (fits) return value;
-    throw new RangeError(unexpected(what, value));
+    if (!fits) throw new RangeError(unexpected(what, value));
+    if (CONTROL.test(value)) throw new RangeError(unexpected(`${what} without control characters`, value));
+    return value;
   };
 }
-
-/** `PATH_MAX` of `include/uapi/linux/limits.h` without the terminating NUL. */
-const PATH_BYTES = 4095;
 
 function absolutePath(what: string): Reader<string> {
   const read = text(what, PATH_BYTES);
   return (value) => {
     const path = read(value);
-    if (path.startsWith("/") && !path.endsWith("/") && !path.includes("\0")) return path;
+    if (path.startsWith("/") && !path.endsWith("/")) return path;
     throw new RangeError(unexpected(what, value));
   };
+}
+
+function hostName(value: unknown): string {
+  // With a port, it would never be what a request is compared with.
+  const name = typeof value === "string" && !value.includes(":") ? parseAuthority(value) : undefined;
+  if (name !== undefined) return name;
+  throw new RangeError(unexpected("a host name like ktm.example", value));
 }
 
 function required<T>(read: Reader<T>, otherwise: T): ValueKey<T> {
@@ -145,17 +183,24 @@ function optional<T>(read: Reader<T>): ValueKey<T | undefined> {
   return { kind: "value", read, default: undefined };
 }
 
-function list<T>(expects: string, readElement: Reader<T>, otherwise: readonly T[]): ListKey<T> {
-  return { kind: "list", expects, readElement, default: otherwise };
+function list<T>(
+  expects: string,
+  least: 0 | 1,
+  readElement: Reader<T>,
+  otherwise: readonly T[],
+): ListKey<T> {
+  return { kind: "list", least, expects, readElement, default: otherwise };
 }
 
 /** Every key. */
 export const CONFIG_KEYS = {
   collector: {
     interval: required(written(parseDuration), 10_000),
-    modules: list("a list of module names like [iomonitor]", text("a module name"), ["iomonitor"]),
+    modules: list("a list of module names like [iomonitor]", 1, text("a module name", NAME_BYTES), [
+      "iomonitor",
+    ]),
     ebpf: {
-      cgroup_path: optional(text("the path of a cgroup")),
+      cgroup_path: optional(text("the path of a cgroup", PATH_BYTES)),
       comm_prefix: required(text(`a text of 1 to ${COMM_BYTES} bytes`, COMM_BYTES), "banyand"),
       comm_fallback: required<CommFallback>(oneOf("always", "when-unset", "never"), "when-unset"),
     },
@@ -170,7 +215,10 @@ export const CONFIG_KEYS = {
     fewest_calls: required(written((text) => parseNumber(text, 1, true)), DEFAULT_THRESHOLDS.fewestCalls),
     pressure_rise: required(written((text) => parseNumber(text, 1.1, false)), DEFAULT_THRESHOLDS.pressure),
   },
-  exporter: { listen: optional(written(parseListen)) },
+  exporter: {
+    listen: optional(written(parseListen)),
+    allowed_hosts: list("a list of host names like [ktm.example]", 0, hostName, []),
+  },
   log: {
     level: required<LogLevel>(oneOf("debug", "info", "warn", "error"), "info"),
     format: required<LogFormat>(oneOf("text", "json"), "text"),

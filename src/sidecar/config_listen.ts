@@ -8,7 +8,7 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-const ADDRESS = /^(?:\[(?<ipv6>[0-9A-Fa-f:.]+)\]|(?<name>[^\s:[\]/]+)):(?<port>\d{1,5})$/;
+const ADDRESS = /^(?:\[(?<ipv6>[0-9A-Fa-f:.]+)\]|(?<name>[^\s\p{Cc}:[\]/]+)):(?<port>\d{1,5})$/u;
 
 /**
  * Reads `HOST:PORT`.
@@ -24,4 +24,9 @@ export function parseListen(text: string): ListenAddress {
   throw new RangeError(
     `expected a host and a port like 127.0.0.1:9090 or [::1]:9090, got ${JSON.stringify(text)}`,
   );
+}
+
+/** An address as `parseListen()` reads it, which is as a URL has it. */
+export function formatListen({ hostname, port }: ListenAddress): string {
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseListen } from "./config_listen.ts";
+import { formatListen, parseListen } from "./config_listen.ts";
 
 Deno.test("parseListen() reads names, IPv4 and IPv6 addresses", () => {
   assert.deepEqual(parseListen("127.0.0.1:9090"), { hostname: "127.0.0.1", port: 9090 });
@@ -16,5 +16,11 @@ Deno.test("parseListen() says what it expects of anything else", () => {
       /^RangeError: expected a host and a port like 127\.0\.0\.1:9090/,
       text,
     );
+  }
+});
+
+Deno.test("formatListen() writes what parseListen() reads", () => {
+  for (const text of ["127.0.0.1:9090", "localhost:1", "[::]:9090", "[::1]:65535"]) {
+    assert.equal(formatListen(parseListen(text)), text);
   }
 });

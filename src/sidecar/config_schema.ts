@@ -1,6 +1,14 @@
 /** The schema of a configuration file, made of the table of keys. @module */
 import * as z from "zod/mini";
-import { CONFIG_KEYS, isKey, type Key, type KeyGroup, type Reader, unexpected } from "./config_keys.ts";
+import {
+  CONFIG_KEYS,
+  isKey,
+  type Key,
+  type KeyGroup,
+  type Reader,
+  shownName,
+  unexpected,
+} from "./config_keys.ts";
 import { didYouMean } from "./config_suggest.ts";
 
 type Complaint = (issue: { readonly input?: unknown }) => string;
@@ -9,15 +17,25 @@ function expected(what: string): Complaint {
   return ({ input }) => unexpected(what, input);
 }
 
+/** Unknown keys that are named. */
+const MOST_NAMED = 20;
+
+function unknownKeys(keys: readonly string[], known: readonly string[]): string {
+  const lines = keys.slice(0, MOST_NAMED).map((key) => {
+    const name = shownName(key);
+    return `unknown key ${name}${didYouMean(name, known)}`;
+  });
+  const more = keys.length - lines.length;
+  return [...lines, ...more > 0 ? [`${more} more unknown keys`] : []].join("\n");
+}
+
 /** A group of keys and no others; in YAML a group whose keys are all commented out is null. */
 function groupSchema(group: KeyGroup): z.core.$ZodType {
   const complaint = expected("keys with values");
   const shape = Object.fromEntries(Object.entries(group).map(([name, node]) => [name, schemaOf(node)]));
   const object = z.strictObject(shape, {
     error: (issue) =>
-      issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => `unknown key ${key}${didYouMean(key, Object.keys(group))}`).join("\n")
-        : complaint(issue),
+      issue.code === "unrecognized_keys" ? unknownKeys(issue.keys, Object.keys(group)) : complaint(issue),
   });
   return z.prefault(z.pipe(z.transform((value: unknown) => value ?? {}), object), {});
 }
@@ -40,7 +58,9 @@ function valueSchema(read: Reader<unknown>): z.core.$ZodType {
 function keySchema(key: Key): z.core.$ZodType {
   if (key.kind === "list") {
     const error = expected(key.expects);
-    const elements = z.array(valueSchema(key.readElement), { error }).check(z.minLength(1, { error }));
+    const elements = z.array(valueSchema(key.readElement), { error }).check(
+      z.minLength(key.least, { error }),
+    );
     return z._default(elements, [...key.default]);
   }
   const value = valueSchema(key.read);

@@ -19,7 +19,7 @@ const DEFAULTS: Config = {
   },
   recorder: {},
   diagnosis: { latency_floor: 256_000, latency_rise: 2, fewest_calls: 200, pressure_rise: 2.5 },
-  exporter: {},
+  exporter: { allowed_hosts: [] },
   log: { level: "info", format: "text" },
 };
 
@@ -41,6 +41,7 @@ diagnosis:
   pressure_rise: 2.5
 exporter:
   listen: 127.0.0.1:9090
+  allowed_hosts: [KTM.Example., db1]
 log:
   level: debug
   format: json
@@ -81,7 +82,7 @@ Deno.test("parseConfig() resolves every key", () => {
     },
     recorder: { memory_limit: 64 * 1024 * 1024, file: "/run/ktm/recorder" },
     diagnosis: { latency_floor: 1_000_000, latency_rise: 3, fewest_calls: 1000, pressure_rise: 2.5 },
-    exporter: { listen: { hostname: "127.0.0.1", port: 9090 } },
+    exporter: { listen: { hostname: "127.0.0.1", port: 9090 }, allowed_hosts: ["ktm.example", "db1"] },
     log: { level: "debug", format: "json" },
   });
 });
@@ -102,6 +103,16 @@ Deno.test("parseConfig() puts a flag before the file and the file before the def
   assert.deepEqual(config.exporter.listen, { hostname: "::1", port: 80 });
   assert.equal(config.collector.ebpf.comm_prefix, "db");
   assert.equal(config.log.level, DEFAULTS.log.level);
+});
+
+Deno.test("parseConfig() takes a list of host names that may be empty, without ports", () => {
+  const read = (text: string) => parseConfig(`exporter: {allowed_hosts: ${text}}`, "ktm.yaml");
+  assert.deepEqual(read("[]").exporter.allowed_hosts, []);
+  for (const name of ["ktm.example:9090", "a b", ""]) {
+    const complaint =
+      `ktm.yaml: exporter.allowed_hosts.0: expected a host name like ktm.example, got "${name}"`;
+    assert.deepEqual(problems(`exporter: {allowed_hosts: ["${name}"]}`), [complaint]);
+  }
 });
 
 Deno.test("parseConfig() reads plain bytes", () => {

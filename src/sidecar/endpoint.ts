@@ -1,18 +1,21 @@
 /** The HTTP server, which can move to another address. @module */
-import type { ListenAddress } from "./config.ts";
+import type { Config } from "./config.ts";
 import type { Host } from "./host.ts";
 import { serve } from "./http.ts";
 import type { HttpServer } from "./http_server.ts";
 
-interface Serving {
-  readonly address: ListenAddress;
-  readonly server: HttpServer;
+/** Where to serve, and for which names. */
+type Settings = Config["exporter"];
+
+function isSameAddress({ listen: a }: Settings, { listen: b }: Settings): boolean {
+  return a?.hostname === b?.hostname && a?.port === b?.port;
 }
 
 /** Serves a host under one address at a time, or none. */
 export class Endpoint {
   readonly #host: Host;
-  #serving: Serving | undefined;
+  #settings: Settings = { allowed_hosts: [] };
+  #server: HttpServer | undefined;
 
   /** @param host what it tells of */
   constructor(host: Host) {
@@ -20,30 +23,34 @@ export class Endpoint {
   }
 
   /**
-   * Serves under another address; none if it is undefined. The old one is given up first, because it may be a
-   * part of the new one.
+   * Serves as these settings say; under no address if there is none. The old address is given up first, because it
+   * may be a part of the new one; the same one is kept with its connections.
    *
-   * @throws {Error} if the address cannot be listened on; the old one is served again then
+   * @throws {Error} if the address cannot be listened on; all is as before then
    */
-  async move(address: ListenAddress | undefined): Promise<void> {
-    const before = this.#serving?.address;
+  async change(next: Settings): Promise<void> {
+    const before = this.#settings;
+    this.#settings = next;
+    if (isSameAddress(before, next)) return;
     await this.close();
     try {
-      this.#open(address);
+      this.#open();
     } catch (error) {
-      this.#open(before);
+      this.#settings = before;
+      this.#open();
       throw error;
     }
   }
 
   /** Ends the server, without waiting for those who are slow to ask. */
   async close(): Promise<void> {
-    const serving = this.#serving;
-    this.#serving = undefined;
-    await serving?.server.close();
+    const server = this.#server;
+    this.#server = undefined;
+    await server?.close();
   }
 
-  #open(address: ListenAddress | undefined): void {
-    if (address !== undefined) this.#serving = { address, server: serve(this.#host, address) };
+  #open(): void {
+    const { listen } = this.#settings;
+    if (listen !== undefined) this.#server = serve(this.#host, listen, () => this.#settings.allowed_hosts);
   }
 }

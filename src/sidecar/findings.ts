@@ -1,6 +1,13 @@
 /** What a machine offers to KTM: the findings of `ktm check`. @module */
 import { preflight, type ProbeStatus, Session, type StrategyName } from "../collector/mod.ts";
-import { discoverTarget, encodeCommPrefix, type KernelProcess, KernelProcesses } from "../discovery/mod.ts";
+import {
+  discoverTarget,
+  encodeCommPrefix,
+  is32Bit,
+  type KernelProcess,
+  KernelProcesses,
+  type Process,
+} from "../discovery/mod.ts";
 import { lockdownMode, tracefsDirectory, VMLINUX_BTF } from "../loader/mod.ts";
 import {
   Capability,
@@ -134,7 +141,18 @@ function kernelProcesses(commPrefix: string): readonly KernelProcess[] {
   }
 }
 
-function checkTarget({ commPrefix, cgroupPath }: CheckOptions): Finding {
+/** System calls of 32-bit programs have another table, which the probes leave alone. */
+function checkProgram(process: Process | undefined): Finding[] {
+  if (process === undefined || !is32Bit(process.pid)) return [];
+  return [{
+    name: "target program",
+    level: "note",
+    detail: `process ${process.pid} (${process.comm}) is a 32-bit program: its system calls do not count`,
+    remedy: "use a 64-bit build of the program",
+  }];
+}
+
+function checkTarget({ commPrefix, cgroupPath }: CheckOptions): Finding[] {
   try {
     const askKernel = () => kernelProcesses(commPrefix);
     let discovery = discoverTarget({ commPrefix, cgroupPath, askKernel });
@@ -142,11 +160,12 @@ function checkTarget({ commPrefix, cgroupPath }: CheckOptions): Finding {
     if (!discovery.found) {
       discovery = discoverTarget({ commPrefix, cgroupPath, candidates: askKernel(), askKernel });
     }
-    if (!discovery.found) return { name: "target", level: "degraded", detail: discovery.reason };
-    const { mode, reason } = discovery.target;
-    return { name: "target", level: mode === "full" ? "ok" : "degraded", detail: reason };
+    if (!discovery.found) return [{ name: "target", level: "degraded", detail: discovery.reason }];
+    const { mode, reason, process } = discovery.target;
+    const level = mode === "full" ? "ok" : "degraded";
+    return [{ name: "target", level, detail: reason }, ...checkProgram(process)];
   } catch (error) {
-    return { name: "target", level: "failed", detail: messageOf(error) };
+    return [{ name: "target", level: "failed", detail: messageOf(error) }];
   }
 }
 
@@ -181,7 +200,7 @@ export function findAll(options: CheckOptions): Finding[] {
     checkTracefs(),
     checkParanoia(),
     checkCgroup2(),
-    checkTarget(options),
+    ...checkTarget(options),
     ...checkProbes(options),
   ];
 }

@@ -10,16 +10,18 @@ import {
   systemClock,
 } from "../collector/mod.ts";
 import { resolveCgroupPath } from "../discovery/mod.ts";
-import type { Sample, SampleSet, SampleSink } from "../metrics/mod.ts";
+import { NO_LABELS, type Sample, type SampleSet, type SampleSink } from "../metrics/mod.ts";
 import type { RecorderFile } from "../recorder/file/mod.ts";
 import { defaultMemoryLimit, FlightRecorder } from "../recorder/mod.ts";
 import { kernelRelease, mountsOfType, readTextFile } from "../syscall/mod.ts";
 import type { Config } from "./config.ts";
 import { changesBetween } from "./config_changes.ts";
 import { ConfigError } from "./config_error.ts";
+import { requireDescriptors } from "./descriptors.ts";
+import { connectionLimit } from "./http_limits.ts";
 import { Incidents } from "./incidents.ts";
 import { lifeObserver } from "./lives.ts";
-import { log } from "./log.ts";
+import { droppedLogLines, log } from "./log.ts";
 import { thresholdsOf } from "./thresholds.ts";
 import { VERSION } from "./version.ts";
 
@@ -33,6 +35,8 @@ export interface Host {
   latest(): SampleSet[];
   /** The state of each module by name. */
   health(): Readonly<Record<string, ModuleHealth>>;
+  /** Why the latest collection of a module gave nothing, if one failed. */
+  failure(): string | undefined;
   /**
    * Makes ready for another configuration; nothing has changed before the result is called. Modules go on, with
    * their counters, unless what is collected and of whom is another.
@@ -70,6 +74,19 @@ function buildInfo(): Sample {
   };
 }
 
+function logLinesDropped(): Sample {
+  return {
+    family: {
+      name: "ktm_log_lines_dropped_total",
+      type: "counter",
+      help: "Lines of the log dropped because standard error was full or not read.",
+      unit: "1",
+    },
+    labels: NO_LABELS,
+    value: BigInt(droppedLogLines()),
+  };
+}
+
 /** Does something that fails only because of a configured value, and says which. */
 function withConfig<T>(key: string, action: () => T): T {
   try {
@@ -102,8 +119,10 @@ function isSameScope(a: Config, b: Config): boolean {
  * @param config what to do
  * @param settings what differs from the usual way to attach
  * @throws {ConfigError} if a module is unknown, or the configured cgroup cannot be used
+ * @throws {Error} if the limit on open files is too low
  */
 export function createHost(config: Config, settings: AttachSettings = {}): Host {
+  requireDescriptors(config.exporter.listen === undefined ? 0 : connectionLimit());
   const { memory_limit } = config.recorder;
   const recorder = new FlightRecorder({
     memoryLimit: memory_limit ?? defaultMemoryLimit(readTextFile),
@@ -131,8 +150,10 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
       intervalMs: () => active.collector.interval,
     })
     : undefined;
+  const failures = new Map<string, string>();
   const sink: SampleSink = {
     record: (set) => {
+      if (set.samples.length > 0) failures.delete(set.source);
       recorder.record(set);
       incidents?.record(set);
     },
@@ -143,7 +164,10 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
     modules,
     sink,
     intervalMs: config.collector.interval,
-    onError: (module, error) => log.error("A module failed", { module, error }),
+    onError: (module, error) => {
+      failures.set(module, error instanceof Error ? error.message : String(error));
+      log.error("A module failed", { module, error });
+    },
   });
   const apply = async (next: Config, nextModules: Module[] | undefined) => {
     if (next.collector.interval !== active.collector.interval) {
@@ -158,9 +182,13 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
     collector,
     recorder,
     incidents,
-    latest:
-      () => [...recorder.latest(), { source: "build", ...momentOf(systemClock), samples: [buildInfo()] }],
+    latest: () => [...recorder.latest(), {
+      source: "build",
+      ...momentOf(systemClock),
+      samples: [buildInfo(), logLinesDropped()],
+    }],
     health: () => Object.fromEntries(modules.map((module) => [module.name, module.health()])),
+    failure: () => [...failures.values()][0],
     prepare: (next) => {
       const nextModules = isSameScope(active, next) ? undefined : makeModules(next);
       return () => apply(next, nextModules);

@@ -6,76 +6,109 @@ import {
   OPENMETRICS_CONTENT_TYPE,
   PROMETHEUS_CONTENT_TYPE,
 } from "../exporter/mod.ts";
-import type { ListenAddress } from "./config.ts";
+import { limitConnections, machineName } from "../syscall/mod.ts";
+import { formatListen, type ListenAddress } from "./config_listen.ts";
 import type { Host } from "./host.ts";
+import { negotiate, parseMediaType } from "./http_accept.ts";
+import { type HttpAnswer, jsonAnswer, textAnswer } from "./http_answer.ts";
+import type { RequestHead } from "./http_head.ts";
+import { isForUs, isFromOtherSite, isLoopback } from "./http_host.ts";
+import { connectionLimit, HTTP_LIMITS, RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES } from "./http_limits.ts";
+import { seldom } from "./http_log.ts";
 import { HttpServer } from "./http_server.ts";
 import { listenError } from "./listen_error.ts";
 import { log } from "./log.ts";
 import { recorderAnswer } from "./recorder_answer.ts";
 
 /** What is looked at of a request. */
-export type Question = Pick<Request, "method" | "url" | "headers">;
+export type Question = Pick<RequestHead, "method" | "path" | "query" | "headers">;
 
-function metrics(host: Host, request: Question): Response {
-  const isOpen = request.headers.get("accept")?.includes("application/openmetrics-text") ?? false;
-  const body = isOpen ? formatOpenMetrics(host.latest()) : formatPrometheus(host.latest());
-  const type = isOpen ? OPENMETRICS_CONTENT_TYPE : PROMETHEUS_CONTENT_TYPE;
-  return new Response(body, { headers: { "content-type": type } });
+/** A form of an answer: its media type, and how to make it. */
+type Form<T> = readonly [type: string, format: (value: T) => string];
+
+/** The answer in the form that a client wants most; in the first one if it does not mind. */
+function inWantedForm<T>(value: T, { headers }: Question, forms: readonly Form<T>[]): HttpAnswer {
+  const offers = forms.map(([type]) => parseMediaType(type));
+  const [type, format] = forms[negotiate(headers["accept"], offers)]!;
+  return textAnswer(format(value), { fields: { "content-type": type, vary: "accept" } });
 }
+
+const METRICS_FORMS: readonly Form<Parameters<typeof formatPrometheus>[0]>[] = [
+  [PROMETHEUS_CONTENT_TYPE, formatPrometheus],
+  [OPENMETRICS_CONTENT_TYPE, formatOpenMetrics],
+];
+
+/** For programs, or for people. */
+const EXPLAIN_FORMS: readonly Form<Parameters<typeof formatExplanation>[0]>[] = [
+  ["application/json", (explanation) => JSON.stringify(explanation)],
+  ["text/plain; charset=utf-8", (explanation) => formatExplanation(explanation)],
+];
 
 /** Ready, too, is a module that disabled itself with a reason: the sidecar goes on without it. */
-function ready(host: Host): Response {
+function ready(host: Host): HttpAnswer {
   const health = host.health();
   const isReady = Object.values(health).every(({ state }) => state !== "waiting" && state !== "ended");
-  return Response.json(health, { status: isReady ? 200 : 503 });
+  return jsonAnswer(health, { status: isReady ? 200 : 503 });
 }
 
-/** What goes on: for people if they ask for text, or else as JSON. */
-function explain({ incidents }: Host, { headers }: Question): Response {
-  if (incidents === undefined) return NOT_WATCHED();
-  const explanation = incidents.explain();
-  const accepted = headers.get("accept") ?? "";
-  const isText = accepted.includes("text/plain") && !accepted.includes("application/json");
-  return isText ? new Response(formatExplanation(explanation)) : Response.json(explanation);
+/** What goes on. */
+function explain({ incidents }: Host, question: Question): HttpAnswer {
+  return incidents === undefined ? NOT_WATCHED : inWantedForm(incidents.explain(), question, EXPLAIN_FORMS);
 }
 
 /** The window of an incident, by the number at the end of the path. */
-function incidentWindow({ incidents }: Host, { url }: Question): Response {
-  const window = incidents?.window(Number(new URL(url).pathname.split("/").at(-1)));
-  if (window === undefined) {
-    return new Response("Not found; /incidents lists what is kept\n", { status: 404 });
-  }
-  return new Response(window, { headers: { "content-type": "application/json" } });
+function incidentWindow({ incidents }: Host, { path }: Question): HttpAnswer {
+  const body = incidents?.window(Number(path.split("/").at(-1)));
+  if (body === undefined) return textAnswer("Not found; /incidents lists what is kept\n", { status: 404 });
+  return { status: 200, fields: { "content-type": "application/json" }, body };
 }
 
-const NOT_WATCHED = () => new Response("Nobody looks for incidents\n", { status: 404 });
+const NOT_WATCHED = textAnswer("Not found; incident detection is off\n", { status: 404 });
 
-const ROUTES: Readonly<Record<string, (host: Host, request: Question) => Response>> = {
-  "/metrics": metrics,
-  "/healthz": () => new Response("ok\n"),
+const NOT_ALLOWED = textAnswer("Only GET is allowed\n", { status: 405, fields: { allow: "GET, HEAD" } });
+
+const MISDIRECTED = textAnswer(
+  "The Host header names no host of this agent: use localhost or an address, or add the name to " +
+    "exporter.allowed_hosts\n",
+  { status: 421 },
+);
+
+const FOREIGN = textAnswer("Pages of other sites are not answered\n", { status: 403 });
+
+const ROUTES: Readonly<Record<string, (host: Host, question: Question) => HttpAnswer>> = {
+  "/metrics": (host, question) => inWantedForm(host.latest(), question, METRICS_FORMS),
+  "/healthz": () => textAnswer("ok\n"),
   "/readyz": ready,
-  "/recorder": ({ recorder }, { url }) => recorderAnswer(recorder, new URL(url).searchParams),
+  "/recorder": ({ recorder }, { query }) => recorderAnswer(recorder, new URLSearchParams(query)),
   "/explain": explain,
-  "/incidents": ({ incidents }) => incidents ? Response.json(incidents.list()) : NOT_WATCHED(),
+  "/incidents": ({ incidents }) => incidents ? jsonAnswer(incidents.list()) : NOT_WATCHED,
   "/incidents/N": incidentWindow,
 };
 
 /** The path with `N` in the place of an incident's number. */
-function pathOf({ url }: Question): string {
-  return new URL(url).pathname.replace(/^(\/incidents\/)\d{1,9}$/, "$1N");
+function routeOf({ path }: Question): string {
+  return path.replace(/^(\/incidents\/)\d{1,9}$/, "$1N");
 }
 
 /** The answer to one request. */
-export function respond(host: Host, request: Question): Response {
-  const path = pathOf(request);
-  const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
-  if (route === undefined) {
-    return new Response(`Not found; there are ${Object.keys(ROUTES).join(", ")}\n`, { status: 404 });
+export function respond(host: Host, question: Question): HttpAnswer {
+  const name = routeOf(question);
+  const route = Object.hasOwn(ROUTES, name) ? ROUTES[name] : undefined;
+  if (route === undefined && question.path !== "*") {
+    return textAnswer(`Not found; there are ${Object.keys(ROUTES).join(", ")}\n`, { status: 404 });
   }
-  if (request.method !== "GET" && request.method !== "HEAD") {
-    return new Response("Only GET is allowed\n", { status: 405, headers: { allow: "GET, HEAD" } });
-  }
-  return route(host, request);
+  const isRead = question.method === "GET" || question.method === "HEAD";
+  return isRead && route !== undefined ? route(host, question) : NOT_ALLOWED;
+}
+
+/** Why a request gets no answer, whatever it asks for; undefined if it gets one. */
+export function objectionTo(
+  { host, headers }: Pick<RequestHead, "host" | "headers">,
+  peer: string,
+  allowedHosts: readonly string[],
+): HttpAnswer | undefined {
+  if (!isForUs(host, peer, [machineName().toLowerCase(), ...allowedHosts])) return MISDIRECTED;
+  return isFromOtherSite(headers) ? FOREIGN : undefined;
 }
 
 /**
@@ -83,23 +116,51 @@ export function respond(host: Host, request: Question): Response {
  *
  * @param host what to tell of
  * @param address where to listen
+ * @param allowedHosts names that `Host` may have, at the moment
  * @throws {Error} if the address cannot be listened on
  */
-export function serve(host: Host, address: ListenAddress): HttpServer {
-  const server = listen(host, address);
+export function serve(host: Host, address: ListenAddress, allowedHosts: () => readonly string[]): HttpServer {
+  const server = listen(host, address, allowedHosts);
   const { hostname, port } = server.address;
-  log.info("Listening", { address: `http://${hostname}:${port}` });
+  const { stallMs } = HTTP_LIMITS;
+  const isLimited = limitConnections(port, {
+    sendBytes: SEND_BUFFER_BYTES,
+    receiveBytes: RECEIVE_BUFFER_BYTES,
+    userTimeoutMs: stallMs,
+  });
+  const url = `http://${formatListen(server.address)}`;
+  log.info("Listening", { address: url });
+  if (!isLimited) {
+    log.warn(
+      "Socket buffers not limited: each client that does not read takes up to 4 MiB; raise the memory limit",
+    );
+  }
+  if (!isLoopback(hostname)) {
+    log.warn(
+      "Listening beyond loopback: every host that reaches this address can read metrics and history; " +
+        "restrict access with a firewall or a network policy, or listen on 127.0.0.1",
+      { address: url },
+    );
+  }
   return server;
 }
 
-function listen(host: Host, address: ListenAddress): HttpServer {
+function listen(host: Host, address: ListenAddress, allowedHosts: () => readonly string[]): HttpServer {
+  const error = seldom(log.error, 1000);
+  const warn = seldom(log.warn, 60_000);
   try {
     return new HttpServer(address, {
-      respond: ({ method, target, headers }) =>
-        respond(host, { method, url: `http://localhost${target}`, headers: new Headers(headers) }),
-      onError: (error) => log.error("A request failed", { error }),
-    });
-  } catch (error) {
-    throw listenError(address, error);
+      respond: (head, peer) => objectionTo(head, peer, allowedHosts()) ?? respond(host, head),
+      onError: (cause) => error("A request failed", { error: cause }),
+      onDeaf: (cause) =>
+        warn(
+          "Cannot accept a connection: idle ones are closed to make room; raise the limit on descriptors",
+          {
+            error: cause,
+          },
+        ),
+    }, { ...HTTP_LIMITS, connections: connectionLimit() });
+  } catch (cause) {
+    throw listenError(address, cause);
   }
 }

@@ -1,33 +1,80 @@
-/** The bytes of an HTTP/1.1 answer (RFC 9112). @module */
+/** Answers, and their bytes as HTTP/1.1 sends them (RFC 9112). @module */
 import type { RequestHead } from "./http_head.ts";
 
 const REASONS: Readonly<Record<number, string>> = {
   200: "OK",
   400: "Bad Request",
+  403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  414: "URI Too Long",
+  421: "Misdirected Request",
   431: "Request Header Fields Too Large",
   500: "Internal Server Error",
+  501: "Not Implemented",
   503: "Service Unavailable",
+  505: "HTTP Version Not Supported",
 };
+
+/**
+ * In every answer. No other site's page may have it as a script, an image or a frame; there is no
+ * `access-control-allow-origin`, so that none reads it either.
+ */
+const ALWAYS = ["x-content-type-options: nosniff", "cross-origin-resource-policy: same-origin"];
 
 const LINE_END = "\r\n";
 
+/** A body of so few bytes is sent with its head, in one packet if that has room. */
+const JOINED_BYTES = 16 << 10;
+
 const encoder = new TextEncoder();
+
+/** Header fields by their names in lower case. */
+export type Fields = Readonly<Record<string, string>>;
+
+/** An answer, whose bytes may be shared with others, or made while they are sent. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly fields: Fields;
+  /** `return()` is called where not all of it is wanted. */
+  readonly body: Uint8Array | AsyncIterableIterator<Uint8Array>;
+}
+
+/** What an answer of text may have. */
+export interface TextAnswerOptions {
+  readonly status?: number;
+  readonly fields?: Fields;
+}
+
+/** An answer with a text, for people unless its fields say another `content-type`. */
+export function textAnswer(text: string, { status = 200, fields = {} }: TextAnswerOptions = {}): HttpAnswer {
+  const body = encoder.encode(text);
+  return { status, fields: { "content-type": "text/plain; charset=utf-8", ...fields }, body };
+}
+
+/** An answer with a value as JSON. */
+export function jsonAnswer(
+  value: unknown,
+  { status = 200, fields = {} }: TextAnswerOptions = {},
+): HttpAnswer {
+  const type = { "content-type": "application/json" };
+  return textAnswer(JSON.stringify(value), { status, fields: { ...fields, ...type } });
+}
+
+/** An answer that says no more than its status. */
+export function refusal(status: number, fields: Fields = {}): HttpAnswer {
+  return textAnswer(`${REASONS[status]}\n`, { status, fields });
+}
 
 /** What the form of an answer depends on. */
 export type AnswerForm = Pick<RequestHead, "method" | "keepsAlive" | "takesChunks">;
 
-/** An answer that says no more than its status. */
-export function refusal(status: number): Response {
-  return new Response(`${REASONS[status]}\n`, { status });
-}
-
-function head(response: Response, lines: readonly string[], keepsAlive: boolean): Uint8Array {
+function head({ status, fields }: HttpAnswer, framing: readonly string[], keepsAlive: boolean): Uint8Array {
   return encoder.encode([
-    `HTTP/1.1 ${response.status} ${REASONS[response.status] ?? "Unknown"}`,
-    ...[...response.headers].map(([name, value]) => `${name}: ${value}`),
-    ...lines,
+    `HTTP/1.1 ${status} ${REASONS[status] ?? "Unknown"}`,
+    ...Object.entries(fields).map(([name, value]) => `${name}: ${value}`),
+    ...framing,
+    ...ALWAYS,
     `date: ${new Date().toUTCString()}`,
     `connection: ${keepsAlive ? "keep-alive" : "close"}`,
     LINE_END,
@@ -49,33 +96,33 @@ function chunk(piece: Uint8Array): Uint8Array {
 }
 
 async function* streamedBytes(
-  response: Response,
-  body: ReadableStream<Uint8Array>,
+  answer: HttpAnswer,
+  body: AsyncIterableIterator<Uint8Array>,
   { method, keepsAlive, takesChunks }: AnswerForm,
 ): AsyncGenerator<Uint8Array> {
   try {
-    if (!takesChunks) response.headers.delete("transfer-encoding");
-    yield head(response, [], keepsAlive);
+    yield head(answer, takesChunks ? ["transfer-encoding: chunked"] : [], keepsAlive && takesChunks);
     if (method === "HEAD") return;
     for await (const piece of body) yield takesChunks ? chunk(piece) : piece;
     if (takesChunks) yield chunk(new Uint8Array());
   } finally {
     // Of no consequence where all of it has been read.
-    await body.cancel();
+    await body.return?.();
   }
 }
 
 /**
- * Gives the bytes of an answer, in one piece unless its header says `transfer-encoding: chunked`: then as its body
- * gives them, which is made no faster than they are taken.
+ * Gives the bytes of an answer: its head, then its body, which is not copied if it is large, or in pieces that are made no faster
+ * than they are taken.
  *
  * @param form who asks; one who does not take chunks reads until the connection is closed
  */
-export async function* answerBytes(response: Response, form: AnswerForm): AsyncGenerator<Uint8Array> {
-  if (response.body !== null && response.headers.has("transfer-encoding")) {
-    return yield* streamedBytes(response, response.body, form);
-  }
-  const bytes = await response.bytes();
-  const start = head(response, [`content-length: ${bytes.length}`], form.keepsAlive);
-  yield form.method === "HEAD" ? start : joined(start, bytes);
+export async function* answerBytes(answer: HttpAnswer, form: AnswerForm): AsyncGenerator<Uint8Array> {
+  const { body } = answer;
+  if (!(body instanceof Uint8Array)) return yield* streamedBytes(answer, body, form);
+  const start = head(answer, [`content-length: ${body.length}`], form.keepsAlive);
+  if (form.method === "HEAD") return yield start;
+  if (body.length <= JOINED_BYTES) return yield joined(start, body);
+  yield start;
+  yield body;
 }

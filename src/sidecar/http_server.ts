@@ -6,97 +6,44 @@
  *
  * @module
  */
-import { answerBytes, type AnswerForm, refusal } from "./http_answer.ts";
-import { parseHead, type RequestHead } from "./http_head.ts";
-
-/** What a server lets happen. */
-export interface HttpLimits {
-  /** Connections at a time; for one more, the one that has been silent for longest is closed. */
-  readonly connections: number;
-  /** Bytes of a request's head. */
-  readonly headBytes: number;
-  /** Milliseconds for a request to come, from the connection or the answer before, and again for its answer. */
-  readonly patienceMs: number;
-}
-
-/** More than a Prometheus server or a kubelet needs, which keep a connection between two questions. */
-export const HTTP_LIMITS: HttpLimits = { connections: 64, headBytes: 8192, patienceMs: 60_000 };
+import { type AnswerForm, type HttpAnswer, refusal } from "./http_answer.ts";
+import { Budget } from "./http_budget.ts";
+import { Connection } from "./http_connection.ts";
+import type { RequestHead } from "./http_head.ts";
+import { HTTP_LIMITS, type HttpLimits, STREAM_BYTES } from "./http_limits.ts";
 
 /** How a server answers. */
 export interface HttpHandler {
-  /** The answer; the head has been checked. */
-  readonly respond: (head: RequestHead) => Response;
+  /**
+   * The answer.
+   *
+   * @param head it has been checked
+   * @param peer the address that the connection comes from
+   */
+  readonly respond: (head: RequestHead, peer: string) => HttpAnswer;
+  /** Called when an answer could not be made. */
   readonly onError: (error: unknown) => void;
+  /** Called when a connection cannot be accepted. */
+  readonly onDeaf: (error: unknown) => void;
 }
 
 /** Between a connection that cannot be accepted and the next try. */
 const ACCEPT_PAUSE_MS = 100;
 
-const END_OF_HEAD = "\r\n\r\n";
+/** For so long a connection is silent that is closed for want of descriptors. */
+const SILENCE_MS = 1000;
 
 /** How to answer what is no request. */
 const UNKNOWN: AnswerForm = { method: "GET", keepsAlive: false, takesChunks: true };
-
-/** One connection, and what has come that is not yet answered. */
-class Connection {
-  readonly #conn: Deno.Conn;
-  readonly #limits: HttpLimits;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #buffered = "";
-
-  constructor(conn: Deno.Conn, limits: HttpLimits) {
-    this.#conn = conn;
-    this.#limits = limits;
-    this.wait();
-  }
-
-  /** Gives the other side its time from now on. */
-  wait(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.close(), this.#limits.patienceMs);
-  }
-
-  /** The next head without its empty line; undefined at the end, "too long" if it is. */
-  async head(): Promise<string | undefined> {
-    const chunk = new Uint8Array(this.#limits.headBytes);
-    const decoder = new TextDecoder("latin1");
-    for (;;) {
-      const end = this.#buffered.indexOf(END_OF_HEAD);
-      if (end >= 0) {
-        const head = this.#buffered.slice(0, end);
-        this.#buffered = this.#buffered.slice(end + END_OF_HEAD.length);
-        return head;
-      }
-      if (this.#buffered.length >= this.#limits.headBytes) return this.#buffered;
-      const count = await this.#conn.read(chunk);
-      if (count === null) return undefined;
-      this.#buffered += decoder.decode(chunk.subarray(0, count));
-    }
-  }
-
-  async write(response: Response, form: AnswerForm): Promise<void> {
-    for await (const bytes of answerBytes(response, form)) {
-      for (let sent = 0; sent < bytes.length;) sent += await this.#conn.write(bytes.subarray(sent));
-    }
-  }
-
-  close(): void {
-    clearTimeout(this.#timer);
-    try {
-      this.#conn.close();
-    } catch {
-      // It has been closed before: by the other side, for its silence, or for another one.
-    }
-  }
-}
 
 /** A server from its construction until it is closed. */
 export class HttpServer {
   readonly #listener: Deno.TcpListener;
   readonly #handler: HttpHandler;
   readonly #limits: HttpLimits;
-  /** The one that has been silent for longest first. */
-  readonly #connections = new Set<Connection>();
+  readonly #budget: Budget;
+  /** With what ends when they have given back their descriptors. */
+  readonly #connections = new Map<Connection, Promise<void>>();
   readonly #accepting: Promise<void>;
   #isClosed = false;
 
@@ -109,6 +56,7 @@ export class HttpServer {
     this.#listener = Deno.listen(address);
     this.#handler = handler;
     this.#limits = limits;
+    this.#budget = new Budget(limits.answerBytes);
     this.#accepting = this.#accept();
   }
 
@@ -121,7 +69,7 @@ export class HttpServer {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#listener.close();
-    for (const connection of this.#connections) connection.close();
+    for (const connection of this.#connections.keys()) connection.close();
     await this.#accepting;
   }
 
@@ -129,58 +77,68 @@ export class HttpServer {
     for (;;) {
       try {
         const connection = new Connection(await this.#listener.accept(), this.#limits);
-        if (this.#connections.size >= this.#limits.connections) {
-          const [silent] = this.#connections;
-          if (silent !== undefined) this.#forget(silent);
-        }
-        this.#connections.add(connection);
-        this.#serve(connection);
+        if (this.#isClosed) return connection.close();
+        if (this.#connections.size >= this.#limits.connections) await this.#closeSilent(0);
+        this.#connections.set(connection, this.#serve(connection));
       } catch (error) {
         if (this.#isClosed) return;
-        // Somebody who has left already, or too many descriptors, which takes a while to change.
-        this.#handler.onError(error);
+        this.#handler.onDeaf(error);
+        // Too many descriptors are open: one is given back here, the rest may take a while. The kernel says so
+        // also where no connection waits, so that the one that has just come is left alone.
+        await this.#closeSilent(SILENCE_MS);
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
       }
     }
   }
 
-  #forget(connection: Connection): void {
-    connection.close();
-    this.#connections.delete(connection);
+  /** Closes the connection that has been silent for longest, if that is so long, and waits for its descriptor. */
+  async #closeSilent(leastMs: number): Promise<void> {
+    let longest: Connection | undefined;
+    for (const connection of this.#connections.keys()) {
+      if (longest === undefined || connection.activeMs < longest.activeMs) longest = connection;
+    }
+    if (longest === undefined || performance.now() - longest.activeMs < leastMs) return;
+    longest.close();
+    await this.#connections.get(longest);
   }
 
+  /** Answers until the connection ends. */
   async #serve(connection: Connection): Promise<void> {
     try {
-      while (await this.#answer(connection)) {
-        connection.wait();
-        this.#connections.delete(connection);
-        this.#connections.add(connection);
-      }
+      while (await this.#answer(connection));
     } catch {
-      // The connection is gone; there is nobody to tell.
+      // The connection is gone; there is no one to tell.
     } finally {
-      this.#forget(connection);
+      connection.close();
+      this.#connections.delete(connection);
     }
   }
 
   /** Answers the next request; false if there is no further one. */
   async #answer(connection: Connection): Promise<boolean> {
-    const text = await connection.head();
-    if (text === undefined) return false;
-    if (text.length >= this.#limits.headBytes) {
-      await connection.write(refusal(431), UNKNOWN);
-      return false;
-    }
-    connection.wait();
-    const head = parseHead(text);
-    const response = head === undefined ? refusal(400) : this.#respond(head);
-    await connection.write(response, head ?? UNKNOWN);
-    return head?.keepsAlive ?? false;
+    const reading = await connection.head();
+    if (reading === undefined) return false;
+    const isRefused = "refusal" in reading;
+    const answer = isRefused ? refusal(reading.refusal) : this.#respond(reading.head, connection.peer);
+    const form = isRefused ? UNKNOWN : reading.head;
+    await this.#write(connection, answer, form);
+    if (form.keepsAlive) return true;
+    await connection.end();
+    return false;
   }
 
-  #respond(head: RequestHead): Response {
+  /** Sends an answer for which there is room, and else says that there is none. */
+  async #write(connection: Connection, answer: HttpAnswer, form: AnswerForm): Promise<void> {
+    const { body } = answer;
+    using room = this.#budget.take(body instanceof Uint8Array ? body : STREAM_BYTES);
+    if (room === undefined && !(body instanceof Uint8Array)) await body.return?.();
+    const sent = room === undefined ? refusal(503, { "retry-after": "5" }) : answer;
+    await connection.write(sent, form);
+  }
+
+  #respond(head: RequestHead, peer: string): HttpAnswer {
     try {
-      return this.#handler.respond(head);
+      return this.#handler.respond(head, peer);
     } catch (error) {
       this.#handler.onError(error);
       return refusal(500);

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import type { ModuleHealth } from "../collector/mod.ts";
 import { explainWindows } from "../diagnosis/mod.ts";
+import { processId } from "../syscall/mod.ts";
 import type { Host } from "./host.ts";
-import { respond } from "./http.ts";
+import type { HttpAnswer } from "./http_answer.ts";
+import { objectionTo, respond } from "./http.ts";
 import type { Incidents } from "./incidents.ts";
+import { bodyText } from "./testing_answer.ts";
+
+// Otherwise a test that watches resources would see the libraries that the machine's name opens.
+processId();
 
 const ANSWER = {
   family: { name: "answer", type: "gauge", help: "The answer.", unit: "1" },
@@ -19,22 +25,32 @@ function hostIn(...states: ModuleHealth["state"][]): Host {
   } as Partial<Host> as Host;
 }
 
-function ask(path: string, init: RequestInit = {}, host: Host = hostIn("full")): Response {
-  return respond(host, new Request(`http://localhost${path}`, init));
+interface Init {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function ask(target: string, init: Init = {}, host: Host = hostIn("full")): HttpAnswer {
+  const [path = "", query = ""] = target.split("?");
+  return respond(host, { method: "GET", headers: {}, ...init, path, query });
+}
+
+function typeOf({ fields }: HttpAnswer): string | undefined {
+  return fields["content-type"];
 }
 
 Deno.test("/metrics speaks the Prometheus text format", async () => {
   const response = ask("/metrics");
   assert.equal(response.status, 200);
-  assert.match(response.headers.get("content-type")!, /^text\/plain; version=0\.0\.4/);
-  assert.match(await response.text(), /^answer 42$/m);
+  assert.match(typeOf(response)!, /^text\/plain; version=0\.0\.4/);
+  assert.match(await bodyText(response), /^answer 42$/m);
 });
 
 Deno.test("/metrics speaks OpenMetrics to those who accept it", async () => {
   const accept = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3";
   const response = ask("/metrics", { headers: { accept } });
-  assert.match(response.headers.get("content-type")!, /^application\/openmetrics-text; version=1\.0\.0/);
-  assert.match(await response.text(), /\n# EOF\n$/);
+  assert.match(typeOf(response)!, /^application\/openmetrics-text; version=1\.0\.0/);
+  assert.match(await bodyText(response), /\n# EOF\n$/);
 });
 
 Deno.test("/readyz does not pass a target that has ended for one that is watched", () => {
@@ -49,7 +65,7 @@ Deno.test("/readyz is not ready while a module waits, and tells why", async () =
   assert.equal(ask("/readyz", {}, hostIn("full", "degraded", "disabled")).status, 200);
   const response = ask("/readyz", {}, hostIn("full", "waiting"));
   assert.equal(response.status, 503);
-  assert.deepEqual(await response.json(), {
+  assert.deepEqual(JSON.parse(await bodyText(response)), {
     module0: { state: "full", reason: "because" },
     module1: { state: "waiting", reason: "because" },
   });
@@ -59,7 +75,7 @@ Deno.test("another path is not found, and the answer names those that there are"
   for (const path of ["/", "/metrics/", "/toString", "/__proto__"]) {
     const response = ask(path);
     assert.equal(response.status, 404, path);
-    assert.match(await response.text(), /\/metrics, \/healthz, \/readyz, \/recorder/);
+    assert.match(await bodyText(response), /\/metrics, \/healthz, \/readyz, \/recorder/);
   }
 });
 
@@ -67,9 +83,43 @@ Deno.test("only reading is allowed", () => {
   for (const method of ["POST", "PUT", "DELETE"]) {
     const response = ask("/metrics", { method });
     assert.equal(response.status, 405, method);
-    assert.equal(response.headers.get("allow"), "GET, HEAD");
+    assert.equal(response.fields["allow"], "GET, HEAD");
   }
   assert.equal(ask("/metrics", { method: "HEAD" }).status, 200);
+});
+
+Deno.test("only reading is allowed of the server as a whole, too", () => {
+  const answer = ask("*", { method: "OPTIONS" });
+  assert.deepEqual([answer.status, answer.fields["allow"]], [405, "GET, HEAD"]);
+});
+
+Deno.test("a path that is no path, or is written another way, is not found", () => {
+  for (
+    const path of [
+      "/%",
+      "/%zz",
+      "/%6detrics",
+      "/../metrics",
+      "//metrics",
+      "/\\metrics",
+      "/metrics#x",
+      "/incidents/%31",
+    ]
+  ) {
+    assert.equal(ask(path).status, 404, path);
+  }
+});
+
+Deno.test("objectionTo() refuses a foreign name over loopback, and a page of another site", () => {
+  const names = ["ktm.example"];
+  const statusOf = (host: string, peer: string, headers = {}) =>
+    objectionTo({ host, headers }, peer, names)?.status;
+  assert.equal(statusOf("evil.example", "127.0.0.1"), 421);
+  assert.equal(statusOf("evil.example", "::1"), 421);
+  assert.equal(statusOf("ktm.example", "127.0.0.1"), undefined);
+  assert.equal(statusOf(Deno.hostname().toLowerCase(), "127.0.0.1"), undefined);
+  assert.equal(statusOf("evil.example", "192.0.2.1"), undefined);
+  assert.equal(statusOf("localhost", "127.0.0.1", { "sec-fetch-site": "cross-site" }), 403);
 });
 
 Deno.test("a query string does not change the path", () => {
@@ -88,24 +138,24 @@ function watchingHost(): Host {
 
 Deno.test("/explain answers with JSON, or with text to those who ask for it", async () => {
   const json = ask("/explain", {}, watchingHost());
-  assert.match(json.headers.get("content-type")!, /^application\/json/);
-  assert.equal((await json.json()).workload, "not enough data");
+  assert.match(typeOf(json)!, /^application\/json/);
+  assert.equal(JSON.parse(await bodyText(json)).workload, "not enough data");
   const text = ask("/explain", { headers: { accept: "text/plain" } }, watchingHost());
-  assert.match(text.headers.get("content-type")!, /^text\/plain;charset=utf-8/i);
-  assert.match(await text.text(), /^No incident: not enough data\n/);
+  assert.match(typeOf(text)!, /^text\/plain; charset=utf-8$/);
+  assert.match(await bodyText(text), /^No incident: not enough data\n/);
   const either = ask(
     "/explain",
     { headers: { accept: "application/json, text/plain, */*" } },
     watchingHost(),
   );
-  assert.match(either.headers.get("content-type")!, /^application\/json/);
+  assert.match(typeOf(either)!, /^application\/json/);
 });
 
 Deno.test("/incidents lists, and /incidents/N gives the window of one as it was kept", async () => {
-  assert.deepEqual(await ask("/incidents", {}, watchingHost()).json(), []);
+  assert.deepEqual(JSON.parse(await bodyText(ask("/incidents", {}, watchingHost()))), []);
   const window = ask("/incidents/7", {}, watchingHost());
-  assert.equal(window.headers.get("content-type"), "application/json");
-  assert.deepEqual(await window.json(), { version: 1, sources: [] });
+  assert.equal(typeOf(window), "application/json");
+  assert.deepEqual(JSON.parse(await bodyText(window)), { version: 1, sources: [] });
   for (const path of ["/incidents/8", "/incidents/N", "/incidents/", "/incidents/7x", "/incidents/-1"]) {
     assert.equal(ask(path, {}, watchingHost()).status, 404, path);
   }

@@ -1,5 +1,5 @@
 /** Why an address cannot be listened on, and what to do about it. @module */
-import type { ListenAddress } from "./config_listen.ts";
+import { formatListen, type ListenAddress } from "./config_listen.ts";
 
 const REASONS = [
   {
@@ -21,9 +21,8 @@ const REASONS = [
 ] as const;
 
 /** The error to throw in place of the one with which listening failed. */
-export function listenError({ hostname, port }: ListenAddress, cause: unknown): Error {
+export function listenError(address: ListenAddress, cause: unknown): Error {
   const known = REASONS.find(({ kind }) => cause instanceof kind)?.reason;
   const reason = known ?? (cause instanceof Error ? cause.message : String(cause));
-  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  return new Error(`Cannot listen on ${host}:${port}: ${reason}`, { cause });
+  return new Error(`Cannot listen on ${formatListen(address)}: ${reason}`, { cause });
 }

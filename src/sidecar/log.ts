@@ -8,12 +8,17 @@
  */
 import type { LogFormat, LogLevel } from "./config_keys.ts";
 import { FORMATTERS, type LogEntry, type LogProperties } from "./log_format.ts";
+import { LogLimit } from "./log_limit.ts";
+import { type LogOutput, standardError } from "./log_output.ts";
 
 /** Writes one entry; properties say what would make the message different each time. */
 export type LogFunction = (message: string, properties?: LogProperties) => void;
 
 /** Where the rest of the program sends what it has to say. */
 export type Logger = Readonly<Record<LogLevel, LogFunction>>;
+
+/** Between two looks at entries that are held back. */
+const LIMIT_LOOK_MS = 60_000;
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
@@ -31,8 +36,72 @@ export function configureLogging(changed: LogSettings): void {
   settings = changed;
 }
 
+/** An entry as a line; a property that cannot be shown does not cost the message. */
+function lineOf(entry: LogEntry): string {
+  try {
+    return FORMATTERS[settings.format](entry);
+  } catch (error) {
+    return FORMATTERS[settings.format]({ ...entry, properties: { properties_lost: String(error) } });
+  }
+}
+
+let output: LogOutput = standardError((lines, reason) =>
+  lineOf({
+    time: new Date(),
+    level: "warn",
+    message: `Log output resumed; ${lines} lines were dropped`,
+    properties: { reason },
+  })
+);
+
+/** Sends the lines of the log elsewhere until the result is disposed: for tests. */
+export function replaceLogOutput(other: LogOutput): Disposable {
+  const before = output;
+  output = other;
+  return { [Symbol.dispose]: () => void (output = before) };
+}
+
+const limit = new LogLimit((entry) => output.write(lineOf(entry)));
+let limitTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** Has what is held back written when its minute is over, also if nothing else is said. */
+function releaseLater(): void {
+  if (limitTimer !== undefined || !limit.isHolding) return;
+  limitTimer = setTimeout(() => {
+    limitTimer = undefined;
+    limit.release(performance.now());
+    releaseLater();
+  }, LIMIT_LOOK_MS);
+  Deno.unrefTimer(limitTimer);
+}
+
 function writeEntry(entry: LogEntry): void {
-  console.error(FORMATTERS[settings.format](entry));
+  // Those who ask for debug lines want all of them.
+  if (entry.level === "debug") return output.write(lineOf(entry));
+  limit.take(entry, performance.now());
+  releaseLater();
+}
+
+/** Opens standard error, which the first line does otherwise: some of it takes a right that may be given up. */
+export function openLog(): void {
+  output.open();
+}
+
+/** Lines of the log that found no room, since the start. */
+export function droppedLogLines(): number {
+  return output.dropped;
+}
+
+/** Writes a line that is no entry of the log: what a command says to the person who started it. */
+export function writeErrorLine(line: string): void {
+  output.write(line);
+}
+
+/** Writes what waits, as far as its reader takes it in a moment: for the end of the program. */
+export function endLog(): void {
+  clearTimeout(limitTimer);
+  limit.end();
+  output.end();
 }
 
 let take: (entry: LogEntry) => void = writeEntry;
@@ -53,7 +122,7 @@ function logFunction(level: LogLevel): LogFunction {
   };
 }
 
-/** The log. */
+/** The log; writing to it neither blocks nor throws. */
 export const log: Logger = {
   debug: logFunction("debug"),
   info: logFunction("info"),

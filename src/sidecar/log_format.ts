@@ -35,7 +35,7 @@ function word(value: unknown): string {
 }
 
 /** The message with line breaks and other control characters written as JSON writes them. */
-function inOneLine(message: string): string {
+export function inOneLine(message: string): string {
   if (USUAL_MESSAGE.test(message)) return message;
   return message.replaceAll(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }

@@ -1,20 +1,21 @@
 import assert from "node:assert/strict";
-import { configureLogging, divertLog, log, type LogSettings } from "./log.ts";
+import { configureLogging, divertLog, endLog, log, type LogSettings, replaceLogOutput } from "./log.ts";
+import type { LogOutput } from "./log_output.ts";
+
+function outputInto(lines: string[]): LogOutput {
+  return { dropped: 0, open: () => {}, write: (line) => lines.push(line), end: () => {} };
+}
 
 /** The lines that go to standard error under these settings when each level has something to say. */
 function linesUnder(settings: LogSettings): string[] {
   const lines: string[] = [];
-  const original = console.error;
-  console.error = (line: string) => lines.push(line);
-  try {
-    configureLogging(settings);
-    log.debug("one");
-    log.info("two", { key: "value" });
-    log.warn("three");
-    log.error("four");
-  } finally {
-    console.error = original;
-  }
+  using _output = replaceLogOutput(outputInto(lines));
+  configureLogging(settings);
+  log.debug("one");
+  log.info("two", { key: "value" });
+  log.warn("three");
+  log.error("four");
+  endLog();
   return lines;
 }
 
@@ -42,4 +43,15 @@ Deno.test("divertLog() hands entries over in place of writing them, until it is 
   }
   assert.deepEqual(messages, ["three", "four"]);
   assert.equal(linesUnder(written).length, 2);
+});
+
+Deno.test("log writes a message whose properties cannot be shown", () => {
+  const lines: string[] = [];
+  using _output = replaceLogOutput(outputInto(lines));
+  configureLogging({ level: "info", format: "json" });
+  const circle: Record<string, unknown> = {};
+  circle["circle"] = circle;
+  log.info("one", circle);
+  endLog();
+  assert.equal(JSON.parse(lines[0]!).message, "one");
 });

@@ -1,13 +1,14 @@
 /** The Flight Recorder's content as an answer to a request, made while the agent goes on. @module */
 import type { FlightRecorder } from "../recorder/mod.ts";
 import { monotonicMs } from "../syscall/mod.ts";
+import { type HttpAnswer, textAnswer } from "./http_answer.ts";
 import { timeRangeFrom } from "./time_query.ts";
 
 /** The period that is meant where none is named. */
 const USUAL_MS = 15 * 60_000;
 
 /**
- * For how long the agent does nothing else at a stretch. A timer is exact to a millisecond, so that nobody notices.
+ * For how long the agent does nothing else at a stretch. A timer is exact to a millisecond, so that no one notices.
  */
 const SLICE_MS = 2;
 
@@ -34,21 +35,28 @@ function nextPiece(pieces: Iterator<string>): string | undefined {
   return text;
 }
 
-function streamOf(pieces: Generator<string>, onEnd: () => void): ReadableStream<Uint8Array> {
+/** The pieces as bytes. No generator: one that has not been started would not notice its end. */
+function streamOf(pieces: Generator<string>, onEnd: () => void): AsyncIterableIterator<Uint8Array> {
   const encoder = new TextEncoder();
-  return new ReadableStream({
-    pull: async (controller) => {
+  let isOver = false;
+  const end = () => {
+    pieces.return(undefined);
+    // Once: another answer may be under way when this one is looked at for the last time.
+    if (!isOver) onEnd();
+    isOver = true;
+    return { done: true as const, value: undefined };
+  };
+  return {
+    next: async () => {
       await nextTurn();
       const text = nextPiece(pieces);
-      if (text !== undefined) return controller.enqueue(encoder.encode(text));
-      controller.close();
-      onEnd();
+      return text === undefined ? end() : { done: false, value: encoder.encode(text) };
     },
-    cancel: () => {
-      pieces.return(undefined);
-      onEnd();
+    return: () => Promise.resolve(end()),
+    [Symbol.asyncIterator]() {
+      return this;
     },
-  }, { highWaterMark: 0 });
+  };
 }
 
 /**
@@ -56,23 +64,21 @@ function streamOf(pieces: Generator<string>, onEnd: () => void): ReadableStream<
  *
  * @param query the period
  */
-export function recorderAnswer(recorder: FlightRecorder, query: URLSearchParams): Response {
+export function recorderAnswer(recorder: FlightRecorder, query: URLSearchParams): HttpAnswer {
   let range;
   try {
     range = timeRangeFrom(query, monotonicMs(), USUAL_MS);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return new Response(`Cannot read the query: ${error.message}\n`, { status: 400 });
+    return textAnswer(`Cannot read the query: ${error.message}\n`, { status: 400 });
   }
   if (busy.has(recorder)) {
-    return new Response("Cannot read the recorder: somebody else does; try again\n", {
+    return textAnswer("Another dump is in progress; retry shortly\n", {
       status: 503,
-      headers: { "retry-after": "5" },
+      fields: { "retry-after": "5" },
     });
   }
   busy.add(recorder);
   const body = streamOf(recorder.dumpText(range), () => busy.delete(recorder));
-  return new Response(body, {
-    headers: { "content-type": "application/json", "transfer-encoding": "chunked" },
-  });
+  return { status: 200, fields: { "content-type": "application/json" }, body };
 }

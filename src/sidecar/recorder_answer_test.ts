@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import type { MetricFamily } from "../metrics/mod.ts";
 import { FlightRecorder } from "../recorder/mod.ts";
+import type { HttpAnswer } from "./http_answer.ts";
 import { monotonicMs } from "../syscall/mod.ts";
 import { recorderAnswer } from "./recorder_answer.ts";
+import { bodyText } from "./testing_answer.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 monotonicMs();
@@ -27,14 +29,20 @@ function recorderWith(rows: number): FlightRecorder {
   return recorder;
 }
 
-function answer(recorder: FlightRecorder, query: string): Response {
+function answer(recorder: FlightRecorder, query: string): HttpAnswer {
   return recorderAnswer(recorder, new URLSearchParams(query));
 }
 
+/** Gives up an answer in pieces. */
+async function leave({ body }: HttpAnswer): Promise<void> {
+  assert(!(body instanceof Uint8Array));
+  await body.return!();
+}
+
 /** The times of the first source. */
-async function timesIn(response: Response): Promise<number[]> {
+async function timesIn(response: HttpAnswer): Promise<number[]> {
   assert.equal(response.status, 200);
-  return JSON.parse(await response.text()).sources[0].timesMs;
+  return JSON.parse(await bodyText(response)).sources[0].timesMs;
 }
 
 Deno.test("recorderAnswer() gives the period that the query names, and a quarter of an hour without one", async () => {
@@ -50,7 +58,7 @@ Deno.test("recorderAnswer() says what is wrong with a query", async () => {
   const response = answer(recorderWith(1), "last=soon");
   assert.equal(response.status, 400);
   assert.match(
-    await response.text(),
+    await bodyText(response),
     /^Cannot read the query: last: expected a duration like .*, got "soon"\n$/,
   );
 });
@@ -60,20 +68,23 @@ Deno.test("recorderAnswer() gives one answer at a time of a recorder, and the ne
   const first = answer(recorder, "");
   const refused = answer(recorder, "");
   assert.equal(refused.status, 503);
-  assert.match(await refused.text(), /somebody else does/);
+  assert.match(await bodyText(refused), /Another dump is in progress/);
   const other = answer(recorderWith(1), "");
   assert.equal(other.status, 200);
-  await other.body?.cancel();
-  await first.text();
+  await leave(other);
+  await bodyText(first);
   const second = answer(recorder, "");
-  await second.body!.cancel();
+  // The first one's end does not free the second one's place.
+  await leave(first);
+  assert.equal(answer(recorder, "").status, 503);
+  await leave(second);
   assert.equal((await timesIn(answer(recorder, ""))).length, 1);
 });
 
 Deno.test("recorderAnswer() lets others work while it makes a long answer", async () => {
   const recorder = recorderWith(10_000);
   const stop = new AbortController();
-  const reading = answer(recorder, "from=0").text().finally(() => stop.abort());
+  const reading = bodyText(answer(recorder, "from=0")).finally(() => stop.abort());
   let ticks = 0;
   for (; !stop.signal.aborted; ticks++) await new Promise((resolve) => setTimeout(resolve, 5));
   const { length } = await reading;

@@ -42,9 +42,7 @@ export class Reloader {
       const next = await this.#read();
       const changes = changesBetween(this.#active, next);
       const apply = this.#host.prepare(next);
-      if (changes.some(({ key }) => key === "exporter.listen")) {
-        await this.#endpoint.move(next.exporter.listen);
-      }
+      await this.#endpoint.change(next.exporter);
       await apply();
       configureLogging(next.log);
       this.#active = { ...next, recorder: this.#active.recorder };

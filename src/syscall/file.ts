@@ -22,6 +22,7 @@ export const OpenFlag = {
   CREAT: 0o100,
   EXCL: 0o200,
   TRUNC: 0o1000,
+  NOCTTY: 0o400,
   APPEND: 0o2000,
   NONBLOCK: 0o4000,
   CLOEXEC: 0o2000000,
@@ -73,6 +74,32 @@ export function readAll(fd: FileDescriptor, what: string): Uint8Array<ArrayBuffe
 export function readFile(path: string): Uint8Array<ArrayBuffer> {
   using fd = openFile(path);
   return readAll(fd, path);
+}
+
+/**
+ * The whole content of a regular file whose path somebody has chosen.
+ *
+ * It never waits for a pipe or a device: what is no regular file is refused before it is opened, as opening alone has
+ * effects (`/dev/watchdog`), and again when it is open, because it may be another one by then.
+ *
+ * @param most bytes
+ * @throws {SyscallError} if it cannot be opened or read
+ * @throws {RangeError} if it is no regular file, or larger
+ */
+export function readRegularFile(path: string, most: number): Uint8Array<ArrayBuffer> {
+  checkRegular(statAt(AT_FDCWD, path, 0, `open ${path}`), path);
+  using fd = openFile(path, OpenFlag.RDONLY | OpenFlag.NONBLOCK | OpenFlag.NOCTTY);
+  checkRegular(descriptorStat(fd.number, path), path);
+  const buffer = new Uint8Array(new ArrayBuffer(most + 1));
+  const length = readInto(fd, buffer, path);
+  if (length > most) throw new RangeError(`Cannot use ${path}: it is larger than ${most} bytes`);
+  return buffer.slice(0, length);
+}
+
+function checkRegular({ kind }: FileStatus, path: string): void {
+  if (kind !== "regular file") {
+    throw new RangeError(`Cannot use ${path}: it is a ${kind}, not a regular file`);
+  }
 }
 
 /** The whole content of a file as text; invalid UTF-8 becomes U+FFFD. */
@@ -167,9 +194,26 @@ const AT_FDCWD = -100;
 /** Source: `include/uapi/linux/fcntl.h`. */
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
+
+/** Kinds of files by the bits of `S_IFMT` (`man 7 inode`). */
 const S_IFMT = 0o170000;
-const S_IFDIR = 0o040000;
-const S_IFREG = 0o100000;
+const FILE_KINDS = {
+  0o010000: "pipe",
+  0o020000: "character device",
+  0o040000: "directory",
+  0o060000: "block device",
+  0o100000: "regular file",
+  0o120000: "symbolic link",
+  0o140000: "socket",
+} as const;
+
+/** What kind of file something is; `file` for what has no name, such as an eventfd. */
+export type FileKind = typeof FILE_KINDS[keyof typeof FILE_KINDS] | "file";
+
+function kindOf(mode: number): FileKind {
+  const kinds: Readonly<Record<number, FileKind>> = FILE_KINDS;
+  return kinds[mode & S_IFMT] ?? "file";
+}
 
 /** What `stat` tells of a file. */
 export interface FileStatus {
@@ -177,9 +221,7 @@ export interface FileStatus {
   readonly inode: bigint;
   /** Device number in the kernel's own encoding, `major << 20 | minor`. */
   readonly device: bigint;
-  readonly isDirectory: boolean;
-  /** Neither directory nor link, device, pipe or socket. */
-  readonly isRegular: boolean;
+  readonly kind: FileKind;
   /** Who may do what: the lowest twelve bits of `st_mode`. */
   readonly permissions: number;
   /** User id of the owner. */
@@ -190,7 +232,7 @@ export interface FileStatus {
   readonly size: bigint;
 }
 
-function statx(directory: number, path: string, flags: number, what: string): FileStatus {
+function statAt(directory: number, path: string, flags: number, action: string): FileStatus {
   const buffer = new Uint8Array(STATX_SIZE);
   const name = cString(path);
   const result = libc().syscall_statx(
@@ -201,13 +243,12 @@ function statx(directory: number, path: string, flags: number, what: string): Fi
     STATX_BASIC_STATS,
     buffer,
   );
-  checked(result, "statx", () => `stat ${what}`);
+  checked(result, "statx", () => action);
   const mode = Number(readField(buffer, STATX.stx_mode));
   return {
     inode: readField(buffer, STATX.stx_ino),
     device: readField(buffer, STATX.stx_dev_major) << 20n | readField(buffer, STATX.stx_dev_minor),
-    isDirectory: (mode & S_IFMT) === S_IFDIR,
-    isRegular: (mode & S_IFMT) === S_IFREG,
+    kind: kindOf(mode),
     permissions: mode & ~S_IFMT,
     owner: Number(readField(buffer, STATX.stx_uid)),
     links: Number(readField(buffer, STATX.stx_nlink)),
@@ -217,17 +258,22 @@ function statx(directory: number, path: string, flags: number, what: string): Fi
 
 /** The status of a file, through symbolic links. */
 export function stat(path: string): FileStatus {
-  return statx(AT_FDCWD, path, 0, path);
+  return statAt(AT_FDCWD, path, 0, `stat ${path}`);
 }
 
 /** The status of what a path names itself, also of a symbolic link. */
 export function linkStat(path: string): FileStatus {
-  return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, path);
+  return statAt(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, `stat ${path}`);
 }
 
-/** The status of an open file. */
-export function descriptorStat(fd: FileDescriptor, what: string): FileStatus {
-  return statx(fd.number, "", AT_EMPTY_PATH, what);
+/**
+ * The status of what a descriptor stands for.
+ *
+ * @param fd its number
+ * @param what what it is, for errors
+ */
+export function descriptorStat(fd: number, what: string): FileStatus {
+  return statAt(fd, "", AT_EMPTY_PATH, `stat ${what}`);
 }
 
 /** File system magics. Source: `include/uapi/linux/magic.h`. */

@@ -109,7 +109,7 @@ inDirectory("readDirectory() lists what Deno lists, also more than one buffer ho
 inDirectory("makeDirectory(), removeDirectory() and removeFile() do what they say", (directory) => {
   const path = `${directory}/sub`;
   makeDirectory(path);
-  assert.equal(stat(path).isDirectory, true);
+  assert.equal(stat(path).kind, "directory");
   Deno.writeTextFileSync(`${path}/file`, "");
   assert.throws(() => removeDirectory(path), { message: /ENOTEMPTY/ });
   removeFile(`${path}/file`);
@@ -124,7 +124,7 @@ inDirectory("stat() and readLink() agree with Deno", (directory) => {
   const expected = Deno.statSync(path);
   const status = stat(`${directory}/link`);
   assert.equal(status.inode, BigInt(expected.ino!));
-  assert.deepEqual([status.size, status.isDirectory], [12n, false]);
+  assert.deepEqual([status.size, status.kind], [12n, "regular file"]);
   assert.equal(readLink(`${directory}/link`), path);
   assert.equal(readLink("/proc/self/exe"), Deno.readLinkSync("/proc/self/exe"));
 });

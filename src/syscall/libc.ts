@@ -105,12 +105,20 @@ const SYMBOLS = {
   // the same of the kernel, for the calling thread alone
   syscall_setresuid: { name: "syscall", parameters: ["i32", "u32", "u32", "u32"], result: "isize" },
   syscall_seccomp: { name: "syscall", parameters: ["i32", "u32", "u32", "buffer"], result: "isize" },
+  // int getrlimit(int resource, struct rlimit *rlim);
+  getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   // int setrlimit(int resource, const struct rlimit *rlim);
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   // int socket(int domain, int type, int protocol);
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   // ssize_t sendto(int fd, const void buf[], size_t size, int flags, const struct sockaddr *to, socklen_t tolen);
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },
+  // int getsockname(int fd, struct sockaddr *addr, socklen_t *addrlen);
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  // int getsockopt(int fd, int level, int name, void value[], socklen_t *size);
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  // int setsockopt(int fd, int level, int name, const void value[], socklen_t size);
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   // int pthread_sigmask(int how, const sigset_t *set, sigset_t *oldset);
   pthread_sigmask: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   // int clock_gettime(clockid_t clockid, struct timespec *tp);
@@ -190,9 +198,13 @@ const RARE: ReadonlySet<Name> = new Set<Name>([
   "geteuid",
   "setresuid",
   "syscall_setresuid",
+  "getrlimit",
   "setrlimit",
   "socket",
   "sendto",
+  "getsockname",
+  "getsockopt",
+  "setsockopt",
   "pthread_sigmask",
   "clock_gettime",
   "getpid",

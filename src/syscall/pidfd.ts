@@ -16,6 +16,7 @@ export const POLLFD = { fd: [0, 4], events: [4, 2], revents: [6, 2] } as const s
 
 /** Source: `include/uapi/asm-generic/poll.h`. */
 export const POLLIN = 1;
+export const POLLOUT = 4;
 
 /** Whether a process has ended, also if nobody has waited for it yet. */
 export function hasProcessEnded(process: FileDescriptor): boolean {

@@ -93,10 +93,20 @@ export function childState(pid: number): ChildState {
   return { state: "killed", signal: word & 0x7f };
 }
 
-/** The kernel's release and machine, as `uname -r` and `uname -m` print them. */
-export function kernelRelease(): { readonly release: string; readonly machine: string } {
+/** A field of `struct utsname` (`include/uapi/linux/utsname.h`) by its place. */
+function unameFields(): (index: number) => string {
   const buffer = new Uint8Array(6 * 65);
   checked(libc().uname(buffer), "uname", () => "read the kernel's release");
-  const field = (index: number) => textBeforeNul(buffer.subarray(index * 65, (index + 1) * 65));
+  return (index) => textBeforeNul(buffer.subarray(index * 65, (index + 1) * 65));
+}
+
+/** The kernel's release and machine, as `uname -r` and `uname -m` print them. */
+export function kernelRelease(): { readonly release: string; readonly machine: string } {
+  const field = unameFields();
   return { release: field(2), machine: field(4) };
+}
+
+/** The machine's own name, as `uname -n` and `hostname` print it; in a pod, that of the pod. */
+export function machineName(): string {
+  return unameFields()(1);
 }

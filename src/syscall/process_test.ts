@@ -5,6 +5,7 @@ import {
   type ChildState,
   childState,
   kernelRelease,
+  machineName,
   processId,
   sendSignal,
   setComm,
@@ -79,4 +80,9 @@ Deno.test("kernelRelease() is what uname prints", () => {
   const { stdout } = new Deno.Command("uname", { args: ["-r", "-m"] }).outputSync();
   const { release, machine } = kernelRelease();
   assert.equal(`${release} ${machine}`, new TextDecoder().decode(stdout).trim());
+});
+
+Deno.test("machineName() is what uname prints", () => {
+  const { stdout } = new Deno.Command("uname", { args: ["-n"] }).outputSync();
+  assert.equal(machineName(), new TextDecoder().decode(stdout).trim());
 });

@@ -36,7 +36,6 @@ typedef short __s16;
 #define BPF_MAP_TYPE_CGROUP_STORAGE 19
 #define BPF_MAP_TYPE_REUSEPORT_SOCKARRAY 20
 #define BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE 21
-#define BPF_MAP_TYPE_QUEUE 22
 #define BPF_MAP_TYPE_STACK 23
 #define BPF_MAP_TYPE_SK_STORAGE 24
 #define BPF_MAP_TYPE_DEVMAP_HASH 25
@@ -52,11 +51,9 @@ typedef short __s16;
 #define BPF_F_MMAPABLE 1024
 #define BPF_F_INNER_MAP 4096
 
-static long (*const bpf_map_delete_elem)(void *map, const void *key) = (void *)3;
 static long (*const bpf_tail_call)(void *ctx, void *programs, __u32 index) = (void *)12;
 static long (*const bpf_perf_event_output)(void *ctx, void *map, __u64 flags, void *data, __u64 size) = (void *)25;
 static long (*const bpf_get_stackid)(void *ctx, void *map, __u64 flags) = (void *)27;
-static long (*const bpf_map_push_elem)(void *map, const void *value, __u64 flags) = (void *)87;
 static long (*const bpf_map_pop_elem)(void *map, void *value) = (void *)88;
 static long (*const bpf_map_peek_elem)(void *map, void *value) = (void *)89;
 static void *(*const bpf_ringbuf_reserve)(void *ringbuf, __u64 size, __u64 flags) = (void *)131;

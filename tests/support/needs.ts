@@ -65,6 +65,7 @@ const NEEDS = {
     isMet: () => mountsOfType("cgroup").some(({ mountPoint }) => mountPoint.endsWith("/blkio")),
     remedy: "the blkio controller: mount -t cgroup -o blkio cgroup /sys/fs/cgroup/blkio",
   },
+  chromium: program("chromium"),
   chrt: program("chrt", "util-linux"),
   crun: program("crun"),
   fio: program("fio"),

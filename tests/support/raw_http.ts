@@ -1,4 +1,5 @@
 /** HTTP as somebody speaks it who does not keep to its rules. @module */
+import { DEADLINE_MS, within } from "./until.ts";
 
 const encoder = new TextEncoder();
 
@@ -22,6 +23,10 @@ export function connectTo(address: string): Promise<Deno.TcpConn> {
  * @returns the status of the answer; undefined if there is none
  */
 export async function statusOf(address: string, text: string): Promise<number | undefined> {
+  return await within(`answer to ${JSON.stringify(text.slice(0, 80))}`, DEADLINE_MS, statusOn(address, text));
+}
+
+async function statusOn(address: string, text: string): Promise<number | undefined> {
   using conn = await connectTo(address);
   const decoder = new TextDecoder();
   const chunk = new Uint8Array(65_536);

@@ -105,7 +105,13 @@ const SCOPE_TESTS = [
   },
 ] as const;
 
-const SCOPE_EVERYWHERE = ["only what a filter", "spans a change", "agree on the id of a cgroup"];
+const SCOPE_EVERYWHERE = [
+  "only what a filter",
+  "spans a change",
+  "agree on the id of a cgroup",
+  "in threaded cgroups count",
+  "main thread has ended is found",
+];
 
 const STRATEGIES = ["fentry", "tp_btf", "tracepoint", "kprobe"];
 

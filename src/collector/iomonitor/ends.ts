@@ -1,6 +1,6 @@
 /** How processes of the target have ended, as the kernel saw it. @module */
 import { type FlatField, flatLayout } from "../../elf/mod.ts";
-import { startTicks, type TimeOffsets, timeOffsets } from "../../discovery/mod.ts";
+import { pidInProc, startTicks, type TimeOffsets, timeOffsets } from "../../discovery/mod.ts";
 import type { BpfMap, BpfObject } from "../../loader/mod.ts";
 import { Signal, textBeforeNul } from "../../syscall/mod.ts";
 
@@ -10,7 +10,7 @@ export interface ProcessEnd {
   readonly comm: string;
   /** In clock ticks as `/proc/<pid>/stat` shows them to this process: comparable with `Process.startTime`. */
   readonly startTime: bigint;
-  /** In the agent's PID namespace; 0 if that does not show it. */
+  /** As `Process.pid`: its number in `/proc`; 0 if that does not show it. */
   readonly pid: number;
   /** When it ended, in milliseconds of `CLOCK_MONOTONIC` as this process reads it. */
   readonly monotonicMs: number;
@@ -68,12 +68,12 @@ function causeOf(
   return { how: isOomKill ? "oom" : "signal", signal, dumpedCore: (status & 0x80) !== 0 };
 }
 
-/** What a record says, in this process's clocks. */
-export function endOf(record: EndRecord, offsets: TimeOffsets): ProcessEnd {
+/** What a record says, in this process's clocks, and with this number. */
+export function endOf(record: EndRecord, offsets: TimeOffsets, pid: number): ProcessEnd {
   return {
     comm: record.comm,
     startTime: startTicks(record.startNs, offsets),
-    pid: record.pid,
+    pid,
     monotonicMs: Number(record.endNs + offsets.monotonic) / 1e6,
     ...causeOf(record),
   };
@@ -98,8 +98,8 @@ export class EndLog {
   }
 
   /** The newest last. */
-  list(offsets: TimeOffsets): ProcessEnd[] {
-    return [...this.#records.values()].map((record) => endOf(record, offsets));
+  list(): readonly EndRecord[] {
+    return [...this.#records.values()];
   }
 }
 
@@ -109,10 +109,15 @@ export class TargetEnds {
   readonly #queue: BpfMap;
   readonly #victims: BpfMap;
   readonly #log = new EndLog();
+  readonly #agentTgid: number;
   #late = 0n;
 
-  /** @param object whose programs of the probe `process_end` are attached */
-  constructor(object: BpfObject) {
+  /**
+   * @param object whose programs of the probe `process_end` are attached
+   * @param agentTgid this process's number in the initial PID namespace
+   */
+  constructor(object: BpfObject, agentTgid: number) {
+    this.#agentTgid = agentTgid;
     this.#layout = flatLayout(object.spec.btf, "process_end");
     this.#queue = object.map("ktm_ends");
     this.#victims = object.map("ktm_oom_victims");
@@ -130,7 +135,7 @@ export class TargetEnds {
   /** The newest last, as many as are remembered. */
   list(): ProcessEnd[] {
     this.#take();
-    return this.#log.list(timeOffsets());
+    return this.#log.list().map((record) => endOf(record, timeOffsets(), pidInProc(record, this.#agentTgid)));
   }
 
   #take(): void {

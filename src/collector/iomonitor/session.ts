@@ -98,7 +98,7 @@ export class Session implements Disposable {
       const seesEnds = this.probes.some(({ probe, serving }) =>
         probe === "process_end" && serving !== undefined
       );
-      this.#ends = seesEnds ? new TargetEnds(this.#object) : undefined;
+      this.#ends = seesEnds ? new TargetEnds(this.#object, this.#agentTgid) : undefined;
       this.#object.releaseKernelBtf();
     } catch (error) {
       this.close();

@@ -14,9 +14,10 @@
  * | life     | JSON: run, boot id, and what `Life` has, on the monotonic clock of that boot             |
  * | family   | name, type, unit, help; numbered from 0 in this segment                                  |
  * | series   | family, part, labels, upper bound; numbered from 0 in this segment                       |
- * | history  | number in the run, source; numbered from 0 in this segment                               |
+ * | history  | number in the run, source, its life plus 1 or 0; numbered from 0 in this segment         |
  * | row      | history, wall clock, monotonic clock, series if they changed, differences to the row before |
  * | closed   | number of a history in the run, its life plus 1 or 0                                     |
+ * | belongs  | number of a history in the run, its life plus 1                                          |
  *
  * @module
  */
@@ -48,6 +49,7 @@ export const RecordKind = {
   history: 5,
   row: 6,
   closed: 7,
+  belongs: 8,
 } as const;
 
 /** In the order of their numbers in a file, which stays. */
@@ -112,8 +114,8 @@ export function pageOf(version = FORMAT_VERSION): Uint8Array<ArrayBuffer> {
 /** What the page at the beginning says: of which version the file is, or what else it is. */
 export function readPage(page: Uint8Array): { readonly isOurs: boolean; readonly version?: number } {
   const isOurs = PAGE_MAGIC.every((byte, index) => page[index] === byte);
-  if (!isOurs) return { isOurs };
   const end = PAGE_MAGIC.length + 12;
+  if (!isOurs || page.length < end + 4) return { isOurs };
   const version = new ByteReader(page, PAGE_MAGIC.length).u32();
   const isWhole = crc32(page, 0, end) === new ByteReader(page, end).u32();
   return isWhole ? { isOurs, version } : { isOurs };

@@ -31,7 +31,7 @@ const GROUP_OR_OTHERS_WRITE = 0o022;
 
 /** What forbids to use a file, by what is true of it. */
 const REFUSALS: readonly { is(status: FileStatus, user: number): boolean; reason: string }[] = [
-  { is: ({ isRegular }) => !isRegular, reason: "it is not a regular file" },
+  { is: ({ kind }) => kind !== "regular file", reason: "it is not a regular file" },
   { is: ({ owner }, user) => owner !== user, reason: "it belongs to another user" },
   {
     is: ({ permissions }) => (permissions & GROUP_OR_OTHERS_WRITE) !== 0,
@@ -77,7 +77,7 @@ export function openPrivateFile(path: string): FileDescriptor {
   using opened = new DisposableStack();
   try {
     const fd = opened.use(openChecked(path));
-    const status = descriptorStat(fd, path);
+    const status = descriptorStat(fd.number, path);
     // Another file may have come to the path since it was looked at.
     check(path, status);
     if (!lock(fd, path)) {

@@ -12,20 +12,21 @@ export interface RecordLog extends Disposable {
    *
    * @throws {RangeError} if a value does not fit in 64 bits
    */
-  row(set: SampleSet & { readonly monotonicMs: number }): void;
+  row(set: SampleSet): void;
   /**
-   * A life begins.
+   * A life begins, or its target is known better by now.
    *
    * @param life its number is above those of all that were recovered
+   * @param sources those whose rows, also the ones before, belong to it until they restart
    */
-  lifeBegins(life: Life): void;
+  lifeBegins(life: Life, sources: readonly string[]): void;
   /** A life has ended. */
   lifeEnds(life: Life): void;
   /**
    * Counters of a source start from zero: rows that follow belong to another history.
    *
    * @param source whose
-   * @param life the number of the life that the rows before belong to; undefined if they belong to none
+   * @param life the number of the life that the rows before belong to; undefined for that which began last
    */
   restarts(source: string, life: number | undefined): void;
   /** Rows that the file never got, since the start: for lack of space, or larger than a segment. */
@@ -66,6 +67,13 @@ export interface LogStart {
   readonly nextSequence: number;
 }
 
+/** A history that goes on. */
+interface OpenHistory {
+  /** Its number in this run. */
+  readonly number: number;
+  life: number | undefined;
+}
+
 /** Writes rows into segments, one after the other and round again. */
 export class SegmentLog implements RecordLog {
   readonly #sink: SegmentSink;
@@ -73,8 +81,8 @@ export class SegmentLog implements RecordLog {
   readonly #session: Session;
   readonly #slots: readonly number[];
   readonly #lives: Map<number, StoredLife>;
-  /** Numbers of the histories that go on, by source. */
-  readonly #histories = new Map<string, number>();
+  /** Histories that go on, by source. */
+  readonly #histories = new Map<string, OpenHistory>();
   /** The series of a row that did not fit into an empty segment, by source: to try again would cost a segment. */
   readonly #tooLarge = new Map<string, number>();
   #nextHistory = 1;
@@ -109,11 +117,11 @@ export class SegmentLog implements RecordLog {
     return this.#rowsLost;
   }
 
-  row(set: SampleSet & { readonly monotonicMs: number }): void {
+  row(set: SampleSet): void {
     const { source, timeMs, monotonicMs } = set;
     const points = pointsOf(set.samples);
-    const history = this.#histories.getOrInsertComputed(source, () => this.#nextHistory++);
-    const row: HistoryRow = { history, source, timeMs, monotonicMs, points };
+    const { number: history, life } = this.#history(source);
+    const row: HistoryRow = { history, source, life, timeMs, monotonicMs, points };
     if (points.length >= (this.#tooLarge.get(source) ?? Infinity)) {
       this.#rowsLost++;
       return;
@@ -131,7 +139,12 @@ export class SegmentLog implements RecordLog {
     this.#flush();
   }
 
-  lifeBegins(life: Life): void {
+  lifeBegins(life: Life, sources: readonly string[]): void {
+    for (const source of sources) {
+      const history = this.#history(source);
+      history.life = life.number;
+      this.#add((segment) => segment.belongs(history.number, life.number));
+    }
     this.#life(life);
   }
 
@@ -143,12 +156,19 @@ export class SegmentLog implements RecordLog {
     const history = this.#histories.get(source);
     if (history === undefined) return;
     this.#histories.delete(source);
-    this.#add((segment) => segment.closed(history, life));
+    this.#add((segment) => segment.closed(history.number, life ?? history.life));
     this.#flush();
   }
 
   [Symbol.dispose](): void {
     this.#sink.close();
+  }
+
+  #history(source: string): OpenHistory {
+    return this.#histories.getOrInsertComputed(
+      source,
+      () => ({ number: this.#nextHistory++, life: undefined }),
+    );
   }
 
   #life(life: Life): void {

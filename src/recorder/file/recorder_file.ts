@@ -25,14 +25,13 @@ import {
   PAGE_BYTES,
   pageOf,
   readPage,
-  SEGMENT_BYTES,
   segmentOffset,
   segmentsIn,
   storedSegments,
 } from "./format.ts";
 import { openPrivateFile, RecorderFileError } from "./private_file.ts";
 import { type RecordLog, type Reporter, SegmentLog, type SegmentSink } from "./record_log.ts";
-import { recover, type Recovered, type Recovery, type SegmentSource } from "./recovery.ts";
+import { recover, type Recovered, type Recovery, segmentBuffer, type SegmentSource } from "./recovery.ts";
 
 /** How a recorder file is opened. */
 export interface RecorderFileOptions {
@@ -76,10 +75,7 @@ function kernelNow(): Now {
 function segmentsOf(fd: FileDescriptor, path: string, count: number): SegmentSource {
   return {
     count,
-    read: (slot) => {
-      const bytes = new Uint8Array(new ArrayBuffer(SEGMENT_BYTES));
-      return bytes.subarray(0, readAt(fd, bytes, segmentOffset(slot), path));
-    },
+    read: (slot, buffer) => buffer.subarray(0, readAt(fd, buffer, segmentOffset(slot), path)),
   };
 }
 
@@ -91,11 +87,12 @@ function compact(
   source: SegmentSource,
   count: number,
 ): void {
+  const buffer = segmentBuffer();
   const newest = slots.slice(-count);
   const kept = new Set(newest);
   const free = Array.from({ length: count }, (_, slot) => slot).filter((slot) => !kept.has(slot));
   for (const slot of newest.filter((slot) => slot >= count)) {
-    writeAt(fd, source.read(slot) as Uint8Array<ArrayBuffer>, segmentOffset(free.shift()!), path);
+    writeAt(fd, source.read(slot, buffer), segmentOffset(free.shift()!), path);
   }
 }
 
@@ -119,7 +116,7 @@ function prepare(fd: FileDescriptor, path: string, size: number): boolean {
 
 function sinkOf(fd: FileDescriptor, path: string, size: number): SegmentSink {
   return {
-    isIntact: () => descriptorStat(fd, path).size === BigInt(size),
+    isIntact: () => descriptorStat(fd.number, path).size === BigInt(size),
     restore: () => void prepare(fd, path, size),
     write: (slot, offset, bytes) => writeAt(fd, bytes, segmentOffset(slot) + offset, path),
     close: () => fd.close(),
@@ -130,7 +127,9 @@ function sinkOf(fd: FileDescriptor, path: string, size: number): SegmentSink {
 function isRecorderFile(page: Uint8Array, source: SegmentSource, { recovered }: Recovery): boolean {
   if (readPage(page).isOurs || (recovered !== undefined && recovered.histories.length > 0)) return true;
   const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
-  return isZero(page) && Array.from({ length: source.count }).every((_, slot) => isZero(source.read(slot)));
+  const buffer = segmentBuffer();
+  return isZero(page) &&
+    Array.from({ length: source.count }).every((_, slot) => isZero(source.read(slot, buffer)));
 }
 
 /**
@@ -149,7 +148,7 @@ export function openRecorderFile(
   using opened = new DisposableStack();
   const fd = opened.use(openPrivateFile(path));
   try {
-    const size = Number(descriptorStat(fd, path).size);
+    const size = Number(descriptorStat(fd.number, path).size);
     const page = new Uint8Array(new ArrayBuffer(PAGE_BYTES));
     const length = readAt(fd, page, 0, path);
     const stored = segmentsOf(fd, path, storedSegments(size));

@@ -19,8 +19,6 @@ const BOOT_A = "a".repeat(32);
 const BOOT_B = "b".repeat(32);
 const NOW = { bootId: BOOT_A, timeMs: 1_700_050_000_000, monotonicMs: 60_000_000 };
 
-type Row = SampleSet & { readonly monotonicMs: number };
-
 function samplesOf(value: bigint): Sample[] {
   return [
     { family: READS, labels: { cpu: "0", __proto__x: "1" }, value },
@@ -35,7 +33,7 @@ function samplesOf(value: bigint): Sample[] {
   ];
 }
 
-function rowOf(second: number, source = "io", samples = samplesOf(BigInt(second))): Row {
+function rowOf(second: number, source = "io", samples = samplesOf(BigInt(second))): SampleSet {
   return {
     source,
     timeMs: 1_699_999_000_000 + second * 1000,
@@ -81,7 +79,7 @@ function write(
 const CPUS = Array.from({ length: 300 }, (_, cpu) => ({ cpu: `${cpu}` }));
 
 /** A row of 300 series, of which some 700 fill a segment. */
-function wideRowOf(second: number): Row {
+function wideRowOf(second: number): SampleSet {
   return rowOf(
     second,
     "io",
@@ -90,7 +88,7 @@ function wideRowOf(second: number): Row {
 }
 
 /** Fails at the first row that differs: to show thousands takes minutes. */
-function assertRows(actual: readonly RecoveredRow[], rows: readonly Row[]): void {
+function assertRows(actual: readonly RecoveredRow[], rows: readonly SampleSet[]): void {
   assert.equal(actual.length, rows.length);
   const text = (value: unknown) =>
     JSON.stringify(value, (_, part) => typeof part === "bigint" ? `${part}n` : part);
@@ -100,7 +98,7 @@ function assertRows(actual: readonly RecoveredRow[], rows: readonly Row[]): void
 }
 
 /** Rows as they were recorded, to compare with. */
-function expected(rows: readonly Row[]): unknown[] {
+function expected(rows: readonly SampleSet[]): unknown[] {
   return rows.map(({ timeMs, monotonicMs, samples }) => ({ timeMs, monotonicMs, points: pointsOf(samples) }));
 }
 
@@ -166,7 +164,7 @@ Deno.test("a third agent takes over what the first and the second left", async (
 Deno.test("restarts() divides the rows of a source, and keeps the life that ended", async () => {
   await using file = await temporaryFile();
   write(file.path, (log) => {
-    log.lifeBegins(lifeOf(1, 0));
+    log.lifeBegins(lifeOf(1, 0), ["io"]);
     log.row(rowOf(1));
     log.row(rowOf(1, "ktm"));
     log.restarts("io", 1);
@@ -180,17 +178,43 @@ Deno.test("restarts() divides the rows of a source, and keeps the life that ende
   assert.deepEqual(found, [["io", 1, true, 1], ["ktm", undefined, false, 1], ["io", undefined, false, 1]]);
 });
 
+Deno.test("a history of an agent that died belongs to its life, also when its first segment is gone", async () => {
+  await using file = await temporaryFile();
+  write(file.path, (log) => {
+    log.row(wideRowOf(0));
+    log.lifeBegins(lifeOf(7, 1), ["io", "proc"]);
+    log.row(rowOf(1, "ktm"));
+    log.row(rowOf(1, "proc"));
+  });
+  {
+    using next = open(file.path);
+    const { histories } = next.recovered!;
+    assert.deepEqual(histories.map(({ source, life }) => [source, life]), [["io", 7], ["ktm", undefined], [
+      "proc",
+      7,
+    ]]);
+    next.log.lifeBegins(lifeOf(8, 1), ["io"]);
+    for (let second = 2; second < 6000; second++) next.log.row(wideRowOf(second));
+  }
+  using third = open(file.path);
+  assert.deepEqual(third.recovered!.histories.map(({ source, life, run }) => [source, life, run]), [[
+    "io",
+    8,
+    2,
+  ]]);
+});
+
 Deno.test("a life that had not ended ends with the agent's last row, and stays so for the next agents", async () => {
   await using file = await temporaryFile();
   const { timeMs, monotonicMs } = rowOf(3);
   const ended: Life = { ...lifeOf(1, 0), end: { ...rowOf(1), how: "signal", signal: 9, dumpedCore: false } };
   write(file.path, (log) => {
-    log.lifeBegins(lifeOf(1, 0));
+    log.lifeBegins(lifeOf(1, 0), ["io"]);
     log.lifeEnds({
       ...ended,
       end: { timeMs: 5, monotonicMs: 6, how: "signal", signal: 9, dumpedCore: false },
     });
-    log.lifeBegins(lifeOf(2, 2));
+    log.lifeBegins(lifeOf(2, 2), ["io"]);
     log.row(rowOf(3));
   });
   for (const _ of ["second", "third"]) {
@@ -207,7 +231,7 @@ Deno.test("the file goes round within its size, keeps the newest rows without a 
   await using file = await temporaryFile();
   const count = 12_000;
   write(file.path, (log) => {
-    log.lifeBegins(lifeOf(1, 0));
+    log.lifeBegins(lifeOf(1, 0), ["io"]);
     for (let second = 0; second < count; second++) log.row(wideRowOf(second));
     log.restarts("io", 1);
     for (let second = count; second < count + 300; second++) log.row(wideRowOf(second));
@@ -241,7 +265,7 @@ Deno.test("a smaller limit keeps the newest rows, a larger one all of them", asy
 Deno.test("times of an earlier boot come before this one, and lives with their rows", async () => {
   await using file = await temporaryFile();
   write(file.path, (log) => {
-    log.lifeBegins(lifeOf(1, 0));
+    log.lifeBegins(lifeOf(1, 0), ["io"]);
     [1, 2].forEach((second) => log.row(rowOf(second)));
   });
   const later = { bootId: BOOT_B, timeMs: NOW.timeMs + 3_600_000, monotonicMs: 1000 };

@@ -2,9 +2,9 @@
 import type { Life, LifeEnd, Moment } from "../../metrics/mod.ts";
 import type { Point } from "../point.ts";
 import { type Boot, type Now, shiftsOf } from "./boots.ts";
-import { readSegmentHead } from "./format.ts";
+import { readSegmentHead, SEGMENT_BYTES } from "./format.ts";
 import { readSegment, type SeriesCache } from "./segment_reader.ts";
-import type { HistoryRow, Session } from "./segment_writer.ts";
+import type { Session } from "./segment_writer.ts";
 import type { StoredLife } from "./stored_life.ts";
 
 /** A row that an earlier agent recorded. */
@@ -17,7 +17,7 @@ export interface RecoveredHistory {
   readonly source: string;
   /** Which run of an agent recorded it, in the order of time: counters start from zero with each. */
   readonly run: number;
-  /** The life that it was closed with, if it was closed with one. */
+  /** The life that it belongs to, if it belongs to one. */
   readonly life?: number;
   /** False if the agent ended while it went on: by death, an upgrade, or a stop. */
   readonly isClosed: boolean;
@@ -42,8 +42,13 @@ export interface Recovered {
 /** Where segments are. */
 export interface SegmentSource {
   readonly count: number;
-  /** All of a segment, less if the file ends before. */
-  read(slot: number): Uint8Array;
+  /**
+   * Reads a segment, less of it if the file ends before.
+   *
+   * @param slot which one
+   * @param buffer memory for all of it, which what is returned is a part of
+   */
+  read(slot: number, buffer: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
 }
 
 /** What a writer goes on from. */
@@ -68,10 +73,24 @@ interface Summary {
   readonly sequence: number;
   readonly session: Session;
   readonly lives: readonly StoredLife[];
-  readonly histories: ReadonlyMap<number, Span & { readonly source: string; readonly rows: number }>;
-  readonly closed: readonly { readonly history: number; readonly life: number | undefined }[];
+  readonly histories: ReadonlyMap<number, HistorySummary>;
+  readonly belonging: readonly HistoryLife[];
+  readonly closed: readonly HistoryLife[];
   readonly rows: number;
   readonly isWhole: boolean;
+}
+
+/** What a history has. */
+interface HistorySummary extends Span {
+  readonly source: string;
+  readonly life: number | undefined;
+  readonly rows: number;
+}
+
+/** The life that a history belongs to. */
+interface HistoryLife {
+  readonly history: number;
+  readonly life: number | undefined;
 }
 
 /** What is known of a history from all segments. */
@@ -84,6 +103,11 @@ interface Trail {
   rows: number;
   life?: number;
   isClosed: boolean;
+}
+
+/** Memory for one segment; a new one for each would wait for the garbage collector by the megabyte. */
+export function segmentBuffer(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new ArrayBuffer(SEGMENT_BYTES));
 }
 
 function widened(span: Span | undefined, { timeMs, monotonicMs }: Moment): Span {
@@ -102,36 +126,38 @@ function summarize(slot: number, bytes: Uint8Array): Summary | undefined {
   let session: Session | undefined;
   let rows = 0;
   const lives: StoredLife[] = [];
-  const histories = new Map<number, Span & { readonly source: string; readonly rows: number }>();
-  const closed: { history: number; life: number | undefined }[] = [];
-  const isWhole = readSegment(bytes, {
+  const histories = new Map<number, HistorySummary>();
+  const belonging: HistoryLife[] = [];
+  const closed: HistoryLife[] = [];
+  const records = readSegment(bytes, {
     withPoints: false,
     cache: new Map(),
     visitor: {
       session: (read) => void (session = read),
       life: (life) => void lives.push(life),
-      row: (row) => {
-        rows++;
-        const before = histories.get(row.history);
-        histories.set(row.history, {
-          source: row.source,
-          rows: (before?.rows ?? 0) + 1,
-          ...widened(before, row),
-        });
-      },
+      belongs: (history, life) => void belonging.push({ history, life }),
       closed: (history, life) => void closed.push({ history, life }),
     },
   });
+  let next = records.next();
+  for (; !next.done; next = records.next()) {
+    const { history, source, life, ...moment } = next.value;
+    rows++;
+    const before = histories.get(history);
+    histories.set(history, { source, life, rows: (before?.rows ?? 0) + 1, ...widened(before, moment) });
+  }
+  const isWhole = next.value;
   const { sequence } = head;
-  return session && { slot, sequence, session, lives, histories, closed, rows, isWhole };
+  return session && { slot, sequence, session, lives, histories, belonging, closed, rows, isWhole };
 }
 
 /** Segments by sequence; of two with one number, which are copies of each other, that with more rows. */
 function summaries({ count, read }: SegmentSource): { inOrder: Summary[]; damaged: number } {
   const bySequence = new Map<number, Summary>();
+  const buffer = segmentBuffer();
   let damaged = 0;
   for (let slot = 0; slot < count; slot++) {
-    const bytes = read(slot);
+    const bytes = read(slot, buffer);
     const summary = summarize(slot, bytes);
     if (summary === undefined ? bytes.some((byte) => byte !== 0) : !summary.isWhole) damaged++;
     const other = summary && bySequence.get(summary.sequence);
@@ -145,19 +171,22 @@ function summaries({ count, read }: SegmentSource): { inOrder: Summary[]; damage
 /** Histories in the order in which they began. */
 function trailsOf(segments: readonly Summary[]): Trail[] {
   const trails = new Map<string, Trail>();
-  for (const { slot, sequence, session, histories, closed } of segments) {
+  for (const { slot, sequence, session, histories, belonging, closed } of segments) {
     const keyOf = (history: number) => `${session.run} ${history}`;
-    for (const [history, { source, rows }] of histories) {
+    for (const [history, { source, rows, life }] of histories) {
       const begin = (): Trail => ({ history, source, session, segments: [], rows: 0, isClosed: false });
       const trail = trails.getOrInsertComputed(keyOf(history), begin);
       trail.segments.push({ slot, sequence });
       trail.rows += rows;
-    }
-    for (const { history, life } of closed) {
-      const trail = trails.get(keyOf(history));
-      if (trail === undefined) continue;
-      trail.isClosed = true;
       if (life !== undefined) trail.life = life;
+    }
+    for (const { history, life } of [...belonging, ...closed]) {
+      const trail = trails.get(keyOf(history));
+      if (trail !== undefined && life !== undefined) trail.life = life;
+    }
+    for (const { history } of closed) {
+      const trail = trails.get(keyOf(history));
+      if (trail !== undefined) trail.isClosed = true;
     }
   }
   return [...trails.values()];
@@ -216,16 +245,15 @@ function* rowsOf(
   shiftMs: number,
   cache: SeriesCache,
 ): Generator<RecoveredRow> {
+  const buffer = segmentBuffer();
   for (const { slot, sequence } of segments) {
-    const bytes = source.read(slot);
+    const bytes = source.read(slot, buffer);
     // It may have been overwritten since.
     if (readSegmentHead(bytes)?.sequence !== sequence) continue;
-    const rows: RecoveredRow[] = [];
-    const row = ({ history: of, timeMs, monotonicMs, points }: HistoryRow) => {
-      if (of === history) rows.push(shifted({ timeMs, monotonicMs, points }, shiftMs));
-    };
-    readSegment(bytes, { visitor: { row }, withPoints: true, cache });
-    yield* rows;
+    for (const row of readSegment(bytes, { visitor: {}, withPoints: true, cache })) {
+      const { timeMs, monotonicMs, points } = row;
+      if (row.history === history) yield shifted({ timeMs, monotonicMs, points }, shiftMs);
+    }
   }
 }
 

@@ -17,12 +17,11 @@ import {
 import type { HistoryRow, Session } from "./segment_writer.ts";
 import { type StoredLife, storedLifeOf } from "./stored_life.ts";
 
-/** What is read of a segment, in the order in which it was written. */
+/** What is read of a segment beside its rows, in the order in which it was written. */
 export interface SegmentVisitor {
   session?(session: Session): void;
   life?(stored: StoredLife): void;
-  /** A row; without its points if those are not asked for. */
-  row?(row: HistoryRow): void;
+  belongs?(history: number, life: number | undefined): void;
   closed?(history: number, life: number | undefined): void;
 }
 
@@ -41,6 +40,7 @@ export interface SegmentReading {
 interface Column {
   readonly history: number;
   readonly source: string;
+  readonly life: number | undefined;
   ids: readonly number[];
   readonly values: bigint[];
 }
@@ -55,6 +55,11 @@ class Dictionaries {
 
 function hexOf(bytes: Uint8Array): string {
   return bytes.toHex();
+}
+
+/** The number of a life in a record, where 0 stands for none. */
+function lifeNumberOf(stored: number): number | undefined {
+  return stored === 0 ? undefined : stored - 1;
 }
 
 function readFamily(reader: ByteReader): MetricFamily | undefined {
@@ -111,8 +116,12 @@ function readPoints(reader: ByteReader, column: Column, series: Dictionaries["se
   return points;
 }
 
-/** Reads one record whose checksum is right. */
-function readRecord(reader: ByteReader, known: Dictionaries, reading: SegmentReading): void {
+/** Reads one record whose checksum is right; gives the row if it is one. */
+function readRecord(
+  reader: ByteReader,
+  known: Dictionaries,
+  reading: SegmentReading,
+): HistoryRow | undefined {
   const { visitor } = reading;
   switch (reader.byte()) {
     case RecordKind.session:
@@ -130,35 +139,41 @@ function readRecord(reader: ByteReader, known: Dictionaries, reading: SegmentRea
       known.series.push(readSeries(reader, known.families, reading.cache));
       return;
     case RecordKind.history:
-      known.columns.push({ history: reader.unsigned(), source: reader.text(), ids: [], values: [] });
+      known.columns.push({
+        history: reader.unsigned(),
+        source: reader.text(),
+        life: lifeNumberOf(reader.unsigned()),
+        ids: [],
+        values: [],
+      });
       return;
     case RecordKind.row: {
       const column = known.columns[reader.unsigned()];
       if (column === undefined) throw new RangeError("Cannot read a record: its history is missing");
-      const { history, source } = column;
+      const { history, source, life } = column;
       const timeMs = reader.f64();
       const monotonicMs = reader.f64();
       const points = reading.withPoints ? readPoints(reader, column, known.series) : [];
-      visitor.row?.({ history, source, timeMs, monotonicMs, points });
-      return;
+      return { history, source, life, timeMs, monotonicMs, points };
     }
-    case RecordKind.closed: {
-      const history = reader.unsigned();
-      const life = reader.unsigned();
-      visitor.closed?.(history, life === 0 ? undefined : life - 1);
+    case RecordKind.belongs:
+      visitor.belongs?.(reader.unsigned(), lifeNumberOf(reader.unsigned()));
       return;
-    }
+    case RecordKind.closed:
+      visitor.closed?.(reader.unsigned(), lifeNumberOf(reader.unsigned()));
+      return;
   }
 }
 
 /**
- * Reads a segment up to its end, or to the first record that is damaged.
+ * Reads a segment up to its end, or to the first record that is damaged. Row by row, as the points of all rows would
+ * take a multiple of the segment's memory.
  *
  * @param bytes all of it
  * @param reading what is done with what is in it
  * @returns whether it has been read up to its end; true if there is no segment at all
  */
-export function readSegment(bytes: Uint8Array, reading: SegmentReading): boolean {
+export function* readSegment(bytes: Uint8Array, reading: SegmentReading): Generator<HistoryRow, boolean> {
   const head = readSegmentHead(bytes);
   if (head === undefined) return true;
   const known = new Dictionaries();
@@ -171,13 +186,15 @@ export function readSegment(bytes: Uint8Array, reading: SegmentReading): boolean
     if (end + END_BYTES > bytes.length) return false;
     const checksum = crc32(bytes, begin, end, crc32(bytes, from, from + 4, before));
     if (checksum !== new ByteReader(bytes, from + 4).u32()) return false;
+    let row: HistoryRow | undefined;
     try {
-      readRecord(new ByteReader(bytes, begin, end), known, reading);
+      row = readRecord(new ByteReader(bytes, begin, end), known, reading);
     } catch (error) {
       // The checksum of something else that happens to be right, or a version that changed a record.
       if (error instanceof RangeError || error instanceof TypeError) return false;
       throw error;
     }
+    if (row !== undefined) yield row;
     before = checksum;
     from = end;
   }

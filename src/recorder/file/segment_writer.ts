@@ -29,6 +29,8 @@ export interface HistoryRow {
   /** The history's number in the run. */
   readonly history: number;
   readonly source: string;
+  /** The life that the history belongs to, if it belongs to one. */
+  readonly life: number | undefined;
   readonly timeMs: number;
   readonly monotonicMs: number;
   readonly points: readonly Point[];
@@ -94,6 +96,21 @@ export class SegmentWriter {
   }
 
   /**
+   * Adds the life that a history belongs to, if it has rows in this segment; the next one has it with the first row.
+   *
+   * @param history its number in the run
+   * @param life the life's number
+   * @returns false if there is no room
+   */
+  belongs(history: number, life: number): boolean {
+    if (!this.#histories.has(history)) return true;
+    return this.#add(RecordKind.belongs, (writer) => {
+      writer.unsigned(history);
+      writer.unsigned(life + 1);
+    });
+  }
+
+  /**
    * Adds the end of a history.
    *
    * @param history its number in the run
@@ -112,8 +129,8 @@ export class SegmentWriter {
    *
    * @returns false if there is no room
    */
-  row({ history, source, timeMs, monotonicMs, points }: HistoryRow): boolean {
-    const column = this.#column(history, source);
+  row({ history, source, life, timeMs, monotonicMs, points }: HistoryRow): boolean {
+    const column = this.#column(history, source, life);
     const isSame = points.length === column.keys.length &&
       points.every(({ key }, index) => key === column.keys[index]);
     const ids = isSame ? column.ids : points.map((point) => this.#seriesId(point));
@@ -134,11 +151,12 @@ export class SegmentWriter {
     return true;
   }
 
-  #column(history: number, source: string): Column {
+  #column(history: number, source: string, life: number | undefined): Column {
     return this.#histories.getOrInsertComputed(history, () => {
       this.#add(RecordKind.history, (writer) => {
         writer.unsigned(history);
         writer.text(source);
+        writer.unsigned(life === undefined ? 0 : life + 1);
       });
       return { index: this.#histories.size, keys: [], ids: [], values: [] };
     });
