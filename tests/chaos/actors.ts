@@ -113,10 +113,10 @@ const FALSE_CONFIGS: readonly ((path: string) => Promise<void>)[] = [
   (path) => Deno.writeTextFile(path, "x".repeat(8 << 20)),
 ];
 
-async function reloadWith({ agent, config }: World, make: (path: string) => Promise<void>): Promise<void> {
+async function reloadWith({ reload, config }: World, make: (path: string) => Promise<void>): Promise<void> {
   await Deno.remove(config, { recursive: true });
   await make(config);
-  agent.child.kill("SIGHUP");
+  reload();
 }
 
 /** Sends every signal to every thread, and says of each whether it may. */

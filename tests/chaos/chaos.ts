@@ -51,7 +51,7 @@ async function scrapeAll(
   signal: AbortSignal,
 ): Promise<{ scrapes: number; missed: number; ms: number; text: string }> {
   const look = async () => {
-    const text = await within("scrape", 10_000, scraper.scrape());
+    const text = await scraper.scrape();
     return {
       text,
       look: { atMs: performance.now(), collections: valueOf(text, "ktm_collections_total") ?? NaN },
@@ -77,7 +77,7 @@ async function afterwards(error: unknown): Promise<never> {
 /** Has all actors act on an agent, and ends it while they do. */
 async function act(world: World, seconds: number, actors: readonly Actor[]): Promise<Round> {
   const { agent: { child, address } } = world;
-  using scraper = await Scraper.connect(address);
+  using scraper = new Scraper(address);
   const over = new AbortController();
   const deeds = actors.map(async ({ name, act }) => [name, await act(world, over.signal)] as const);
   // One that fails ends the round at once, and so does the agent's death.

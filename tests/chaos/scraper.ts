@@ -1,4 +1,4 @@
-/** A client that scrapes on one connection, as Prometheus does. @module */
+/** A client that scrapes on one connection for as long as it may, and on the next one then, as Prometheus does. @module */
 import { connectTo } from "../support/raw_http.ts";
 
 const REQUEST = new TextEncoder().encode("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -6,43 +6,66 @@ const REQUEST = new TextEncoder().encode("GET /metrics HTTP/1.1\r\nHost: localho
 /** An answer whose head says how long it is. */
 const ANSWER = /^HTTP\/1\.1 (\d{3}) [^]*?\r\ncontent-length: (\d+)\r\n[^]*?\r\n\r\n/i;
 
+/** Prometheus does not wait longer unless it is told. */
+const TIMEOUT_MS = 10_000;
+
+/** Between two tries. */
+const REST_MS = 100;
+
 /** Scrapes; disposing it closes the connection. */
 export class Scraper implements Disposable {
-  readonly #conn: Deno.TcpConn;
+  readonly #address: string;
+  #conn: Deno.TcpConn | undefined;
 
-  static async connect(address: string): Promise<Scraper> {
-    return new Scraper(await connectTo(address));
+  /** @param address where the agent listens, as a URL */
+  constructor(address: string) {
+    this.#address = address;
   }
 
-  private constructor(conn: Deno.TcpConn) {
-    this.#conn = conn;
+  #close(): void {
+    this.#conn?.close();
+    this.#conn = undefined;
+  }
+
+  /** Asks once; undefined if the answer is another one, or none. */
+  async #ask(): Promise<string | undefined> {
+    this.#conn ??= await connectTo(this.#address);
+    await this.#conn.write(REQUEST);
+    const chunk = new Uint8Array(65_536);
+    const decoder = new TextDecoder();
+    for (let text = "";;) {
+      const [head, status, length] = ANSWER.exec(text) ?? [];
+      if (head !== undefined && text.length >= head.length + Number(length)) {
+        return status === "200" ? text.slice(head.length) : undefined;
+      }
+      const count = await this.#conn.read(chunk);
+      if (count === null) return undefined;
+      text += decoder.decode(chunk.subarray(0, count), { stream: true });
+    }
   }
 
   /**
    * The text of all metrics.
    *
-   * @throws {Error} if the server closes the connection or answers with another status
+   * @throws {Error} if there is none for longer than Prometheus waits
    */
   async scrape(): Promise<string> {
-    await this.#conn.write(REQUEST);
-    const chunk = new Uint8Array(65_536);
-    const decoder = new TextDecoder();
-    let text = "";
-    for (;;) {
-      const [head, status, length] = ANSWER.exec(text) ?? [];
-      if (head !== undefined && text.length >= head.length + Number(length)) {
-        if (status !== "200") throw new Error(`Cannot scrape: ${text}`);
-        return text.slice(head.length);
+    const end = performance.now() + TIMEOUT_MS;
+    const timer = setTimeout(() => this.#close(), TIMEOUT_MS);
+    try {
+      for (;;) {
+        const text = await this.#ask().catch(() => undefined);
+        if (text !== undefined) return text;
+        this.#close();
+        if (performance.now() >= end) throw new Error(`Cannot scrape: no answer in ${TIMEOUT_MS} ms`);
+        await new Promise((resolve) => setTimeout(resolve, REST_MS));
       }
-      const count = await this.#conn.read(chunk);
-      if (count === null) {
-        throw new Error(`Cannot scrape: the connection was closed after ${JSON.stringify(text)}`);
-      }
-      text += decoder.decode(chunk.subarray(0, count), { stream: true });
+    } finally {
+      clearTimeout(timer);
     }
   }
 
   [Symbol.dispose](): void {
-    this.#conn.close();
+    this.#close();
   }
 }

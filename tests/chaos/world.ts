@@ -27,6 +27,15 @@ with open(sys.argv[2], "wb", buffering=0) as log:
         log.write(data)
 `;
 
+/** Sends a signal to a program, unless it has ended: the agent does at the end of a round, and its log's reader then. */
+function signal(child: Child, name: Deno.Signal): void {
+  try {
+    child.kill(name);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+}
+
 /** A reader of the agent's log that can be stopped: then the pipe between them fills up. */
 class LogReader {
   readonly fifo: string;
@@ -57,11 +66,11 @@ class LogReader {
   }
 
   pause(): void {
-    this.#reader.kill("SIGSTOP");
+    signal(this.#reader, "SIGSTOP");
   }
 
   resume(): void {
-    this.#reader.kill("SIGCONT");
+    signal(this.#reader, "SIGCONT");
   }
 }
 
@@ -74,6 +83,8 @@ export interface World {
   /** The path of the agent's configuration, and what it is to say. */
   readonly config: string;
   readonly goodConfig: string;
+  /** Has the agent read its configuration again. */
+  readonly reload: () => void;
   /** Starts a target, after the one before. */
   readonly startTarget: () => Child;
 }
@@ -114,5 +125,6 @@ export async function makeWorld(
     () => /Listening address=(\S+)/.exec(log.text) ?? false,
   );
   const startTarget = () => stage.start(mortal.program, [mortal.ledger.path], stage.cgroup);
-  return { stage, agent: new Agent(child, address!), log, mortal, config, goodConfig, startTarget };
+  const reload = () => signal(child, "SIGHUP");
+  return { stage, agent: new Agent(child, address!), log, mortal, config, goodConfig, reload, startTarget };
 }
