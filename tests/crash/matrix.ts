@@ -3,12 +3,13 @@ import { startAgent } from "../support/agent.ts";
 import { Stage } from "../support/stage.ts";
 import { type Death, DEATHS, isEnd } from "./deaths.ts";
 import { PodCgroup } from "./kubelet.ts";
-import type { Ledger } from "./ledger.ts";
+import { type Dump, listRows, losses, type Rows, rowsOf } from "./evidence.ts";
+import { ENDLESSLY, type Ledger } from "./ledger.ts";
 import { rowsBefore, type Try } from "./matrix_figures.ts";
 import { MemoryCage } from "./memory_cage.ts";
 import { makeMortal } from "./mortal.ts";
 import { observeDeath, type PostMortem } from "./post_mortem.ts";
-import { Recording, signOf, untilWatched } from "./recording.ts";
+import { dumpOf, Recording, signOf, untilWatched } from "./recording.ts";
 import { Unit } from "./unit.ts";
 
 /** What dies, and how often. */
@@ -24,7 +25,7 @@ function tryOf(
   return {
     ...rowsBefore(rows, [...missing, ...changed], fromMs),
     gap: last && (fromMs - last.timeMs) / 1000,
-    uncounted: counted === undefined ? undefined : done - counted,
+    uncounted: done - (counted ?? 0),
     told: life !== undefined && isEnd(life, death),
   };
 }
@@ -60,7 +61,50 @@ async function repeat(
   }
 }
 
-/** The rows of the table in `docs/after-a-crash.md` that are about the target. */
+/** Where the file of the recorder is kept: the manifest's emptyDir in memory is a tmpfs, too. */
+const FILE_FOLDER = "/dev/shm";
+
+/** Has a target read at full speed while agents die, each of which goes on with the file of the one before. */
+async function repeatAgents(tries: number, onTry: (result: Try) => void): Promise<void> {
+  await using stage = new Stage();
+  using mortal = await makeMortal(stage);
+  const { program, ledger } = mortal;
+  ledger.allowEveryLife(ENDLESSLY);
+  const { pid } = stage.start(program, [ledger.path], stage.cgroup);
+  const folder = await Deno.makeTempDir({ dir: FILE_FOLDER });
+  try {
+    const start = () => startAgent(["--comm-prefix", stage.prefix, "--recorder-file", `${folder}/recorder`]);
+    let agent = await start();
+    let rows: Rows = new Map();
+    for (let count = 0; count < tries; count++) {
+      await untilWatched(agent, signOf(pid));
+      const recording = new Recording(agent);
+      await recording.fill("iomonitor");
+      rows = new Map([...rows, ...recording.rows]);
+      const deathMs = Date.now();
+      agent.child.kill("SIGKILL");
+      await agent.child.outcome();
+      agent = await start();
+      onTry(tryOfAgent(rows, (await dumpOf(agent)).dump, deathMs));
+    }
+    await agent[Symbol.asyncDispose]();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function tryOfAgent(rows: Rows, dump: Dump, deathMs: number): Try {
+  const { missing, changed } = losses(rows, rowsOf(dump));
+  const last = listRows(dump).filter(({ source, timeMs }) => source === "iomonitor" && timeMs <= deathMs)
+    .reduce((latest, { timeMs }) => Math.max(latest, timeMs), -Infinity);
+  return {
+    ...rowsBefore(rows, [...missing, ...changed], deathMs),
+    gap: Number.isFinite(last) ? (deathMs - last) / 1000 : undefined,
+    told: (dump.lives ?? []).some(({ end }) => end !== undefined && Math.abs(end.timeMs - deathMs) < 1000),
+  };
+}
+
+/** The rows of the table in `docs/after-a-crash.md`. */
 export const SCENARIOS: readonly Scenario[] = [
   ...(["segv", "kill", "oom", "exit"] as const).map((key): Scenario => ({
     name: `database, a systemd unit, ${DEATHS[key].name}`,
@@ -86,4 +130,5 @@ export const SCENARIOS: readonly Scenario[] = [
       await repeat(stage, { ledger: mortal.ledger, next }, DEATHS[key], tries, onTry);
     },
   })),
+  { name: "agent with recorder.file, SIGKILL", run: repeatAgents },
 ];

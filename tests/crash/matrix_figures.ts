@@ -14,8 +14,8 @@ export interface Try {
    * if there is no such row.
    */
   readonly gap: number | undefined;
-  /** Calls that the target made and its last row does not count; undefined if there is no such row. */
-  readonly uncounted: number | undefined;
+  /** Calls that the target made and its last row does not count, all if there is no such row; absent if it goes on. */
+  readonly uncounted?: number;
   /** Whether the recorder says how it died, as it did. */
   readonly told: boolean;
 }
@@ -46,13 +46,14 @@ function gapsText(gaps: readonly (number | undefined)[]): string {
 /** A row of the table. */
 export function matrixRow(name: string, tries: readonly Try[]): string {
   const [made, left] = [sum(tries.map(({ made }) => made)), sum(tries.map(({ left }) => left))];
-  const exact = tries.filter(({ uncounted }) => uncounted === 0).length;
+  const ends = tries.filter(({ uncounted }) => uncounted !== undefined);
+  const exact = ends.filter(({ uncounted }) => uncounted === 0).length;
   const cells = [
     name,
     tries.length,
     `${left} of ${made}`,
     gapsText(tries.map(({ gap }) => gap)),
-    `${exact} of ${tries.length}`,
+    ends.length === 0 ? "it goes on" : `${exact} of ${ends.length}`,
     `${tries.filter(({ told }) => told).length} of ${tries.length}`,
   ];
   return `| ${cells.join(" | ")} |`;

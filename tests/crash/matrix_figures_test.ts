@@ -16,10 +16,18 @@ Deno.test("a row of the matrix sums rows, and counts tries that are as they shou
   const tries = [
     { made: 100, left: 100, gap: 0.1, uncounted: 0, told: true },
     { made: 50, left: 20, gap: 3, uncounted: 7, told: true },
-    { made: 50, left: 0, gap: undefined, uncounted: undefined, told: false },
+    { made: 50, left: 0, gap: undefined, uncounted: 50, told: false },
   ];
   assert.equal(
     matrixRow("all", tries),
     "| all | 3 | 120 of 200 | 3.00 s, at most no row | 1 of 3 | 2 of 3 |",
+  );
+});
+
+Deno.test("a row of the matrix says so where the target goes on", () => {
+  const tries = [{ made: 100, left: 100, gap: 0.1, told: true }];
+  assert.equal(
+    matrixRow("agent", tries),
+    "| agent | 1 | 100 of 100 | 0.10 s, at most 0.10 s | it goes on | 1 of 1 |",
   );
 });
