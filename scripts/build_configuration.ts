@@ -91,7 +91,7 @@ const ABOUT: Readonly<Record<string, About>> = {
   },
   "exporter.allowed_hosts": {
     text:
-      "Host names, without a port, for which requests from the agent's own machine are answered, beside " +
+      "Host names, without a port, for which requests from the agent's own machine are answered, in addition to " +
       "`localhost`, the machine's own name and every IP address: [operation](operation.md#web-pages) tells why. " +
       "On the command line, commas stand between them.",
     example: "[]",

@@ -23,7 +23,7 @@ const MIB = 1 << 20;
 /** `limits.memory` of the sidecar in deploy/kubernetes. */
 const MANIFEST_LIMIT = 128 * MIB;
 
-/** What the agent has at hand beside what its clients make it hold: its history, and what it does at a time. */
+/** What is left for the agent's history and its other work. */
 const FREE_AT_LEAST = 32 * MIB;
 
 const DEAF = 63;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { ProcessEnd } from "../src/collector/iomonitor/mod.ts";
 import { monotonicMicroseconds, processId } from "../src/syscall/mod.ts";
+import { output } from "./support/child.ts";
 import { limitMemory } from "./support/memory_limit.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
 import { Stage } from "./support/stage.ts";
@@ -98,4 +99,27 @@ for (const strategy of STRATEGIES) {
       ),
     );
   }
+}
+
+/** Where the numbers and the start times of processes are others. */
+const NAMESPACES = {
+  "a PID namespace": ["--pid", "--fork", "--mount-proc"],
+  "a time namespace": ["--time", "--boottime", "864000", "--monotonic", "5000", "--fork"],
+};
+
+for (const [namespace, options] of Object.entries(NAMESPACES)) {
+  Deno.test(needs([...LIVE_KERNEL, "cc", "mount", "unshare"], `in ${namespace} the same`, async () => {
+    const test = [
+      Deno.execPath(),
+      "test",
+      "-A",
+      "--no-check",
+      "--filter",
+      "by tp_btf each",
+      import.meta.filename!,
+    ];
+    const { code, stdout } = await output("unshare", ...options, ...test);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /1 passed/);
+  }));
 }

@@ -52,6 +52,27 @@ Deno.test(
 
 Deno.test(
   needs(
+    LIVE_KERNEL,
+    "SIGHUP says of each key of the recorder that it needs a restart, and opens no file",
+    async () => {
+      await using stage = new Stage();
+      const { agent, write } = await startConfigured(stage, prefixed(stage.prefix));
+      await using child = agent;
+      const path = `${stage.directory}/recorder`;
+      write(prefixed(stage.prefix, `recorder:\n  memory_limit: 1MiB\n  file: ${path}\n`));
+      child.child.kill("SIGHUP");
+      await agent.child.said(/This key needs a restart key=recorder.memory_limit/);
+      await agent.child.said(
+        new RegExp(`This key needs a restart key=recorder.file from="not set" to=${path}`),
+      );
+      await agent.child.said(/Reloaded the configuration changes=2/);
+      await assert.rejects(Deno.lstat(path), Deno.errors.NotFound);
+    },
+  ),
+);
+
+Deno.test(
+  needs(
     [...LIVE_KERNEL, "bash"],
     "SIGHUP with a bad configuration says why and changes nothing",
     async () => {

@@ -54,11 +54,13 @@ async function observe(stage: Stage, workload: Workload): Promise<{ metrics: str
 
 function assertSame(metrics: string, log: string): void {
   for (const [call, syscall] of [["read", "read"], ["pread", "pread64"]] as const) {
-    const { succeeded, failed, returned } = callsIn(log, syscall);
+    const { succeeded, failed, again, returned } = callsIn(log, syscall);
     assert.equal(valueOf(metrics, `ktm_sys_${call}_latency_seconds_count`), succeeded, syscall);
-    assert.equal(valueOf(metrics, `ktm_sys_${call}_errors_total`), failed, syscall);
+    assert.equal(valueOf(metrics, `ktm_sys_${call}_errors_total`), failed - again, syscall);
     assert.equal(valueOf(metrics, `ktm_sys_${call}_bytes_total`), returned, syscall);
   }
+  const again = callsIn(log, "read").again + callsIn(log, "pread64").again;
+  assert.equal(valueOf(metrics, "ktm_sys_read_again_total"), again);
   const fadvise = callsIn(log, "fadvise64");
   assert.equal(valueOf(metrics, "ktm_fadvise_calls_total"), fadvise.succeeded + fadvise.failed);
   assert.equal(valueOf(metrics, "ktm_fadvise_success_total"), fadvise.succeeded);

@@ -139,8 +139,8 @@ export const RUN_OPTIONS: readonly Option[] = [
   {
     name: "allowed-hosts",
     value: "NAMES",
-    help: "Host names for which requests from this machine are answered, with commas between them, " +
-      "beside localhost and the machine's own name",
+    help: "More host names for requests from this machine, with commas between them " +
+      "(default: localhost and the machine's own name)",
     configPath: "exporter.allowed_hosts",
     list: true,
   },

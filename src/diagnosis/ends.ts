@@ -94,6 +94,6 @@ export function endsOf(recording: Recording): readonly TargetEnd[] {
       .reduce((a, b) => b.length > a.length ? b : a, []);
   return recording.lives
     .filter(({ end }) => end !== undefined && end.monotonicMs >= fromMs && end.monotonicMs <= toMs)
-    .flatMap((life) => endOf(life, longest(life.number).filter((time) => time <= life.end!.monotonicMs)))
+    .flatMap((life) => endOf(life, longest(life.number).filter((time) => time >= life.begin.monotonicMs)))
     .slice(-MOST_ENDS);
 }

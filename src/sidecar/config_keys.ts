@@ -57,7 +57,7 @@ export interface Config {
   readonly exporter: {
     /** Where the HTTP server listens; absent means that there is none. */
     readonly listen?: ListenAddress | undefined;
-    /** Names that `Host` may have on loopback beside the machine's own, in lower case. */
+    /** Names that `Host` may have on loopback in addition to `localhost` and the machine's own, in lower case. */
     readonly allowed_hosts: readonly string[];
   };
   readonly log: {

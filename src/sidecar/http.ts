@@ -101,7 +101,7 @@ export function respond(host: Host, question: Question): HttpAnswer {
   return isRead && route !== undefined ? route(host, question) : NOT_ALLOWED;
 }
 
-/** Why a request gets no answer, whatever it asks for; undefined if it gets one. */
+/** Why a request is refused before its path is looked at; undefined if it gets one. */
 export function objectionTo(
   { host, headers }: Pick<RequestHead, "host" | "headers">,
   peer: string,

@@ -36,7 +36,7 @@ export type Fields = Readonly<Record<string, string>>;
 export interface HttpAnswer {
   readonly status: number;
   readonly fields: Fields;
-  /** `return()` is called where not all of it is wanted. */
+  /** A piece is good until the next one is asked for; `return()` is called where not all of it is wanted. */
   readonly body: Uint8Array | AsyncIterableIterator<Uint8Array>;
 }
 
@@ -91,8 +91,15 @@ function joined(...parts: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-function chunk(piece: Uint8Array): Uint8Array {
-  return joined(encoder.encode(piece.length.toString(16) + LINE_END), piece, encoder.encode(LINE_END));
+/** The pieces of a body in the chunked transfer coding (RFC 9112 section 7.1), without a copy of them. */
+async function* chunks(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let end = "";
+  for await (const piece of body) {
+    yield encoder.encode(`${end}${piece.length.toString(16)}${LINE_END}`);
+    yield piece;
+    end = LINE_END;
+  }
+  yield encoder.encode(`${end}0${LINE_END}${LINE_END}`);
 }
 
 async function* streamedBytes(
@@ -103,8 +110,7 @@ async function* streamedBytes(
   try {
     yield head(answer, takesChunks ? ["transfer-encoding: chunked"] : [], keepsAlive && takesChunks);
     if (method === "HEAD") return;
-    for await (const piece of body) yield takesChunks ? chunk(piece) : piece;
-    if (takesChunks) yield chunk(new Uint8Array());
+    yield* takesChunks ? chunks(body) : body;
   } finally {
     // Of no consequence where all of it has been read.
     await body.return?.();

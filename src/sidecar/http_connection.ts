@@ -22,12 +22,16 @@ export class Connection {
   #received = "";
   #activeMs = performance.now();
 
-  /** Takes a connection over. */
-  constructor(conn: Deno.TcpConn, limits: HttpLimits) {
+  /**
+   * Takes a connection over.
+   *
+   * @param input what is read into, as long as a head may be; until the connection has ended it is not free
+   */
+  constructor(conn: Deno.TcpConn, limits: HttpLimits, input: Uint8Array<ArrayBuffer>) {
     this.peer = conn.remoteAddr.hostname;
     this.#conn = conn;
     this.#limits = limits;
-    this.#input = new Uint8Array(limits.headBytes);
+    this.#input = input;
   }
 
   /** When it was last heard of, in the milliseconds of `performance.now()`: a whole request, or bytes taken. */

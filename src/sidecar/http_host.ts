@@ -1,9 +1,10 @@
 /**
  * Whom a request is for, and whether a web page may have sent it. Pure.
  *
- * A page in a browser on this machine reaches the loopback interface by a name of its own that resolves to
- * 127.0.0.1 (DNS rebinding): for the browser the answer then has the page's origin, and the page may read it. The
- * name is in `Host`, which a page cannot change. An address as `Host` is safe: its origin belongs to no one else.
+ * A page in a browser on this machine reaches the loopback interface by the name of its own server once that name
+ * resolves to 127.0.0.1 (DNS rebinding): for the browser the answer has the page's origin, and the page may read
+ * it. The name is in `Host`, which a page cannot change. An address as `Host` is safe: no page from elsewhere has
+ * that origin.
  *
  * @module
  */
@@ -56,7 +57,7 @@ function isAddress(host: string): boolean {
  *
  * @param host whom it is for; undefined of an HTTP/1.0 request that does not say so, as no browser sends
  * @param peer the address that the connection comes from; only the loopback interface is looked at more closely
- * @param names names that are right beside `localhost`, in lower case
+ * @param names names that are right in addition to `localhost`, in lower case
  */
 export function isForUs(host: string | undefined, peer: string, names: readonly string[]): boolean {
   return host === undefined || !isLoopback(peer) || isAddress(host) || host === "localhost" ||

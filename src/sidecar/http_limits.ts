@@ -48,8 +48,8 @@ export const SEND_BUFFER_BYTES = 96 << 10;
 /** Room in the kernel for what a connection sends while nothing of it is read. */
 export const RECEIVE_BUFFER_BYTES = 32 << 10;
 
-/** What a streamed answer holds: a piece of text, its bytes, and these in a chunk. */
-export const STREAM_BYTES = 256 << 10;
+/** What a streamed answer holds: a piece of text, and room for three bytes for each of its characters. */
+export const STREAM_BYTES = 512 << 10;
 
 /** Descriptors are for the agent's own work first: connections get a quarter of them. */
 export function connectionLimit(): number {

@@ -44,6 +44,8 @@ export class HttpServer {
   readonly #budget: Budget;
   /** With what ends when they have given back their descriptors. */
   readonly #connections = new Map<Connection, Promise<void>>();
+  /** Buffers that no connection uses, at most as many as there have been connections at a time. */
+  readonly #inputs: Uint8Array<ArrayBuffer>[] = [];
   readonly #accepting: Promise<void>;
   #isClosed = false;
 
@@ -76,10 +78,10 @@ export class HttpServer {
   async #accept(): Promise<void> {
     for (;;) {
       try {
-        const connection = new Connection(await this.#listener.accept(), this.#limits);
-        if (this.#isClosed) return connection.close();
+        const conn = await this.#listener.accept();
         if (this.#connections.size >= this.#limits.connections) await this.#closeSilent(0);
-        this.#connections.set(connection, this.#serve(connection));
+        if (this.#isClosed) return conn.close();
+        this.#serve(conn);
       } catch (error) {
         if (this.#isClosed) return;
         this.#handler.onDeaf(error);
@@ -102,15 +104,25 @@ export class HttpServer {
     await this.#connections.get(longest);
   }
 
-  /** Answers until the connection ends. */
-  async #serve(connection: Connection): Promise<void> {
+  #serve(conn: Deno.TcpConn): void {
+    // Made for each connection, buffers would be garbage of which V8 lets tens of megabytes come together.
+    const input = this.#inputs.pop() ?? new Uint8Array(this.#limits.headBytes);
+    const connection = new Connection(conn, this.#limits, input);
+    const end = this.#answerAll(connection).finally(() => {
+      this.#connections.delete(connection);
+      this.#inputs.push(input);
+    });
+    this.#connections.set(connection, end);
+  }
+
+  /** Answers until the connection ends. Never rejects. */
+  async #answerAll(connection: Connection): Promise<void> {
     try {
       while (await this.#answer(connection));
     } catch {
       // The connection is gone; there is no one to tell.
     } finally {
       connection.close();
-      this.#connections.delete(connection);
     }
   }
 

@@ -38,6 +38,13 @@ function nextPiece(pieces: Iterator<string>): string | undefined {
 /** The pieces as bytes. No generator: one that has not been started would not notice its end. */
 function streamOf(pieces: Generator<string>, onEnd: () => void): AsyncIterableIterator<Uint8Array> {
   const encoder = new TextEncoder();
+  // For all pieces: V8 would let tens of megabytes of them come together before it looks for garbage.
+  let buffer = new Uint8Array(3 * PIECE_CHARACTERS);
+  const encoded = (text: string) => {
+    // A character takes three bytes at most.
+    if (buffer.length < 3 * text.length) buffer = new Uint8Array(3 * text.length);
+    return buffer.subarray(0, encoder.encodeInto(text, buffer).written);
+  };
   let isOver = false;
   const end = () => {
     pieces.return(undefined);
@@ -50,7 +57,7 @@ function streamOf(pieces: Generator<string>, onEnd: () => void): AsyncIterableIt
     next: async () => {
       await nextTurn();
       const text = nextPiece(pieces);
-      return text === undefined ? end() : { done: false, value: encoder.encode(text) };
+      return text === undefined ? end() : { done: false, value: encoded(text) };
     },
     return: () => Promise.resolve(end()),
     [Symbol.asyncIterator]() {

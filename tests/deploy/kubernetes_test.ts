@@ -1,6 +1,8 @@
 /** The Kubernetes files: put together by kubectl, judged by the types of the Kubernetes API. */
 import assert from "node:assert/strict";
 import { parse } from "@std/yaml";
+import { recorderFileBytes } from "../../src/recorder/file/mod.ts";
+import { parseBytes } from "../../src/sidecar/bytes.ts";
 import { configFrom } from "../../src/sidecar/config.ts";
 import { parseFile } from "../../src/sidecar/config_file.ts";
 import { Child, output } from "../support/child.ts";
@@ -31,9 +33,14 @@ interface PodSpec {
     readonly name: string;
     readonly args: readonly string[];
     readonly securityContext: unknown;
+    readonly resources: { readonly limits: { readonly memory: string } };
     readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
   }[];
-  readonly volumes: readonly { readonly name: string; readonly configMap?: { readonly name: string } }[];
+  readonly volumes: readonly {
+    readonly name: string;
+    readonly configMap?: { readonly name: string };
+    readonly emptyDir?: { readonly medium?: string; readonly sizeLimit?: string };
+  }[];
 }
 
 /** The objects as `kubectl apply -k` would send them. */
@@ -98,3 +105,24 @@ Deno.test(needs(["kubectl"], "the sidecar of the pod finds its configuration, wh
   // Throws if anything in it is wrong.
   assert.equal(configFrom(parseFile(text, file)).exporter.listen?.hostname, "0.0.0.0");
 }));
+
+Deno.test(
+  needs(
+    ["kubectl"],
+    "the sidecar has memory for the recorder file that its configuration proposes",
+    async () => {
+      const manifests = await assembled();
+      const pod = manifests.find(({ kind }) => kind === "Deployment")!.spec!.template.spec;
+      const { volumeMounts, resources } = pod.containers.find(({ name }) => name === "ktm")!;
+      const [file, proposed] = Object.entries(manifests.find(({ kind }) => kind === "ConfigMap")!.data!)[0]!;
+      const text = proposed.replace(/^# (recorder:| {2}file:)/gm, "$1");
+      const path = configFrom(parseFile(text, file)).recorder.file!;
+      const mount = volumeMounts.find(({ mountPath }) => path === `${mountPath}/recorder`)!;
+      const volume = pod.volumes.find(({ name }) => name === mount.name)!;
+      assert.equal(volume.emptyDir?.medium, "Memory");
+      // The recorder takes a tenth of the limit.
+      const most = recorderFileBytes(parseBytes(resources.limits.memory + "B") / 10);
+      assert.ok(most < parseBytes(volume.emptyDir!.sizeLimit! + "B"));
+    },
+  ),
+);

@@ -49,6 +49,15 @@ Deno.test("the unit's configuration is valid, and listens where the unit lets it
   assert.match(await Deno.readTextFile(UNIT), /^IPAddressAllow=localhost$/m);
 });
 
+Deno.test("the unit keeps the folder that its configuration proposes for the recorder file", async () => {
+  const unit = await Deno.readTextFile(UNIT);
+  const folder = /^RuntimeDirectory=(\w+)$/m.exec(unit)?.[1];
+  assert.match(unit, /^RuntimeDirectoryPreserve=yes$/m);
+  const name = "deploy/systemd/ktm.yaml";
+  const text = (await Deno.readTextFile(new URL(name, ROOT))).replace(/^# (recorder:| {2}file:)/gm, "$1");
+  assert.equal(configFrom(parseFile(text, name)).recorder.file, `/run/${folder}/recorder`);
+});
+
 /** The system calls of a set of systemd's, such as `@system-service`, with those of the sets in it. */
 async function systemCalls(set: string): Promise<string[]> {
   const { stdout } = await output("systemd-analyze", "syscall-filter", "--no-pager", set);

@@ -135,5 +135,4 @@ Deno.test(`${FILES} damaged files: each is opened, no row is made up, and record
   assert.ok(rows / FILES > 100, `${rows / FILES} rows a file`);
   assert.ok(slowestMs < LONGEST_MS, `${slowestMs} ms`);
   assert.ok(memory[1]! < memory[0]! + MOST_MEMORY, `${memory} bytes`);
-  console.log({ rows: rows / FILES, refused, slowestMs, memory });
 });

@@ -46,7 +46,7 @@ ownTest("an agent whose own name matches watches the younger target, and counts 
   const wrapper = renamed(stage, `${stage.prefix}-agent`);
   await using agent = await startAgent(["--comm-prefix", stage.prefix], wrapper);
   assert.equal(
-    Deno.readTextFileSync(`/proc/${agent.child.pid}/comm`),
+    await Deno.readTextFile(`/proc/${agent.child.pid}/comm`),
     `${stage.prefix}-agent`.slice(0, 15) + "\n",
   );
   await agent.child.said(/Waiting for the target/);
@@ -107,7 +107,9 @@ for (const where of ["", "/below"]) {
       const args = ["--comm-prefix", stage.prefix, "--cgroup-path", stage.cgroup];
       await using agent = await startAgent(args, inside(cgroup));
       await agent.child.said(/Watching the target mode=full/);
-      assert.ok(Deno.readTextFileSync(`/proc/${agent.child.pid}/cgroup`).includes(cgroup.slice(TOP.length)));
+      assert.ok(
+        (await Deno.readTextFile(`/proc/${agent.child.pid}/cgroup`)).includes(cgroup.slice(TOP.length)),
+      );
       await assertCountsTargetAlone(agent, target);
     },
   );

@@ -35,9 +35,10 @@ function cgroupMaker(stage: Stage): (names: readonly string[]) => string {
     }, "");
 }
 
-async function startTarget(stage: Stage, cgroup: string): Promise<Workload> {
+/** @param options more of unshare(1) */
+async function startTarget(stage: Stage, cgroup: string, ...options: string[]): Promise<Workload> {
   const comm = `${stage.prefix}-db`;
-  const target = await Workload.start(stage, comm, `${stage.cgroup}${cgroup}`, CONTAINER);
+  const target = await Workload.start(stage, comm, `${stage.cgroup}${cgroup}`, [...CONTAINER, ...options]);
   // It has its name when it answers.
   await target.do("rename_process", comm);
   return target;
@@ -131,6 +132,23 @@ for (const form of FORMS) {
     ),
   );
 }
+
+Deno.test(needs(NEEDED, "in a pod a target whose main thread has ended is found, and once", async () => {
+  await using stage = new Stage();
+  const { own, args } = twoPods(stage, FORMS[0]!);
+  const target = await startTarget(stage, own.database, "--mount-proc");
+  await target.do("leave");
+  // Another thread of it, which stays in a read.
+  await target.do("block");
+  await using agent = await startAgent(args, own.agent);
+  await agent.child.said(/Watching the target mode=full .*a process of the pod/);
+  assert.doesNotMatch(agent.child.stderr, /others=/);
+  const before = await agent.reads();
+  const { read: [done] } = await target.do("calls");
+  assert.equal(await agent.reads() - before, done);
+  assert.equal(await agent.value("ktm_target_up"), 1);
+  assert.doesNotMatch(agent.child.stderr, /has ended/);
+}));
 
 /** Where an agent may be so that nothing tells which processes of its name are its business. */
 const NOWHERE: readonly { readonly where: string; readonly agent: string[]; readonly target: string[] }[] = [

@@ -37,9 +37,9 @@ async function startTarget(stage: Stage, cgroup: string): Promise<Workload> {
 async function threadedTarget(stage: Stage) {
   const [front, back] = [stage.makeCgroup("/front"), stage.makeCgroup("/back")];
   const target = await startTarget(stage, stage.cgroup);
-  for (const cgroup of [front, back]) Deno.writeTextFileSync(`${cgroup}/cgroup.type`, "threaded");
-  Deno.writeTextFileSync(`${front}/cgroup.threads`, String(target.child.pid));
-  assert.match(Deno.readTextFileSync(`/proc/${target.child.pid}/cgroup`), /^0::.*\/front$/m);
+  for (const cgroup of [front, back]) await Deno.writeTextFile(`${cgroup}/cgroup.type`, "threaded");
+  await Deno.writeTextFile(`${front}/cgroup.threads`, String(target.child.pid));
+  assert.match(await Deno.readTextFile(`/proc/${target.child.pid}/cgroup`), /^0::.*\/front$/m);
   return { target, front, back };
 }
 
@@ -84,8 +84,8 @@ threadsTest(
 threadsTest("a threaded cgroup right below the root leaves the target to its name", async (stage) => {
   const top = wholeCgroupMount()!;
   const target = await startTarget(stage, top);
-  Deno.writeTextFileSync(`${stage.cgroup}/cgroup.type`, "threaded");
-  Deno.writeTextFileSync(`${stage.cgroup}/cgroup.threads`, String(target.child.pid));
+  await Deno.writeTextFile(`${stage.cgroup}/cgroup.type`, "threaded");
+  await Deno.writeTextFile(`${stage.cgroup}/cgroup.threads`, String(target.child.pid));
   const options = { commPrefix: stage.prefix };
   const found = discoverTarget(options);
   assert.ok(found.found && found.target.mode === "degraded");

@@ -5,6 +5,8 @@ import { Child } from "./child.ts";
 export interface Calls {
   readonly succeeded: number;
   readonly failed: number;
+  /** Those of the failed ones that returned EAGAIN. */
+  readonly again: number;
   /** Sum of what the calls that succeeded returned. */
   readonly returned: number;
 }
@@ -35,9 +37,8 @@ export function callsIn(log: string, syscall: string): Calls {
     `^\\d+ +(?:<\\.\\.\\. ${syscall} resumed>|${syscall}\\().* = (-?\\d+|\\?)(?: E\\w+ .*)?$`,
     "gm",
   );
-  const results = [...log.matchAll(line)].map(([text, result]) =>
-    / E\w+ \(/.test(text) ? -1 : Number(result)
-  );
+  const matches = [...log.matchAll(line)];
+  const results = matches.map(([text, result]) => / E\w+ \(/.test(text) ? -1 : Number(result));
   const returned = results.filter((result) => result >= 0);
   const counted = { calls: results.length, errors: results.length - returned.length };
   const table = tableRow(log, syscall);
@@ -47,6 +48,7 @@ export function callsIn(log: string, syscall: string): Calls {
   return {
     succeeded: returned.length,
     failed: counted.errors,
+    again: matches.filter(([text]) => text.includes(" EAGAIN (")).length,
     returned: returned.reduce((sum, bytes) => sum + bytes, 0),
   };
 }

@@ -1,5 +1,6 @@
 /** A session of the collector in the test's own process, and what it counted meanwhile. @module */
 import { IOMONITOR_OBJECT, Session, type StrategyName } from "../../src/collector/iomonitor/mod.ts";
+import { pidNamespace } from "../../src/discovery/mod.ts";
 import { isHistogram, type Sample } from "../../src/metrics/mod.ts";
 import { stat } from "../../src/syscall/mod.ts";
 
@@ -34,6 +35,7 @@ export class Watch implements Disposable {
       cgroup: { id: stat(cgroup).inode, level: 1 },
       commPrefix: "nobody",
       commFallback: "never",
+      pidNamespace: pidNamespace(),
     } as const;
     this.session = new Session(IOMONITOR_OBJECT, scope, strategies);
     this.#before = this.values();
