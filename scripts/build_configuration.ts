@@ -51,7 +51,8 @@ const ABOUT: Readonly<Record<string, About>> = {
   "recorder.memory_limit": {
     text: "Bytes that the history of the Flight Recorder may take.",
     example: "64MiB",
-    otherwise: "a tenth of the memory limit of the agent's cgroup, or 64 MiB if there is none",
+    otherwise:
+      "a tenth of the lowest memory limit of the agent's cgroup and those above it, or 64 MiB if there is none",
     reload: "nothing before a restart, and the log says so",
   },
   "recorder.file": {

@@ -26,7 +26,7 @@ export function parseListen(text: string): ListenAddress {
   );
 }
 
-/** An address as `parseListen()` reads it, which is as a URL has it. */
+/** An address as it stands in a URL, IPv6 in brackets. */
 export function formatListen({ hostname, port }: ListenAddress): string {
-  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }

@@ -9,7 +9,19 @@ Deno.test("parseListen() reads names, IPv4 and IPv6 addresses", () => {
 
 Deno.test("parseListen() says what it expects of anything else", () => {
   for (
-    const text of ["", "9090", ":9090", "localhost", "localhost:", "::1:9090", "a:65536", "a:-1", "a b:1"]
+    const text of [
+      "",
+      "9090",
+      ":9090",
+      "localhost",
+      "localhost:",
+      "::1:9090",
+      "a:65536",
+      "a:-1",
+      "a b:1",
+      "a\0b:1",
+      "a\x1bb:1",
+    ]
   ) {
     assert.throws(
       () => parseListen(text),
@@ -19,8 +31,8 @@ Deno.test("parseListen() says what it expects of anything else", () => {
   }
 });
 
-Deno.test("formatListen() writes what parseListen() reads", () => {
-  for (const text of ["127.0.0.1:9090", "localhost:1", "[::]:9090", "[::1]:65535"]) {
+Deno.test("formatListen() puts IPv6 in brackets, and gives what parseListen() reads", () => {
+  for (const text of ["127.0.0.1:9090", "localhost:1", "[::]:9090", "[fe80::1]:0"]) {
     assert.equal(formatListen(parseListen(text)), text);
   }
 });

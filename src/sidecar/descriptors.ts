@@ -1,8 +1,18 @@
 /** Whether there are enough file descriptors to attach and to collect. @module */
-import { openFileLimit, readDirectory } from "../syscall/mod.ts";
+import { Errno, isErrno, openFileLimit, readDirectory } from "../syscall/mod.ts";
 
 /** Maps, programs, links and files that are open while everything attaches, and some more for the next version. */
 const NEEDED = 48;
+
+/** How many files are open; 0 where this cannot be seen, such as without `/proc`. */
+function openFiles(): number {
+  try {
+    return readDirectory("/proc/self/fd").length - 1;
+  } catch (error) {
+    if (isErrno(error, Errno.EMFILE, Errno.ENFILE)) throw error;
+    return 0;
+  }
+}
 
 /**
  * Checks that enough files may be opened. Without it some probes attach and others do not, or the target is not
@@ -13,7 +23,7 @@ const NEEDED = 48;
  */
 export function requireDescriptors(more: number): void {
   const limit = openFileLimit();
-  const used = readDirectory("/proc/self/fd").length - 1;
+  const used = openFiles();
   const needed = NEEDED + more;
   if (limit - used >= needed) return;
   throw new Error(

@@ -1,5 +1,5 @@
 /** What a machine offers to KTM: the findings of `ktm check`. @module */
-import { preflight, type ProbeStatus, Session, type StrategyName } from "../collector/mod.ts";
+import { preflight, type ProbeStatus, refusal, Session, type StrategyName } from "../collector/mod.ts";
 import {
   discoverTarget,
   encodeCommPrefix,
@@ -13,7 +13,9 @@ import {
   Capability,
   type CapabilityName,
   effectiveCapabilities,
+  Errno,
   hasCapability,
+  isErrno,
   kernelRelease,
   mountsOfType,
   readTextFile,
@@ -63,13 +65,24 @@ function checkBtf(): Finding {
   try {
     return { name: "btf", level: "ok", detail: `${VMLINUX_BTF}, ${stat(VMLINUX_BTF).size} bytes` };
   } catch (error) {
-    return {
-      name: "btf",
-      level: "failed",
-      detail: messageOf(error),
-      remedy: "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, and mount /sys",
-    };
+    const finding = { name: "btf", level: "failed", detail: messageOf(error) } as const;
+    return isErrno(error, Errno.ENOENT, Errno.ENOTDIR)
+      ? { ...finding, remedy: "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, and mount /sys" }
+      : finding;
   }
+}
+
+/** Calls that every probe needs, and one that only classic tracepoints and kprobes need. */
+function checkSystemCalls(): Finding {
+  const name = "system calls";
+  const held = effectiveCapabilities();
+  // Older kernels say the same of a missing capability, which has a finding of its own.
+  const mayAskBpf = hasCapability(held, "CAP_BPF") || hasCapability(held, "CAP_SYS_ADMIN");
+  const reason = refusal(mayAskBpf ? ["bpf", "statx", "getdents64"] : ["statx", "getdents64"]);
+  if (reason !== undefined) return { name, level: "failed", detail: reason };
+  const partial = refusal(["perf_event_open"]);
+  if (partial === undefined) return { name, level: "ok", detail: "all that matter are allowed" };
+  return { name, level: "note", detail: `${partial}; only the strategies tracepoint and kprobe need it` };
 }
 
 function checkCapabilities(): Finding {
@@ -196,6 +209,7 @@ export function findAll(options: CheckOptions): Finding[] {
     checkKernel(),
     checkBtf(),
     checkCapabilities(),
+    checkSystemCalls(),
     checkLockdown(),
     checkTracefs(),
     checkParanoia(),

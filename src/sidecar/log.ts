@@ -76,8 +76,8 @@ function releaseLater(): void {
 }
 
 function writeEntry(entry: LogEntry): void {
-  // Those who ask for debug lines want all of them.
-  if (entry.level === "debug") return output.write(lineOf(entry));
+  // Those who ask for debug lines want all lines.
+  if (settings.level === "debug") return output.write(lineOf(entry));
   limit.take(entry, performance.now());
   releaseLater();
 }

@@ -22,6 +22,7 @@ export * from "./perf_event.ts";
 export * from "./pidfd.ts";
 export * from "./privileges.ts";
 export * from "./process.ts";
+export * from "./refused_calls.ts";
 export * from "./rlimit.ts";
 export * from "./shared_memory.ts";
 export * from "./socket_options.ts";

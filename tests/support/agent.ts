@@ -95,7 +95,12 @@ export class Agent implements AsyncDisposable {
  * @param wrapper a program with its arguments that starts the command line that follows it
  */
 export async function startAgent(args: readonly string[], wrapper: readonly string[] = []): Promise<Agent> {
-  const options = ["--interval", "100ms", "--listen", "127.0.0.1:0"];
+  const isLogSet = args.includes("--log-level") || args.includes("--config");
+  const options = [
+    ...["--interval", "100ms", "--listen", "127.0.0.1:0"],
+    // So that no line is left out, however often it comes.
+    ...isLogSet ? [] : ["--log-level", "debug"],
+  ];
   const child = startKtm(["run", ...options, ...args], wrapper);
   try {
     const [, address] = await child.said(/Listening address=(\S+)/);
