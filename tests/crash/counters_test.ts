@@ -26,7 +26,7 @@ const CHANGE_EVERY = 20;
 const HOUR_S = 3600;
 
 /** What a configuration says in turn of how, and of whom. */
-const LEVELS = ["info", "debug"];
+const FORMATS = ["text", "json"];
 const INTERVALS = ["5ms", "20ms"];
 const FALLBACKS = ["when-unset", "never"];
 
@@ -44,13 +44,14 @@ Deno.test(needs(
     const { program, ledger } = mortal;
     ledger.allowEveryLife(ENDLESSLY);
     const config = `${stage.directory}/ktm.yaml`;
-    const told = { level: 0, interval: 0, fallback: 0 };
+    const told = { format: 0, interval: 0, fallback: 0 };
     const configure = () => {
       const scope = `comm_prefix: ${stage.prefix}, comm_fallback: ${turn(FALLBACKS, told.fallback)}`;
       Deno.writeTextFileSync(
         config,
         `collector: {interval: ${turn(INTERVALS, told.interval)}, ebpf: {${scope}}}\n` +
-          `exporter: {listen: "127.0.0.1:0"}\nlog: {level: ${turn(LEVELS, told.level)}}\n`,
+          // Where debug lines are wanted no line is held back because there are many of its kind.
+          `exporter: {listen: "127.0.0.1:0"}\nlog: {level: debug, format: ${turn(FORMATS, told.format)}}\n`,
       );
     };
     configure();
@@ -78,7 +79,7 @@ Deno.test(needs(
     /** What changes in turn; after some of it counters start from zero, when the target is watched again. */
     const changes: readonly { readonly what: string; readonly isNew?: true; readonly make: () => unknown }[] =
       [
-        { what: "the log's level", make: () => reload("level") },
+        { what: "the log's format", make: () => reload("format") },
         { what: "the clock, an hour ahead", make: () => clock.step(HOUR_S) },
         { what: "the interval", make: () => reload("interval") },
         { what: "the process, in its container", make: async () => (await end(), start()) },
