@@ -92,7 +92,6 @@ Deno.test(needs(
       map: ever.map.difference(now.map),
       link: ever.link.difference(now.link),
     });
-    const grown = residentKb(agent.child.pid) - resident;
     console.log(
       `${TIMES} deaths, ${grown} kB more, ${seen!.dump.lives?.length} lives, ${seen!.text.length} bytes`,
     );
