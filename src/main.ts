@@ -1,4 +1,8 @@
 /** The program `ktm`. @module */
 import { main } from "./cli/main.ts";
+import { refuseInspector } from "./syscall/inspector.ts";
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) {
+  refuseInspector();
+  Deno.exit(await main(Deno.args));
+}

@@ -1,36 +1,11 @@
 /** The program in one file: a bundle that runs, and the graph that `deno compile` embeds. */
 import assert from "node:assert/strict";
 import manifest from "../deno.json" with { type: "json" };
+import { bundle, bundled, deno } from "./support/bundle.ts";
 import { Child } from "./support/child.ts";
 import { ROOT } from "./support/ktm.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
 import { temporaryDirectory } from "./support/temp_dir.ts";
-
-/** Runs deno in the checkout. */
-async function deno(args: readonly string[], env: Record<string, string> = {}): Promise<void> {
-  await using child = new Child(Deno.execPath(), { args: [...args], cwd: ROOT, env });
-  const { code, stderr } = await child.outcome();
-  assert.equal(code, 0, stderr);
-}
-
-async function bundle(directory: string): Promise<string> {
-  const path = `${directory}/ktm.js`;
-  await deno(["bundle", "--platform", "deno", "-o", path, "src/main.ts"]);
-  return path;
-}
-
-/** The command line of a bundle with no more permissions than it needs. */
-function bundled(path: string, ...args: string[]): string[] {
-  return [
-    "run",
-    "--quiet",
-    "--no-config",
-    "--no-prompt",
-    `--allow-ffi=${manifest.permissions.ktm.ffi}`,
-    path,
-    ...args,
-  ];
-}
 
 Deno.test(needs(LIVE_KERNEL, "the bundled program runs the demo, away from the checkout", async () => {
   await using directory = await temporaryDirectory();

@@ -32,7 +32,7 @@ const LAYERS: readonly Layer[] = [
   { name: "top", below: ["metrics"], pure: true },
   { name: "sidecar", below: BELOW_SIDECAR },
   { name: "cli", below: [...BELOW_SIDECAR, "sidecar", "top"] },
-  { name: "main.ts", below: ["cli"] },
+  { name: "main.ts", below: ["cli", "syscall"] },
   { name: "agent.ts", below: BELOW_SIDECAR },
   { name: "mod.ts", below: [...BELOW_SIDECAR, "sidecar"] },
 ];

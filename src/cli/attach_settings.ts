@@ -2,6 +2,7 @@
 import { STRATEGIES, type StrategyName } from "../collector/mod.ts";
 import { parseObject } from "../elf/mod.ts";
 import type { AttachSettings } from "../sidecar/host.ts";
+import { keepNeededPrivileges, type PrivilegeNeeds } from "../sidecar/privileges.ts";
 import { readRegularFile } from "../syscall/mod.ts";
 import type { Flags } from "./flags.ts";
 import { UsageError } from "./usage_error.ts";
@@ -30,14 +31,18 @@ function parseStrategies(text: string): StrategyName[] {
 }
 
 /**
- * Reads `--object` and `--strategies`.
+ * Reads `--object` and `--strategies`. Every command that attaches attaches with these settings, and gives up what it
+ * needs no more when it has.
  *
+ * @param flags the command line's
+ * @param needs what it needs afterwards, beside what the agent does
  * @throws {UsageError} if the object file cannot be read or used, or a strategy is unknown
  */
-export function attachSettings(flags: Flags): AttachSettings {
+export function attachSettings(flags: Flags, needs: PrivilegeNeeds = {}): AttachSettings {
   const [object, strategies] = [flags.text("object"), flags.text("strategies")];
   return {
     ...(object === undefined ? {} : { object: readObject(object) }),
+    onStarted: () => keepNeededPrivileges({ config: flags.text("config"), ...needs }),
     ...(strategies === undefined ? {} : { strategies: parseStrategies(strategies) }),
   };
 }

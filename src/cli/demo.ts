@@ -23,6 +23,7 @@ import {
   writeAll,
   writeTextFile,
 } from "../syscall/mod.ts";
+import type { PrivilegeNeeds } from "../sidecar/privileges.ts";
 import type { CommandContext } from "./command.ts";
 import type { DemoCounts } from "./demo_counts.ts";
 import { demoReport } from "./demo_report.ts";
@@ -120,17 +121,30 @@ function demoConfig(config: Config, comm: string, cgroup: string | undefined): C
   return { ...config, collector: { ...config.collector, ebpf: { ...ebpf, ...scope, comm_prefix: comm } } };
 }
 
+/** The workload is told to go on and to end, and what the demo has made is removed. */
+function needsAfterAttaching(file: string, cgroup: string | undefined): PrivilegeNeeds {
+  const made = cgroup === undefined ? [file] : [file, cgroup];
+  const places = made.map((path) => path.slice(0, path.lastIndexOf("/")));
+  return {
+    read: places,
+    remove: places,
+    calls: ["kill", "unlink", "unlinkat", "rmdir"],
+    // The root of the cgroups is writable to no user.
+    capabilities: cgroup === undefined ? [] : ["CAP_DAC_OVERRIDE"],
+  };
+}
+
 /** Starts a workload, watches it, and prints what it did beside what the kernel counted. */
 export async function run({ config, flags }: CommandContext): Promise<number> {
   checkConfig(config);
   requireDescriptors(0);
-  const settings = attachSettings(flags);
   const durationMs = flags.duration("duration");
   const comm = commOf(config.collector.ebpf.comm_prefix);
   using guard = untilSignal();
   using resources = new DisposableStack();
   const file = createFile(resources);
   const cgroup = createCgroup(config.collector.ebpf.cgroup_path, resources);
+  const settings = attachSettings(flags, needsAfterAttaching(file, cgroup));
   const args = ["demo-workload", file, comm, String(durationMs)];
   const pid = spawn("/proc/self/exe", ownCommandLine(args), workloadEnvironment());
   resources.defer(() => removeCounts(file));

@@ -4,7 +4,6 @@ import { loadConfig } from "../sidecar/config.ts";
 import { Endpoint } from "../sidecar/endpoint.ts";
 import { createHost, type Host } from "../sidecar/host.ts";
 import { log, openLog } from "../sidecar/log.ts";
-import { keepNeededPrivileges } from "../sidecar/privileges.ts";
 import { openConfiguredFile } from "../sidecar/recorder_file.ts";
 import { Reloader } from "../sidecar/reload.ts";
 import { ServiceManager } from "../sidecar/service_manager.ts";
@@ -56,7 +55,6 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
     await endpoint.change(config.exporter);
     log.info("ktm starts", { version: VERSION, interval_ms: config.collector.interval });
     await host.collector.run(guard.signal, () => {
-      keepNeededPrivileges();
       manager.ready();
       // Not before: the first timer of a process takes as long as loading all programs.
       afterStart.use(keepTidy());

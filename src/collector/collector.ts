@@ -45,6 +45,8 @@ export interface CollectorOptions {
   readonly intervalMs: number;
   /** Told of each failure and the name of the module that failed, or `ktm` for the collector itself. */
   readonly onError: (module: string, error: unknown) => void;
+  /** Called whenever modules have been started that this collector was made with, also if they failed. */
+  readonly onStarted?: () => void;
   /** The machine's clock unless given. */
   readonly clock?: Clock;
 }
@@ -69,6 +71,7 @@ export class Collector {
   /** Aborted when the schedule has to be made anew. */
   #rescheduled = new AbortController();
   readonly #onError: (module: string, error: unknown) => void;
+  readonly #onStarted: () => void;
   readonly #clock: Clock;
   #underway: Promise<readonly SampleSet[]> | undefined;
   #collections = 0n;
@@ -88,6 +91,7 @@ export class Collector {
     this.#sink = options.sink;
     this.#intervalMs = intervalMs;
     this.#onError = options.onError;
+    this.#onStarted = options.onStarted ?? (() => {});
     this.#clock = options.clock ?? systemClock;
   }
 
@@ -162,6 +166,7 @@ export class Collector {
     for (const module of this.#modules) {
       await this.#attempt(module.name, () => module.start());
     }
+    this.#onStarted();
   }
 
   /**

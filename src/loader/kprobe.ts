@@ -1,12 +1,14 @@
 /** Kprobes as perf events: through the kprobe PMU, or through tracefs where there is none. @module */
 import {
-  appendTextFile,
   Errno,
   type FileDescriptor,
   isErrno,
+  openFile,
+  OpenFlag,
   openKprobeEvent,
   openTracepointEvent,
   readTextFile,
+  writeAll,
 } from "../syscall/mod.ts";
 import { requireTracefs, tracepointId } from "./tracefs.ts";
 
@@ -29,23 +31,53 @@ function pmuType(): number | undefined {
 
 let created = 0;
 
-/**
- * Opens a kprobe by writing it to `kprobe_events` (Documentation/trace/kprobetrace.rst).
- *
- * The probe's name holds the process id and a number, for all programs of the machine share that file.
- */
-function openTracefsKprobe(func: string, isReturn: boolean): Kprobe {
-  const file = `${requireTracefs(`kprobe on ${func}`)}/kprobe_events`;
-  const name = `ktm/p${Deno.pid}_${created++}`;
+/** Appends to `kprobe_events`, opened once: later this process may open no file for writing. */
+class ProbeEvents implements Disposable {
+  readonly #path: string;
+  readonly #fd: FileDescriptor;
+
+  constructor(directory: string) {
+    this.#path = `${directory}/kprobe_events`;
+    this.#fd = openFile(this.#path, OpenFlag.WRONLY | OpenFlag.APPEND);
+  }
+
+  write(line: string): void {
+    writeAll(this.#fd, new TextEncoder().encode(line), this.#path);
+  }
+
+  [Symbol.dispose](): void {
+    this.#fd.close();
+  }
+}
+
+function createProbe(name: string, func: string, isReturn: boolean): ProbeEvents {
+  const directory = requireTracefs(`kprobe on ${func}`);
+  using owned = new DisposableStack();
   try {
-    appendTextFile(file, `${isReturn ? "r" : "p"}:${name} ${func}\n`);
+    const events = owned.use(new ProbeEvents(directory));
+    events.write(`${isReturn ? "r" : "p"}:${name} ${func}\n`);
+    owned.move();
+    return events;
   } catch (error) {
     if (!isErrno(error, Errno.ENOENT)) throw error;
     throw new Error(`Cannot open kprobe on ${func}: this kernel has no kprobes, or no such function`, {
       cause: error,
     });
   }
-  const remove = () => appendTextFile(file, `-:${name}\n`);
+}
+
+/**
+ * Opens a kprobe by writing it to `kprobe_events` (Documentation/trace/kprobetrace.rst).
+ *
+ * The probe's name holds the process id and a number, for all programs of the machine share that file.
+ */
+function openTracefsKprobe(func: string, isReturn: boolean): Kprobe {
+  const name = `ktm/p${Deno.pid}_${created++}`;
+  const events = createProbe(name, func, isReturn);
+  const remove = () => {
+    events.write(`-:${name}\n`);
+    events[Symbol.dispose]();
+  };
   try {
     const fd = openTracepointEvent(tracepointId(name), name);
     const dispose = () => {

@@ -10,13 +10,15 @@ import {
 } from "../discovery/mod.ts";
 import { lockdownMode, tracefsDirectory, VMLINUX_BTF } from "../loader/mod.ts";
 import {
-  Capability,
+  canWeakenOtherThreads,
   type CapabilityName,
   effectiveCapabilities,
   Errno,
   hasCapability,
+  hasSeccomp,
   isErrno,
   kernelRelease,
+  landlockAbi,
   mountsOfType,
   readTextFile,
   stat,
@@ -84,16 +86,31 @@ function checkSystemCalls(): Finding {
   if (partial === undefined) return { name, level: "ok", detail: "all that matter are allowed" };
   return { name, level: "note", detail: `${partial}; only the strategies tracepoint and kprobe need it` };
 }
+/** Those that decide what can be attached. */
+const CAPABILITIES = ["CAP_SYS_ADMIN", "CAP_SYS_RESOURCE", "CAP_PERFMON", "CAP_BPF"] as const;
 
 function checkCapabilities(): Finding {
   const held = effectiveCapabilities();
-  const names = (Object.keys(Capability) as CapabilityName[]).filter((name) => hasCapability(held, name));
+  const names: readonly CapabilityName[] = CAPABILITIES.filter((name) => hasCapability(held, name));
   const enough = names.includes("CAP_SYS_ADMIN") ||
     (names.includes("CAP_BPF") && names.includes("CAP_PERFMON"));
   const detail = names.length > 0 ? names.join(", ") : "none of those that matter";
   if (enough) return { name: "capabilities", level: "ok", detail };
   const remedy = "run as root, or grant CAP_BPF and CAP_PERFMON";
   return { name: "capabilities", level: "failed", detail, remedy };
+}
+
+/** What an agent that is started this way gives up once it has attached. */
+function checkConfinement(): Finding {
+  const abi = landlockAbi();
+  const threads = canWeakenOtherThreads() ? "lose all capabilities" : "keep the capabilities of this user";
+  const changes = hasSeccomp() ? "seccomp refuses file changes" : "no seccomp filters";
+  const files = abi > 0 ? `Landlock ABI ${abi} limits the files read` : "no Landlock";
+  const detail = `after attaching: ${changes}; ${files}; other threads ${threads}`;
+  if (hasSeccomp() && abi > 0) return { name: "confinement", level: "ok", detail };
+  const remedy =
+    "boot with landlock in lsm=, on a kernel with CONFIG_SECURITY_LANDLOCK=y and CONFIG_SECCOMP_FILTER=y";
+  return { name: "confinement", level: "note", detail, remedy };
 }
 
 function checkLockdown(): Finding {
@@ -210,6 +227,7 @@ export function findAll(options: CheckOptions): Finding[] {
     checkBtf(),
     checkCapabilities(),
     checkSystemCalls(),
+    checkConfinement(),
     checkLockdown(),
     checkTracefs(),
     checkParanoia(),

@@ -58,6 +58,8 @@ export interface AttachSettings {
   readonly incidents?: boolean;
   /** A file that keeps the history when the agent dies. */
   readonly recorderFile?: RecorderFile | undefined;
+  /** Called once everything has been attached that can be, or nothing can. */
+  readonly onStarted?: () => void;
 }
 
 function buildInfo(): Sample {
@@ -168,6 +170,7 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
       failures.set(module, error instanceof Error ? error.message : String(error));
       log.error("A module failed", { module, error });
     },
+    ...(settings.onStarted === undefined ? {} : { onStarted: settings.onStarted }),
   });
   const apply = async (next: Config, nextModules: Module[] | undefined) => {
     if (next.collector.interval !== active.collector.interval) {

@@ -12,6 +12,9 @@ export interface SyscallNumbers {
   readonly fadvise64: number;
   readonly setresuid: number;
   readonly seccomp: number;
+  readonly landlock_create_ruleset: number;
+  readonly landlock_add_rule: number;
+  readonly landlock_restrict_self: number;
 }
 
 /**
@@ -30,6 +33,9 @@ const NUMBERS: Readonly<Record<string, SyscallNumbers>> = {
     fadvise64: 221,
     setresuid: 117,
     seccomp: 317,
+    landlock_create_ruleset: 444,
+    landlock_add_rule: 445,
+    landlock_restrict_self: 446,
   },
   aarch64: {
     bpf: 280,
@@ -42,6 +48,9 @@ const NUMBERS: Readonly<Record<string, SyscallNumbers>> = {
     fadvise64: 223,
     setresuid: 147,
     seccomp: 277,
+    landlock_create_ruleset: 444,
+    landlock_add_rule: 445,
+    landlock_restrict_self: 446,
   },
 };
 

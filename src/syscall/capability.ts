@@ -5,6 +5,7 @@ import { encode, type Layout, readField } from "./struct.ts";
 
 /** Capability numbers. Source: `include/uapi/linux/capability.h`. */
 export const Capability = {
+  CAP_DAC_OVERRIDE: 1,
   CAP_SYS_ADMIN: 21,
   CAP_SYS_RESOURCE: 24,
   CAP_PERFMON: 38,

@@ -26,6 +26,8 @@ export const OpenFlag = {
   APPEND: 0o2000,
   NONBLOCK: 0o4000,
   CLOEXEC: 0o2000000,
+  /** A place to name to other calls, for which no right to the file is needed. */
+  PATH: 0o10000000,
 } as const;
 
 /** Opens a file, read-only unless told otherwise, always close-on-exec. */

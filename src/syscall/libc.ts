@@ -107,6 +107,17 @@ const SYMBOLS = {
   syscall_seccomp: { name: "syscall", parameters: ["i32", "u32", "u32", "buffer"], result: "isize" },
   // int getrlimit(int resource, struct rlimit *rlim);
   getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  syscall_landlock_create_ruleset: {
+    name: "syscall",
+    parameters: ["i32", "buffer", "usize", "u32"],
+    result: "isize",
+  },
+  syscall_landlock_add_rule: {
+    name: "syscall",
+    parameters: ["i32", "i32", "i32", "buffer", "u32"],
+    result: "isize",
+  },
+  syscall_landlock_restrict_self: { name: "syscall", parameters: ["i32", "i32", "u32"], result: "isize" },
   // int setrlimit(int resource, const struct rlimit *rlim);
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   // int socket(int domain, int type, int protocol);
@@ -119,6 +130,10 @@ const SYMBOLS = {
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   // int setsockopt(int fd, int level, int name, const void value[], socklen_t size);
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  // sighandler_t signal(int signum, sighandler_t handler);
+  signal: { parameters: ["i32", "usize"], result: "usize" },
+  // int execv(const char *path, char *const argv[]);
+  execv: { parameters: ["buffer", "buffer"], result: "i32" },
   // int pthread_sigmask(int how, const sigset_t *set, sigset_t *oldset);
   pthread_sigmask: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   // int clock_gettime(clockid_t clockid, struct timespec *tp);
@@ -205,6 +220,12 @@ const RARE: ReadonlySet<Name> = new Set<Name>([
   "getsockname",
   "getsockopt",
   "setsockopt",
+  "syscall_seccomp",
+  "syscall_landlock_create_ruleset",
+  "syscall_landlock_add_rule",
+  "syscall_landlock_restrict_self",
+  "signal",
+  "execv",
   "pthread_sigmask",
   "clock_gettime",
   "getpid",

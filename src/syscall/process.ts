@@ -1,5 +1,5 @@
 /** Processes: this one's name, and children that run another program. @module */
-import { checked, retried, SyscallError } from "./errno.ts";
+import { checked, readErrno, retried, SyscallError } from "./errno.ts";
 import { libc, wholeLibc } from "./libc.ts";
 import { addressOf, cString, textBeforeNul, whilePinned } from "./memory.ts";
 
@@ -70,6 +70,18 @@ export function spawn(path: string, argv: readonly string[], environment: readon
   );
   if (errno !== 0) throw new SyscallError(`start ${path}`, "posix_spawn", errno);
   return pid[0]!;
+}
+
+/**
+ * Runs a program in place of this one: the process id, what is ignored and what is blocked of signals stay.
+ *
+ * @returns never, unless it fails
+ * @throws {SyscallError} if the program cannot be run
+ */
+export function replaceProgram(path: string, argv: readonly string[]): never {
+  const args = stringVector(argv);
+  const result = whilePinned(args, () => libc().execv(cString(path), args.pointers));
+  throw new SyscallError(`run ${path}`, "execve", result < 0 ? readErrno() : result);
 }
 
 /** What became of a child. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { processId } from "./process.ts";
-import { withSignalsBlocked } from "./signals.ts";
+import { blockSignal, ignoreSignal, isBlocked, withSignalsBlocked } from "./signals.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();
@@ -21,4 +21,27 @@ Deno.test("withSignalsBlocked() blocks what can be blocked, and gives result and
   assert.equal(blocked(), before);
   assert.throws(() => withSignalsBlocked(() => assert.fail("thrown inside")), /thrown inside/);
   assert.equal(blocked(), before);
+});
+
+const SIGUSR2 = 12;
+
+Deno.test("ignoreSignal() has a signal thrown away, and says what it did before", () => {
+  assert.equal(ignoreSignal(SIGUSR2), "default");
+  // Unless it is ignored, it ends this process.
+  Deno.kill(Deno.pid, "SIGUSR2");
+  assert.equal(ignoreSignal(SIGUSR2), "ignored");
+  const listener = () => {};
+  Deno.addSignalListener("SIGUSR1", listener);
+  assert.equal(ignoreSignal(10), "handler");
+  Deno.removeSignalListener("SIGUSR1", listener);
+});
+
+Deno.test("blockSignal() blocks one signal, and isBlocked() says so", () => {
+  for (const signal of [12, 34, 64]) {
+    assert.equal(isBlocked(signal), false);
+    blockSignal(signal);
+    assert.equal(isBlocked(signal), true);
+    assert.ok(blocked() & 1n << BigInt(signal - 1));
+    assert.equal(isBlocked(signal - 1), false);
+  }
 });

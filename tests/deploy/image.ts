@@ -14,7 +14,7 @@ export interface Image {
   /** Its root folder. */
   readonly root: string;
   readonly entrypoint: readonly string[];
-  /** Like `65532:65532`. */
+  /** Like `61053:61053`. */
   readonly user: string;
 }
 

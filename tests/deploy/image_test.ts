@@ -18,7 +18,7 @@ const DATABASE_UID = 1000;
 const CAPABILITIES = ["CAP_BPF", "CAP_PERFMON"];
 
 /** Who runs the sidecar: the image's own user where capabilities can be ambient, and root in Kubernetes. */
-const UIDS = [65532, 0];
+const UIDS = [61053, 0];
 
 /** The process of this comm. */
 function processNamed(comm: string): number | undefined {
@@ -54,7 +54,7 @@ Deno.test(
       await using stage = new Stage();
       await using directory = await temporaryDirectory();
       const image = await buildImage(directory.path, "bundle");
-      assert.equal(image.user, "65532:65532");
+      assert.equal(image.user, "61053:61053");
 
       const root = directory.file("database");
       await makeRootFolder(root);

@@ -82,6 +82,7 @@ const NEEDS = {
   python3: program("python3"),
   script: program("script", "bsdutils"),
   setpriv: program("setpriv", "util-linux"),
+  setsid: program("setsid", "util-linux"),
   strace: program("strace"),
   "systemd-analyze": program("systemd-analyze", "systemd"),
   "systemd-nspawn": program("systemd-nspawn", "systemd-container"),

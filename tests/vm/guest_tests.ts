@@ -166,6 +166,21 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     kernels: ["5.10", "7.3"],
     command: denoTest(["tests/privileges_test.ts"], "--filter=two capabilities"),
   },
+  // What is left of root: without Landlock, with it for one thread, and from 7.0 on for all.
+  {
+    name: "confinement",
+    architecture: "native",
+    kernels: ["5.10", "6.12", "7.3"],
+    tools: ["setpriv"],
+    command: denoTest(["tests/confinement_test.ts"]),
+  },
+  // System calls have other numbers there.
+  {
+    name: "confinement",
+    architecture: "foreign",
+    kernels: ["6.12"],
+    command: denoTest(["tests/confinement_test.ts"], "--filter=keeps what is open"),
+  },
   // Where the library's programs attach that the agent has none of, and what they write.
   {
     name: "library",
