@@ -1,5 +1,5 @@
 /** Those who do an agent no good, each on its own account until the round is over. @module */
-import { Child } from "../support/child.ts";
+import { Child, output } from "../support/child.ts";
 import { connectTo, dribble } from "../support/raw_http.ts";
 import type { World } from "./world.ts";
 
@@ -144,6 +144,15 @@ async function signalAsNobody({ agent }: World): Promise<void> {
   if (stdout !== "") throw new Error(`Cannot go on: a foreign user's signal ${stdout}`);
 }
 
+/** As systemd does; and fewer than an agent has open, so that it can open nothing. */
+export const DESCRIPTORS = 1024;
+const NO_MORE_DESCRIPTORS = 10;
+
+async function limitDescriptors(pid: number, count: number): Promise<void> {
+  // The agent may have ended: that is the end of the round.
+  await output("prlimit", `--pid=${pid}`, `--nofile=${count}:`);
+}
+
 /** All of them. */
 export const ACTORS: readonly Actor[] = [
   {
@@ -217,6 +226,15 @@ export const ACTORS: readonly Actor[] = [
         target = startTarget();
       });
     },
+  },
+  {
+    name: "descriptors that run out",
+    act: ({ agent }, signal) =>
+      again(signal, 2000, async () => {
+        await limitDescriptors(agent.child.pid, NO_MORE_DESCRIPTORS);
+        await rest(1000, signal);
+        await limitDescriptors(agent.child.pid, DESCRIPTORS);
+      }),
   },
   {
     name: "signals of a foreign user",

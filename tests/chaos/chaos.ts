@@ -10,8 +10,6 @@ import { INTERVAL_MS, makeWorld, type World } from "./world.ts";
 /** A round. */
 export interface RoundPlan {
   readonly seconds: number;
-  /** That the agent may open. */
-  readonly descriptors: number;
   /** All of them unless given. */
   readonly actors?: readonly Actor[];
 }
@@ -29,6 +27,8 @@ export interface Round {
   readonly code: number;
   /** Lines that the agent did not write because its log was not read, if it says so. */
   readonly dropped: number | undefined;
+  /** How many times the agent has seen the target end. */
+  readonly ends: number;
   /** How often each of the actors has done what it does. */
   readonly deeds: Readonly<Record<string, number>>;
   /** Lines of the log that report an error, but for those that the actors cause on purpose. */
@@ -43,6 +43,11 @@ const END_DEADLINE_MS = 30_000;
 
 function highestKb(pid: number): number {
   return Number(/^VmHWM:\s*(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
+}
+
+function endsIn(text: string): number {
+  const counts = text.matchAll(/^ktm_target_ends_total\{how="\w+"\} (\d+)$/gm);
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 /** Scrapes once a second until the round is over. */
@@ -108,6 +113,7 @@ async function act(world: World, seconds: number, actors: readonly Actor[]): Pro
       endMs: Math.round(endMs),
       code,
       dropped: valueOf(seen.text, "ktm_log_lines_dropped_total"),
+      ends: endsIn(seen.text),
       deeds: Object.fromEntries(await Promise.all(deeds)),
       errors: world.log.text.split("\n").filter((line) => / ERROR /.test(line) && !EXPLAINED.test(line)),
     };
@@ -119,8 +125,8 @@ async function act(world: World, seconds: number, actors: readonly Actor[]): Pro
 }
 
 /** Makes a round. */
-export async function makeRound({ seconds, descriptors, actors = ACTORS }: RoundPlan): Promise<Round> {
+export async function makeRound({ seconds, actors = ACTORS }: RoundPlan): Promise<Round> {
   await using stage = new Stage();
   await using undo = new AsyncDisposableStack();
-  return await act(await makeWorld(stage, undo, descriptors), seconds, actors);
+  return await act(await makeWorld(stage, undo), seconds, actors);
 }

@@ -10,7 +10,8 @@ const GOOD: Round = {
   endMs: 300,
   code: 0,
   dropped: 5,
-  deeds: { garbage: 100 },
+  ends: 3,
+  deeds: { garbage: 100, "deaths of the target": 3 },
   errors: [],
 };
 
@@ -23,7 +24,8 @@ const BAD: readonly (readonly [change: Partial<Round>, problem: RegExp])[] = [
   [{ highestKb: 131_072 }, /^131072 kB were resident$/],
   [{ endMs: 2001 }, /^SIGTERM took 2001 ms$/],
   [{ code: 1 }, /^the agent ended with 1$/],
-  [{ deeds: { garbage: 0 } }, /^no deed: garbage$/],
+  [{ ends: 4 }, /^the target ended 4 times/],
+  [{ ends: 0, deeds: { garbage: 0 } }, /^no deed: garbage$/],
   [{ errors: ["ERROR no"] }, /^the log says: ERROR no$/],
 ];
 

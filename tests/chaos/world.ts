@@ -92,14 +92,8 @@ export interface World {
 /**
  * Starts an agent under the memory limit of the manifest, whose log is read by a program that can be stopped, and a
  * busy target.
- *
- * @param descriptors that the agent may open
  */
-export async function makeWorld(
-  stage: Stage,
-  undo: AsyncDisposableStack,
-  descriptors: number,
-): Promise<World> {
+export async function makeWorld(stage: Stage, undo: AsyncDisposableStack): Promise<World> {
   const cage = undo.use(new MemoryCage(`${stage.prefix}-agent`, MEMORY_LIMIT));
   const mortal = undo.use(await makeMortal(stage));
   mortal.ledger.allowEveryLife(ENDLESSLY);
@@ -108,15 +102,7 @@ export async function makeWorld(
   await Deno.writeTextFile(config, goodConfig);
   const log = await LogReader.start(stage);
   const enter = cage.procs === undefined ? "" : `echo $$ >${cage.procs} && `;
-  const wrapper = [
-    "prlimit",
-    `--nofile=${descriptors}:${descriptors}`,
-    ...FIRST_IN_LINE,
-    "sh",
-    "-c",
-    `${enter}exec "$@" 2>"$0"`,
-    log.fifo,
-  ];
+  const wrapper = [...FIRST_IN_LINE, "sh", "-c", `${enter}exec "$@" 2>"$0"`, log.fifo];
   const options = ["--interval", `${INTERVAL_MS}ms`, "--listen", "127.0.0.1:0", "--config", config];
   // Before the cage, which cannot go while the agent is in it.
   const child = undo.use(startKtm(["run", ...options], wrapper));
