@@ -164,7 +164,8 @@ export class IoMonitor implements Module {
     if (this.#session?.isScopeIntact() === false) {
       this.#apply("damaged", "another process has written to its map");
     }
-    this.#look();
+    // Counters are read also where the target cannot be checked, such as for want of descriptors.
+    this.#tryToLook();
     return this.#samples();
   }
 
@@ -303,7 +304,7 @@ export class IoMonitor implements Module {
     return this.#mayAskKernel && (known.length > 0 || showsOwnNamespace()) ? known : listProcesses(prefix);
   };
 
-  /** Checks the target between collections: what goes wrong is logged once. */
+  /** Checks the target; what goes wrong is logged once. */
   #tryToLook(): void {
     try {
       this.#look();
