@@ -318,11 +318,12 @@ export class IoMonitor implements Module {
 
   /** Checks the target if there is one, and searches for it if not. */
   #look(): void {
-    const isDue = () => monotonicMs() >= this.#nextSearchMs;
     if (this.#phase === "active" || this.#phase === "lost") this.#check();
-    if (this.#phase === "active" && this.#target?.mode === "degraded" && isDue()) this.#improve(this.#target);
-    if (this.#phase === "active" && this.#comeback.home() !== undefined && isDue()) this.#goHome();
-    if ((this.#phase === "waiting" || this.#phase === "lost") && isDue()) this.#search(this.#candidates);
+    // The check may have made a search due, and the first search would put the second one off.
+    if (monotonicMs() < this.#nextSearchMs) return;
+    if (this.#phase === "waiting" || this.#phase === "lost") return this.#search(this.#candidates);
+    if (this.#phase === "active" && this.#target?.mode === "degraded") this.#improve(this.#target);
+    if (this.#phase === "active" && this.#comeback.home() !== undefined) this.#goHome();
   }
 
   #check(): void {
