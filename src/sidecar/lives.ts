@@ -20,8 +20,8 @@ export function lifeObserver({ recorder, sink, onEnd }: LifeSinks): LifeObserver
   return {
     begins: (target) => recorder.beginLife(target, momentOf(systemClock), [WATCHING]),
     ends: (end, samples) => {
-      const { timeMs, monotonicMs } = end;
-      if (samples.length > 0) sink.record({ source: WATCHING, timeMs, monotonicMs, samples });
+      // Read now: the kernel saw the end before, and there may be a row from the time between.
+      if (samples.length > 0) sink.record({ source: WATCHING, ...momentOf(systemClock), samples });
       recorder.endLife(end, [WATCHING]);
       onEnd(end);
     },

@@ -48,7 +48,7 @@ function specification({ root, args, uid, capabilities, shares }: Container): un
 }
 
 /** crun knows no hybrid hierarchy: it is shown the unified one alone. */
-const UNIFIED = withMounts("umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup");
+export const UNIFIED = withMounts("umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup");
 
 /**
  * Starts a container in a cgroup.

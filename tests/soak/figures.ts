@@ -42,7 +42,12 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 }
 
-function missedBetween(first: Look, last: Look, intervalMs: number): number {
+/** Collections that the time between two looks had room for, less those that there were. */
+export function missedBetween(
+  first: Pick<Look, "atMs" | "collections">,
+  last: Pick<Look, "atMs" | "collections">,
+  intervalMs: number,
+): number {
   // One may be under way at either end.
   const room = Math.floor((last.atMs - first.atMs) / intervalMs) - 1;
   return Math.max(0, room - (last.collections - first.collections));

@@ -41,6 +41,11 @@ export class Child implements AsyncDisposable {
     return this.#text;
   }
 
+  /** The exit code, once there is one. */
+  get ended(): Promise<number> {
+    return this.#status.then(({ code }) => code);
+  }
+
   async #readStderr(): Promise<void> {
     for await (const chunk of this.#process.stderr.pipeThrough(new TextDecoderStream())) {
       this.#text += chunk;

@@ -61,6 +61,12 @@ export async function compileShared(source: string, path: string): Promise<void>
   await run("cc", ...HOST_FLAGS, "-shared", "-fPIC", "-o", path, inCheckout(source));
 }
 
+/** Compiles a C file to the program `path`, which needs no library of the machine it runs on. */
+export async function compileStatic(source: string, path: string): Promise<void> {
+  const flags = ["-static", "-pthread", "-O2", "-Wall", "-Wextra", "-Werror"];
+  await run("cc", ...flags, "-o", path, inCheckout(source));
+}
+
 /**
  * Gives `tests/truth/workload.c` as a program that needs no library of the machine it runs on.
  *
@@ -69,7 +75,6 @@ export async function compileShared(source: string, path: string): Promise<void>
  */
 export async function compileWorkload(path: string): Promise<string> {
   if (COMPILED_OBJECTS !== undefined) return `${COMPILED_OBJECTS}/workload`;
-  const flags = ["-static", "-pthread", "-O2", "-Wall", "-Wextra", "-Werror"];
-  await run("cc", ...flags, "-o", path, new URL("tests/truth/workload.c", ROOT).pathname);
+  await compileStatic("tests/truth/workload.c", path);
   return path;
 }

@@ -34,6 +34,11 @@ export class Pod {
     this.#file = file;
   }
 
+  /** Where a container runtime finds the namespace. */
+  get path(): string {
+    return this.#file;
+  }
+
   /** The namespace as a filter names it. */
   get namespace(): { readonly device: bigint; readonly inode: bigint } {
     return stat(this.#file);

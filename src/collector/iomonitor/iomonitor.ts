@@ -164,7 +164,8 @@ export class IoMonitor implements Module {
     if (this.#session?.isScopeIntact() === false) {
       this.#apply("damaged", "another process has written to its map");
     }
-    this.#look();
+    // Counters are read also where the target cannot be checked, such as for want of descriptors.
+    this.#tryToLook();
     return this.#samples();
   }
 
@@ -303,7 +304,7 @@ export class IoMonitor implements Module {
     return this.#mayAskKernel && (known.length > 0 || showsOwnNamespace()) ? known : listProcesses(prefix);
   };
 
-  /** Checks the target between collections: what goes wrong is logged once. */
+  /** Checks the target; what goes wrong is logged once. */
   #tryToLook(): void {
     try {
       this.#look();
@@ -317,11 +318,12 @@ export class IoMonitor implements Module {
 
   /** Checks the target if there is one, and searches for it if not. */
   #look(): void {
-    const isDue = () => monotonicMs() >= this.#nextSearchMs;
     if (this.#phase === "active" || this.#phase === "lost") this.#check();
-    if (this.#phase === "active" && this.#target?.mode === "degraded" && isDue()) this.#improve(this.#target);
-    if (this.#phase === "active" && this.#comeback.home() !== undefined && isDue()) this.#goHome();
-    if ((this.#phase === "waiting" || this.#phase === "lost") && isDue()) this.#search(this.#candidates);
+    // The check may have made a search due, and the first search would put the second one off.
+    if (monotonicMs() < this.#nextSearchMs) return;
+    if (this.#phase === "waiting" || this.#phase === "lost") return this.#search(this.#candidates);
+    if (this.#phase === "active" && this.#target?.mode === "degraded") this.#improve(this.#target);
+    if (this.#phase === "active" && this.#comeback.home() !== undefined) this.#goHome();
   }
 
   #check(): void {

@@ -1,0 +1,17 @@
+/** A part of a minute of what `deno task chaos` does for ten. */
+import assert from "node:assert/strict";
+import { makeRound } from "./chaos/chaos.ts";
+import { problemsIn } from "./chaos/problems.ts";
+import { LIVE_KERNEL, needs } from "./support/needs.ts";
+
+const SECONDS = 20;
+
+Deno.test(needs(
+  [...LIVE_KERNEL, "cc", "chrt", "prlimit", "python3", "setpriv"],
+  "run collects, keeps its limits and ends in time under everything at once",
+  async () => {
+    const round = await makeRound({ seconds: SECONDS });
+    console.log(JSON.stringify(round));
+    assert.deepEqual(problemsIn(round), []);
+  },
+));
