@@ -227,6 +227,15 @@ export function isErrno(error: unknown, ...errnos: number[]): error is SyscallEr
   return error instanceof SyscallError && errnos.includes(error.errno);
 }
 
+/** What runs out for a while: descriptors of the process or the machine, and memory. */
+const SHORTAGES: readonly number[] = [Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM];
+
+/** Whether an error, or what caused it, is a shortage that may pass: the same may succeed later. */
+export function isShortage(error: unknown): boolean {
+  if (isErrno(error, ...SHORTAGES)) return true;
+  return error instanceof Error && error.cause !== undefined && isShortage(error.cause);
+}
+
 const errnoBytes = new Int32Array(new ArrayBuffer(4));
 let errnoAddress: bigint | undefined;
 

@@ -1,6 +1,6 @@
 /** Attaching each probe by the first strategy that works. @module */
 import { type BpfObject, ProgramLoadError, VerifierError } from "../../loader/mod.ts";
-import { Errno } from "../../syscall/mod.ts";
+import { Errno, isShortage } from "../../syscall/mod.ts";
 import { type Probe, type Strategy, type StrategyName, whenPreemptible } from "./probes.ts";
 
 /** How a probe is served, and why not in a better way. */
@@ -35,6 +35,8 @@ class Attacher {
     try {
       action();
     } catch (error) {
+      // It says nothing of the kernel, and another try may succeed.
+      if (isShortage(error)) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       this.#failures.set(program, reason);
       if (isForbidden(error)) this.#forbidden.set(strategy, reason);
@@ -105,6 +107,7 @@ function attachProbe(
  *
  * @param isPreemptible whether the kernel is fully preemptible; asked only if it matters
  * @returns the status of each probe; a probe that cannot be attached is not an error
+ * @throws {Error} if descriptors or memory ran out
  */
 export function attachProbes(
   object: BpfObject,

@@ -52,6 +52,17 @@ Deno.test("attachProbes() serves a probe by its first strategy and asks for no o
   assert.deepEqual(object.asked, FIRST.programs);
 });
 
+Deno.test("attachProbes() takes no shortage for a strategy that does not work", () => {
+  const object = new FakeObject();
+  for (const errno of [Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM]) {
+    const shortage = new ProgramLoadError("first_end", new SyscallError("load first_end", "bpf", errno));
+    object.attach = () => {
+      throw shortage;
+    };
+    assert.throws(() => attach(object, [PROBE]), (error) => error === shortage);
+  }
+});
+
 Deno.test("attachProbes() falls back, remembers why, and unloads the half that had been attached", () => {
   const object = new FakeObject("first_begin");
   const reason = "Cannot load program first_begin";

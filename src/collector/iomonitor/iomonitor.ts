@@ -19,7 +19,7 @@ import {
   targetState,
 } from "../../discovery/mod.ts";
 import { describeEnd, type LifeEnd, type LifeTarget, type Sample } from "../../metrics/mod.ts";
-import { monotonicMs, releaseStartupMemory, threadCpuMs } from "../../syscall/mod.ts";
+import { isShortage, monotonicMs, releaseStartupMemory, threadCpuMs } from "../../syscall/mod.ts";
 import { momentOf, systemClock } from "../clock.ts";
 import type { Module, ModuleHealth } from "../module.ts";
 import type { ProbeStatus } from "./attach.ts";
@@ -152,7 +152,8 @@ export class IoMonitor implements Module {
     this.#search(listProcesses);
     if (this.#phase === "disabled") return;
     if (this.#session === undefined) {
-      this.#askKernel();
+      // Loads the iterator while this process may still do everything.
+      this.#search(this.#candidates);
       releaseStartupMemory();
     }
     // After attaching: the first timer of a process loads Deno's timers, which takes longer than all programs.
@@ -254,7 +255,7 @@ export class IoMonitor implements Module {
     try {
       for (const action of actions) this.#actions[action]();
     } catch (error) {
-      return this.#apply("refused", messageOf(error));
+      return isShortage(error) ? this.#retryLater(error) : this.#apply("refused", messageOf(error));
     }
     this.#phase = to;
     this.#reason = reason;
@@ -263,6 +264,14 @@ export class IoMonitor implements Module {
     this.#options.log[level](message, { ...how, ...target === undefined ? { reason } : described(target) });
     if (actions.includes("attach")) this.#tellOfProbes();
     if (to === "disabled") clearInterval(this.#timer);
+  }
+
+  /** Takes away what has been attached: the next search tries again. */
+  #retryLater(error: unknown): void {
+    this.#actions.detach();
+    this.#setTarget(undefined);
+    this.#phase = "waiting";
+    this.#wait(messageOf(error));
   }
 
   #setTarget(target: Target | undefined): void {
@@ -290,6 +299,7 @@ export class IoMonitor implements Module {
       this.#kernel ??= new KernelProcesses(encodeCommPrefix(this.#options.commPrefix));
       return this.#kernel.list();
     } catch (error) {
+      if (isShortage(error)) throw error;
       this.#mayAskKernel = false;
       this.#options.log.info("Searching /proc: the kernel does not list processes", {
         reason: messageOf(error),
