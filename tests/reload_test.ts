@@ -174,7 +174,7 @@ Deno.test(
     await Deno.writeTextFile(file, listen(`127.0.0.1:${taken.addr.port}`));
     child.kill("SIGHUP");
     await child.said(
-      /Cannot reload the configuration: the old one stays problem=.*somebody else listens there/,
+      /Cannot reload the configuration: the old one stays problem=.*another process listens there/,
     );
     const [, back] = await child.said(/Listening address=(\S+)/, 3);
     assert.equal(await fetch(`${back}/healthz`).then((response) => response.text()), "ok\n");

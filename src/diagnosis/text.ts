@@ -45,12 +45,13 @@ function endsText({ ends, compared }: Explanation): string[] {
 export function formatExplanation(explanation: Explanation): string {
   const { workload, title, incident, summary, confidence, compared, until, decision } = explanation;
   const name = workload === title ? title : `${workload}, ${title}`;
+  const { meaning } = WORDINGS[workload];
   return [
     ...endsText(explanation),
     `${incident ? "INCIDENT" : "No incident"}: ${name}`,
     "",
     summary,
-    ...summary === WORDINGS[workload].meaning ? [] : [WORDINGS[workload].meaning],
+    ...summary.startsWith(meaning.replace(/\.$/, "")) ? [] : [meaning],
     ...until === null ? [] : [`It ended at ${until}.`],
     "",
     ...list("Why", explanation.evidence.map(({ text }) => text)),

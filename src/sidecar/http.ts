@@ -65,7 +65,10 @@ function incidentWindow({ incidents }: Host, { path }: Question): HttpAnswer {
 
 const NOT_WATCHED = textAnswer("Not found; incident detection is off\n", { status: 404 });
 
-const NOT_ALLOWED = textAnswer("Only GET is allowed\n", { status: 405, fields: { allow: "GET, HEAD" } });
+const NOT_ALLOWED = textAnswer("Only GET and HEAD are allowed\n", {
+  status: 405,
+  fields: { allow: "GET, HEAD" },
+});
 
 const MISDIRECTED = textAnswer(
   "The Host header names no host of this agent: use localhost or an address, or add the name to " +

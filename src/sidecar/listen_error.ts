@@ -4,7 +4,7 @@ import { formatListen, type ListenAddress } from "./config_listen.ts";
 const REASONS = [
   {
     kind: Deno.errors.AddrInUse,
-    reason: "somebody else listens there: choose another port, or end that process",
+    reason: "another process listens there: choose another port, or end that process",
   },
   {
     kind: Deno.errors.AddrNotAvailable,

@@ -16,7 +16,7 @@ Deno.test("listenError() names the address, the reason and a remedy", () => {
   assert.match(
     listenError(address, failure).message,
     new RegExp(
-      `^Cannot listen on 127\\.0\\.0\\.1:${address.port}: somebody else listens there: choose another port`,
+      `^Cannot listen on 127\\.0\\.0\\.1:${address.port}: another process listens there: choose another port`,
     ),
   );
 });

@@ -59,7 +59,7 @@ export function timeRangeFrom(query: URLSearchParams, nowMs: number, otherwiseMs
   if (fromMs === undefined && toMs === undefined) {
     return { clock: "monotonicMs", fromMs: nowMs - (last ?? otherwiseMs) };
   }
-  if (last !== undefined) throw new RangeError("last: it cannot be beside from or to");
+  if (last !== undefined) throw new RangeError("last: it cannot be combined with from or to");
   if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) {
     throw new RangeError("from: it is later than to");
   }

@@ -26,7 +26,7 @@ Deno.test("timeRangeFrom() names what is wrong with a query", () => {
     ["last=5", /^last: expected a duration like .*, got "5"$/],
     ["last=", /^last: expected a duration like .*, got ""$/],
     ["last=1m&last=2m", /^last: it is given more than once$/],
-    ["last=1m&from=0", /^last: it cannot be beside from or to$/],
+    ["last=1m&from=0", /^last: it cannot be combined with from or to$/],
     ["from=2&to=1", /^from: it is later than to$/],
     ["from=yesterday", /^from: expected a time like .*Z, or milliseconds since 1970, got "yesterday"$/],
     ["to=2026-01-31T12:00:00", /^to: expected a time like/],

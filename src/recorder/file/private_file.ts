@@ -31,13 +31,13 @@ const GROUP_OR_OTHERS_WRITE = 0o022;
 
 /** What forbids to use a file, by what is true of it. */
 const REFUSALS: readonly { is(status: FileStatus, user: number): boolean; reason: string }[] = [
-  { is: ({ kind }) => kind !== "regular file", reason: "it is not a regular file" },
-  { is: ({ owner }, user) => owner !== user, reason: "it belongs to another user" },
+  { is: ({ kind }) => kind !== "regular file", reason: "it is not a regular file; set another path" },
+  { is: ({ owner }, user) => owner !== user, reason: "it belongs to another user; set another path" },
   {
     is: ({ permissions }) => (permissions & GROUP_OR_OTHERS_WRITE) !== 0,
     reason: "other users may write to it (chmod 600)",
   },
-  { is: ({ links }) => links > 1, reason: "it has a second name (hard link)" },
+  { is: ({ links }) => links > 1, reason: "it has a second name (hard link); set another path" },
 ];
 
 function check(path: string, status: FileStatus): void {
@@ -92,6 +92,11 @@ export function openPrivateFile(path: string): FileDescriptor {
     return fd;
   } catch (error) {
     if (error instanceof RecorderFileError) throw error;
+    if (isErrno(error, Errno.ENOENT)) {
+      throw new RecorderFileError(
+        `Cannot create recorder file ${path}: its directory does not exist; create it first`,
+      );
+    }
     throw new RecorderFileError(error instanceof Error ? error.message : String(error));
   }
 }

@@ -158,7 +158,9 @@ export function openRecorderFile(
     const stored = segmentsOf(fd, path, storedSegments(size));
     let recovery = recover(stored, now);
     if (!isRecorderFile(page.subarray(0, length), stored, recovery)) {
-      throw new RecorderFileError(`Cannot use recorder file ${path}: it has other content; remove it first`);
+      throw new RecorderFileError(
+        `Cannot use recorder file ${path}: it was not written by ktm; set another path`,
+      );
     }
     const { version } = readPage(page);
     if (version !== undefined && version !== FORMAT_VERSION) {

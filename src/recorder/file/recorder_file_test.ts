@@ -296,7 +296,7 @@ Deno.test("a file of something else, a directory, a link, a pipe, a device and o
   write(path("linked"), () => {});
   await Deno.link(path("linked"), path("again"));
   const refused: readonly [string, RegExp][] = [
-    [path("text"), /other content; remove it first/],
+    [path("text"), /not written by ktm; set another path/],
     [path("directory"), /not a regular file/],
     [path("link"), /not a regular file/],
     [path("dangling"), /not a regular file/],
@@ -304,7 +304,7 @@ Deno.test("a file of something else, a directory, a link, a pipe, a device and o
     ["/dev/null", /not a regular file/],
     [path("open"), /other users may write/],
     [path("linked"), /second name/],
-    [path("absent/recorder"), /No such file or directory/],
+    [path("absent/recorder"), /its directory does not exist; create it first/],
   ];
   for (const [name, reason] of refused) {
     assert.throws(
