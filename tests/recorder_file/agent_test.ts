@@ -187,3 +187,26 @@ Deno.test(needs(
     assert.ok(gapMs < LONGEST_GAP_MS, `${gapMs} ms`);
   },
 ));
+
+Deno.test(needs(
+  [...LIVE_KERNEL, "mount"],
+  "a recorder file truncated after privileges are gone is made whole again, and nothing is lost of the newest segment",
+  async () => {
+    await using scene = new Scene();
+    await scene.mount();
+    let shown: Rows;
+    {
+      await using agent = await scene.agent();
+      await agent.child.said(/Gave up capabilities/);
+      await afterRows(agent, 10);
+      await Deno.truncate(scene.file, 0);
+      await agent.child.said(/Recorder file truncated externally; earlier rows lost, recording goes on/);
+      shown = rowsOf(await afterRows(agent, 10));
+      assert.doesNotMatch(agent.child.stderr, /cannot be written/);
+      agent.child.kill("SIGKILL");
+      await agent.child.outcome();
+    }
+    await using next = await scene.agent();
+    assert.deepEqual(lost(shown, rowsOf(await recording(next))), []);
+  },
+));

@@ -41,8 +41,8 @@ export interface Reporter {
 
 /** Where segments go. */
 export interface SegmentSink {
-  /** Whether the file still has its size; if not, what it had is gone. */
-  isIntact(): boolean;
+  /** What became of the file: without its size it has lost what was in it, without a name the next agent finds none. */
+  state(): "intact" | "truncated" | "removed";
   /**
    * Gives the file its size again.
    *
@@ -94,6 +94,7 @@ export class SegmentLog implements RecordLog {
   /** Rows of the segment that the file does not have yet. */
   #waiting = 0;
   #isFailing = false;
+  #isRemoved = false;
   #rowsLost = 0;
 
   /**
@@ -201,10 +202,17 @@ export class SegmentLog implements RecordLog {
   /** Brings the file to the state of this segment. Nothing is lost if it fails: the next call tries it again. */
   #flush(): void {
     try {
-      if (!this.#sink.isIntact()) {
+      const state = this.#sink.state();
+      if (state === "removed" && !this.#isRemoved) {
+        this.#isRemoved = true;
+        this.#report.warn(
+          "Recorder file removed externally; a death of the agent loses the history. Restart the agent",
+        );
+      }
+      if (state === "truncated") {
         this.#written = 0;
         this.#sink.restore();
-        this.#report.warn("Recorder file truncated externally; rows of before are lost, recording goes on");
+        this.#report.warn("Recorder file truncated externally; earlier rows lost, recording goes on");
       }
       const { bytes, used } = this.#segment;
       this.#sink.write(

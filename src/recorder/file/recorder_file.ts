@@ -116,7 +116,11 @@ function prepare(fd: FileDescriptor, path: string, size: number): boolean {
 
 function sinkOf(fd: FileDescriptor, path: string, size: number): SegmentSink {
   return {
-    isIntact: () => descriptorStat(fd.number, path).size === BigInt(size),
+    state: () => {
+      const status = descriptorStat(fd.number, path);
+      if (status.links === 0) return "removed";
+      return status.size === BigInt(size) ? "intact" : "truncated";
+    },
     restore: () => void prepare(fd, path, size),
     write: (slot, offset, bytes) => writeAt(fd, bytes, segmentOffset(slot) + offset, path),
     close: () => fd.close(),

@@ -348,6 +348,19 @@ Deno.test("a file truncated while it is written loses what was before, not what 
   assert.deepEqual([...next.recovered!.histories[0]!.rows], expected(rows));
 });
 
+Deno.test("a file that is removed while it is written is said once, and recording goes on", async () => {
+  await using file = await temporaryFile();
+  const report = reporter();
+  const { log } = openRecorderFile(file.path, { bytes: MIB, now: NOW, report });
+  using _log = log;
+  log.row(rowOf(1));
+  await Deno.remove(file.path);
+  log.row(rowOf(2));
+  log.row(rowOf(3));
+  assert.equal(report.said.filter((text) => text.includes("removed externally")).length, 1);
+  assert.equal(log.rowsLost, 0);
+});
+
 Deno.test("a row that is larger than a segment is counted, and costs no other row", async () => {
   await using file = await temporaryFile();
   const report = reporter();
