@@ -28,7 +28,7 @@ struct {
 /* When the OOM killer chose a process, in CLOCK_BOOTTIME; it may be one that is not watched. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1024);
+	__uint(max_entries, 256);
 	__type(key, __u32);
 	__type(value, __u64);
 } ktm_oom_victims SEC(".maps");

@@ -137,8 +137,9 @@ static __always_inline bool in_ia32_call(void)
 
 	if (!bpf_core_field_exists(task->thread_info.status))
 		return false;
+	/* A number, unlike a pointer, the verifier needs not look up to trust, and a trusted pointer is read at once. */
 	if (has_task_storage)
-		return ((const struct task_struct___x86 *)task_to_read())->thread_info.status & TS_COMPAT;
+		return ((struct task_struct___x86 *)bpf_get_current_task_btf())->thread_info.status & TS_COMPAT;
 	task = (const struct task_struct___x86 *)bpf_get_current_task();
 	bpf_probe_read_kernel(&status, sizeof(status), &task->thread_info.status);
 	return status & TS_COMPAT;

@@ -71,7 +71,10 @@ static __always_inline bool in_pid_namespace(const struct ktm_scope *scope)
 /* Whether the current task is a thread of the agent. */
 static __always_inline bool is_agent(const struct ktm_scope *scope)
 {
-	return bpf_get_current_pid_tgid() >> 32 == scope->agent_tgid;
+	__u32 tgid = has_task_storage ? (__u32)bpf_get_current_task_btf()->tgid :
+				       bpf_get_current_pid_tgid() >> 32;
+
+	return tgid == scope->agent_tgid;
 }
 
 /* The filter; never NULL, but the verifier wants to be sure. */

@@ -4,8 +4,8 @@ import { ktm, startKtm } from "./support/ktm.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
 import { Stage } from "./support/stage.ts";
 
-/** Below this the runtime itself cannot load the program from its sources, and says so in its own words. */
-const RUNTIME_NEEDS = 24;
+/** Below this the runtime itself cannot load the program or take its first signal, and says so in its own words. */
+const RUNTIME_NEEDS = 28;
 
 const COMMANDS: readonly (readonly string[])[] = [
   ["run"],

@@ -127,6 +127,43 @@ Deno.test(needs(["root", "mount"], "The log goes on when a full disk has room ag
   }
 }));
 
+const DISK = ["root", "mount", "losetup", "mkfs.ext4"] as const;
+
+Deno.test(
+  needs([...LIVE_KERNEL, ...DISK], "run collects and answers where the disk of its log hangs", async () => {
+    await using stage = new Stage();
+    await using directory = await temporaryDirectory();
+    await using stack = new AsyncDisposableStack();
+    const [image, disk] = [directory.file("image"), directory.file("disk")];
+    const run = async (program: string, ...args: readonly string[]) => {
+      const { code, stderr } = await output(program, ...args);
+      assert.equal(code, 0, stderr);
+    };
+    await Deno.mkdir(disk);
+    await run("truncate", "--size=16M", image);
+    await run("mkfs.ext4", "-q", "-F", image);
+    await run("mount", "-o", "loop", image, disk);
+    stack.defer(() => run("umount", disk));
+    const port = freePort();
+    const options = ["--interval", "100ms", "--listen", `127.0.0.1:${port}`, "--comm-prefix", stage.prefix];
+    await using agent = startKtm(["run", ...options], ["sh", "-c", `exec "$@" 2>>${disk}/log`, "sh"]);
+    const address = `http://127.0.0.1:${port}`;
+    const first = await until("collection", () => collections(address));
+    await run("fsfreeze", "--freeze", disk);
+    try {
+      for (let count = 0; count < 3; count++) agent.kill("SIGHUP");
+      await until("later collection", async () => Number(await collections(address)) > first + 10);
+      assert.doesNotMatch(textOf(`${disk}/log`), /Reloaded/);
+    } finally {
+      await run("fsfreeze", "--unfreeze", disk);
+    }
+    await until("lines", () => textOf(`${disk}/log`).includes("Reloaded the configuration"));
+    agent.kill("SIGTERM");
+    assert.equal((await within("end", END_MS, agent.outcome())).code, 0);
+    assert.match(textOf(`${disk}/log`), /INFO {2}ktm has stopped\n$/);
+  }),
+);
+
 Deno.test("A command line's error exits 2 where standard error is full", async () => {
   await using child = startKtm(["--bogus"], ODD_STDERR["a full device"]);
   assert.equal((await child.outcome()).code, 2);

@@ -1,6 +1,7 @@
 /** How processes of the target end, by what the kernel told and by what wait(2) told their parent. */
 import assert from "node:assert/strict";
 import type { ProcessEnd } from "../src/collector/iomonitor/mod.ts";
+import { pidNamespace } from "../src/discovery/mod.ts";
 import { monotonicMicroseconds, processId } from "../src/syscall/mod.ts";
 import { output } from "./support/child.ts";
 import { limitMemory } from "./support/memory_limit.ts";
@@ -100,6 +101,23 @@ for (const strategy of STRATEGIES) {
     );
   }
 }
+
+Deno.test(
+  needs([...LIVE_KERNEL, "cc"], "by name alone the ends of its bearers are told, and no others", async () => {
+    await using stage = new Stage();
+    const target = await Workload.start(stage, stage.prefix, stage.cgroup);
+    const stranger = await Workload.start(stage, "stranger", stage.cgroup);
+    using watch = new Watch(stage.cgroup);
+    watch.session.reprogram({
+      commPrefix: stage.prefix,
+      commFallback: "when-unset",
+      pidNamespace: pidNamespace(),
+    });
+    await stranger.do("end", "exit", 1, "-", 1);
+    const { ends } = await target.do("end", "exit", 4, "-", 1);
+    assert.deepEqual(newest(watch, 99), ends!.map((end) => expectedEnd(end)));
+  }),
+);
 
 /** Where the numbers and the start times of processes are others. */
 const NAMESPACES = {

@@ -45,6 +45,6 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     return report(error);
   } finally {
-    endLog();
+    await endLog();
   }
 }

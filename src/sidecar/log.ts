@@ -98,10 +98,10 @@ export function writeErrorLine(line: string): void {
 }
 
 /** Writes what waits, as far as its reader takes it in a moment: for the end of the program. */
-export function endLog(): void {
+export async function endLog(): Promise<void> {
   clearTimeout(limitTimer);
   limit.end();
-  output.end();
+  await output.end();
 }
 
 let take: (entry: LogEntry) => void = writeEntry;

@@ -14,12 +14,15 @@ const PATIENCE_MS = 200;
 export interface LogOutput {
   /** Lines that found no room, since the start. */
   readonly dropped: number;
-  /** Makes ready to write. */
+  /**
+   * Makes ready to write. Where it is a regular file, another thread writes to it from then on: nothing tells that a
+   * disk hangs.
+   */
   open(): void;
   /** Writes a line, now or later. */
   write(line: string): void;
   /** Writes what waits, and waits a moment for a slow reader: for the end of the program. */
-  end(): void;
+  end(): Promise<void>;
 }
 
 /** The runtime's own way to standard error, for a process that may not call the C library. */
@@ -36,13 +39,14 @@ export function standardError(resumed: (dropped: number, why: string) => string)
   let output: Output | undefined;
   let isTried = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let isFollowing = false;
 
   /** Made with the first line: a program that says nothing opens nothing. */
-  const open = (): Output | undefined => {
+  const open = (elsewhere = false): Output | undefined => {
     if (isTried) return output;
     isTried = true;
     try {
-      output = new Output(STANDARD_ERROR);
+      output = new Output(STANDARD_ERROR, elsewhere);
     } catch {
       // No FFI: the error that says so is what is about to be written.
     }
@@ -52,34 +56,66 @@ export function standardError(resumed: (dropped: number, why: string) => string)
     write: (bytes) => open()?.write(bytes) ?? writeByRuntime(bytes),
     resumed,
   });
-  const retry = () => {
-    timer = undefined;
+  const pendingBytes = () => queue.waitingBytes + (output?.takenBytes ?? 0);
+  const flush = () => {
+    try {
+      output?.flush();
+    } catch {
+      // As the lines behind it: the queue keeps the reason.
+    }
     queue.flush();
-    retryLater();
   };
   const retryLater = () => {
-    if (!queue.isWaiting || timer !== undefined) return;
-    timer = setTimeout(retry, RETRY_MS);
+    if (pendingBytes() === 0 || timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      flush();
+      goOn();
+    }, RETRY_MS);
     Deno.unrefTimer(timer);
+  };
+  /** Writes the next line when the other thread is done with the last, or tries again after a while. */
+  const goOn = () => {
+    const underway = output?.underway;
+    if (underway === undefined) return retryLater();
+    if (isFollowing) return;
+    isFollowing = true;
+    underway.then(() => {
+      isFollowing = false;
+      flush();
+      goOn();
+    });
   };
   return {
     get dropped() {
       return queue.dropped;
     },
-    open: () => void open(),
+    open: () => void open(true),
     write: (line) => {
       queue.push(line);
-      retryLater();
+      goOn();
     },
-    end: () => {
+    end: async () => {
+      if (output === undefined) return;
       const deadline = performance.now() + PATIENCE_MS;
       const left = () => Math.max(0, Math.ceil(deadline - performance.now()));
-      let before = Infinity;
       // A full disk is always ready to be written to: without progress it is over.
-      while (queue.isWaiting && queue.waitingBytes < before && output?.isWritable(left())) {
-        before = queue.waitingBytes;
-        queue.flush();
+      for (let before = Infinity; pendingBytes() > 0 && pendingBytes() < before && left() > 0;) {
+        before = pendingBytes();
+        await within(left(), output.underway);
+        output.isWritable(left());
+        flush();
       }
+      clearTimeout(timer);
     },
   };
+}
+
+/** Waits for a promise, if it is soon resolved. */
+async function within(ms: number, promise: Promise<void> | undefined): Promise<void> {
+  if (promise === undefined) return;
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([promise, late.promise]);
+  clearTimeout(timer);
 }

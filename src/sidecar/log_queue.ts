@@ -13,8 +13,8 @@ export interface LogQueueOptions {
   readonly mostBytes?: number;
 }
 
-/** What is said of a reader that leaves no room. */
-const NOT_READ = "its reader did not read";
+/** What is said where there is no room. */
+const NO_ROOM = "standard error accepted no more";
 
 /**
  * Lines in their order, of which those that cannot be written wait, up to a number of bytes; what comes then is
@@ -28,7 +28,7 @@ export class LogQueue {
   #bytes = 0;
   #dropped = 0;
   #told = 0;
-  #why = NOT_READ;
+  #why = NO_ROOM;
 
   /** @param options where lines go */
   constructor(options: LogQueueOptions) {
@@ -86,7 +86,7 @@ export class LogQueue {
         if (written === line.length) this.#lines.shift();
         else this.#lines[0] = line.subarray(written);
         if (written === 0) {
-          this.#why = NOT_READ;
+          this.#why = NO_ROOM;
           return;
         }
       }

@@ -53,7 +53,7 @@ Deno.test("LogQueue drops what comes when the rest is full, and says so after wh
   assert.equal(queue.dropped, 3);
   place.room = Infinity;
   queue.push("new");
-  assert.equal(place.text, "123456789\nabcdefghi\n3 dropped: its reader did not read\nnew\n");
+  assert.equal(place.text, "123456789\nabcdefghi\n3 dropped: standard error accepted no more\nnew\n");
   queue.push("newer");
   assert.match(place.text, /\nnew\nnewer\n$/);
   assert.equal(queue.dropped, 3);

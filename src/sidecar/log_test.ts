@@ -3,7 +3,7 @@ import { configureLogging, divertLog, endLog, log, type LogSettings, replaceLogO
 import type { LogOutput } from "./log_output.ts";
 
 function outputInto(lines: string[]): LogOutput {
-  return { dropped: 0, open: () => {}, write: (line) => lines.push(line), end: () => {} };
+  return { dropped: 0, open: () => {}, write: (line) => lines.push(line), end: () => Promise.resolve() };
 }
 
 /** The lines that go to standard error under these settings when each level has something to say. */
@@ -15,7 +15,7 @@ function linesUnder(settings: LogSettings): string[] {
   log.info("two", { key: "value" });
   log.warn("three");
   log.error("four");
-  endLog();
+  void endLog();
   return lines;
 }
 
@@ -52,6 +52,6 @@ Deno.test("log writes a message whose properties cannot be shown", () => {
   const circle: Record<string, unknown> = {};
   circle["circle"] = circle;
   log.info("one", circle);
-  endLog();
+  void endLog();
   assert.equal(JSON.parse(lines[0]!).message, "one");
 });

@@ -82,6 +82,13 @@ const SYMBOLS = {
   fallocate: { parameters: ["i32", "i32", "i64", "i64"], result: "i32" },
   // ssize_t write(int fd, const void buf[], size_t count);
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  // the same in a thread of its own
+  write_elsewhere: {
+    name: "write",
+    parameters: ["i32", "buffer", "usize"],
+    result: "isize",
+    nonblocking: true,
+  },
   // int posix_fadvise(int fd, off_t offset, off_t size, int advice);  returns the error, sets no errno
   posix_fadvise: { parameters: ["i32", "i64", "i64", "i32"], result: "i32" },
   // int statfs(const char *path, struct statfs *buf);

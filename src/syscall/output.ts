@@ -13,6 +13,8 @@ const MSG_NOSIGNAL = 0x4000;
 /** `PIPE_BUF` of `man 7 pipe`: so much fits where poll(2) says that a pipe can be written. */
 const PIPE_BUF = 4096;
 
+const NOTHING = new Uint8Array(new ArrayBuffer(0));
+
 /** What `O_NONBLOCK` is set for on an open file of our own. */
 const OPENED_AGAIN: readonly FileKind[] = ["pipe", "character device"];
 
@@ -43,32 +45,75 @@ function openAgain(fd: number): FileDescriptor | undefined {
  *
  * No write waits: a socket is sent to with `MSG_DONTWAIT`; a pipe or terminal is opened again with `O_NONBLOCK`, and
  * where that is not allowed it is asked by poll(2) first and given no more than a pipe has room for then. A regular
- * file waits for its disk, as all files do.
+ * file waits for its disk whatever is asked of it: a thread of its own can write to it.
  */
 export class Output {
   readonly #fd: number;
   readonly #isSocket: boolean;
   readonly #own: FileDescriptor | undefined;
+  readonly #writesElsewhere: boolean;
+  /** What has been taken and is not written yet. */
+  #taken: Uint8Array<ArrayBuffer> = NOTHING;
+  /** The write that the other thread is at. */
+  #underway: Promise<void> | undefined;
 
   /**
    * @param fd its number; it stays open, and is not closed by this class
+   * @param elsewhere whether another thread writes where it is a regular file
    * @throws {Error} if the C library may not be called
    */
-  constructor(fd: number) {
+  constructor(fd: number, elsewhere = false) {
     this.#fd = fd;
     this.isWritable(0);
     const kind = kindOf(fd);
     this.#isSocket = kind === "socket";
+    this.#writesElsewhere = elsewhere && kind === "regular file";
     this.#own = OPENED_AGAIN.includes(kind) ? openAgain(fd) : undefined;
   }
 
   /**
-   * Writes as much as there is room for now.
+   * Writes as much as there is room for now, or has the other thread write it.
    *
-   * @returns bytes, 0 if there is no room
+   * @returns bytes that are written or taken, 0 if there is no room
    * @throws {SyscallError} if it cannot be written at all: ENOSPC, EPIPE, EBADF
    */
   write(bytes: Uint8Array<ArrayBuffer>): number {
+    if (!this.#writesElsewhere) return this.#writeHere(bytes);
+    this.flush();
+    if (this.takenBytes > 0) return 0;
+    this.#taken = bytes.slice();
+    this.#underway = this.#writeElsewhere(this.#taken);
+    return bytes.length;
+  }
+
+  async #writeElsewhere(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const written = Number(await libc().write_elsewhere(this.#fd, bytes, BigInt(bytes.length)));
+    this.#taken = bytes.subarray(Math.max(0, written));
+    this.#underway = undefined;
+  }
+
+  /**
+   * Writes what the other thread has failed to write. It does not know why; a disk that says no does not hang.
+   *
+   * @throws {SyscallError} if it cannot be written now, either
+   */
+  flush(): void {
+    while (this.#underway === undefined && this.#taken.length > 0) {
+      this.#taken = this.#taken.subarray(this.#writeHere(this.#taken));
+    }
+  }
+
+  /** Bytes that are taken and not written yet. */
+  get takenBytes(): number {
+    return this.#taken.length;
+  }
+
+  /** What the other thread is at, if anything; it never rejects. */
+  get underway(): Promise<void> | undefined {
+    return this.#underway;
+  }
+
+  #writeHere(bytes: Uint8Array<ArrayBuffer>): number {
     if (this.#own === undefined && !this.#isSocket && !this.isWritable(0)) return 0;
     const piece = bytes.subarray(0, PIPE_BUF);
     const written = Number(

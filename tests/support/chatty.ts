@@ -16,4 +16,4 @@ for await (const _ of Deno.stdin.readable) {
   log.debug("asked");
   say(`dropped ${droppedLogLines()}`);
 }
-endLog();
+await endLog();

@@ -10,5 +10,5 @@ import { endLog } from "../../src/sidecar/log.ts";
   void Promise.reject(new Error("lost rejection"));
   await new Promise((resolve) => setTimeout(resolve, 10));
 }
-endLog();
+await endLog();
 Deno.stdout.writeSync(new TextEncoder().encode("alive\n"));

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { flatLayout, parseObject } from "../../elf/mod.ts";
-import { EndLog, endOf, type EndRecord, MOST_ENDS, readEnd } from "./ends.ts";
+import type { BpfObject } from "../../loader/mod.ts";
+import { EndLog, endOf, type EndRecord, MOST_ENDS, readEnd, TargetEnds } from "./ends.ts";
+import { processId } from "../../syscall/mod.ts";
 import { IOMONITOR_OBJECT } from "./object.ts";
+
+// libc stays open once it is: opened here, it is no leak of the test that comes first.
+processId();
 
 const NO_OFFSETS = { monotonic: 0n, boottime: 0n };
 
@@ -43,24 +48,76 @@ Deno.test("endOf() gives times in the clocks of this process's time namespace", 
   assert.equal(monotonicMs, 1002.5);
 });
 
-Deno.test("readEnd() finds every field where the object's types have it", () => {
-  const layout = flatLayout(parseObject(IOMONITOR_OBJECT).btf, "process_end");
-  const bytes = new Uint8Array(new ArrayBuffer(64));
+const { btf } = parseObject(IOMONITOR_OBJECT);
+const LAYOUT = flatLayout(btf, "process_end");
+
+/** A record as the programs write it. */
+function bytesOf(record: EndRecord): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(new ArrayBuffer(Math.max(...LAYOUT.values().map(([at, size]) => at + size))));
   const view = new DataView(bytes.buffer);
   const put = (name: string, value: bigint) => {
-    const [offset, size] = layout.get(name)!;
+    const [offset, size] = LAYOUT.get(name)!;
     if (size === 8) view.setBigUint64(offset, value, true);
     else view.setUint32(offset, Number(value), true);
   };
-  put("start_ns", RECORD.startNs);
-  put("end_ns", RECORD.endNs);
-  put("tgid", 4711n);
-  put("pid", 7n);
-  put("status", 9n);
-  put("is_oom_kill", 1n);
-  bytes.set(new TextEncoder().encode("banyand"), layout.get("comm[0]")![0]);
-  assert.deepEqual(readEnd(bytes, layout), { ...RECORD, status: 9, isOomKill: true });
-  assert.throws(() => readEnd(bytes, new Map()), /^RangeError: Cannot read how a process ended: no field /);
+  put("start_ns", record.startNs);
+  put("end_ns", record.endNs);
+  put("tgid", BigInt(record.tgid));
+  put("pid", BigInt(record.pid));
+  put("status", BigInt(record.status));
+  put("is_oom_kill", BigInt(record.isOomKill));
+  bytes.set(new TextEncoder().encode(record.comm), LAYOUT.get("comm[0]")![0]);
+  return bytes;
+}
+
+Deno.test("readEnd() finds every field where the object's types have it", () => {
+  const record = { ...RECORD, status: 9, isOomKill: true };
+  assert.deepEqual(readEnd(bytesOf(record), LAYOUT), record);
+  assert.throws(
+    () => readEnd(bytesOf(record), new Map()),
+    /^RangeError: Cannot read how a process ended: no field /,
+  );
+});
+
+/** An object whose programs have noted these ends, and when the OOM killer chose which process. */
+function fakeObject(records: EndRecord[], victims: Map<number, bigint>): BpfObject {
+  const numberOf = (key: Uint8Array) => new DataView(key.buffer).getUint32(0, true);
+  const maps = {
+    ktm_ends: {
+      pop: () => {
+        const record = records.shift();
+        return record && bytesOf(record);
+      },
+    },
+    ktm_oom_victims: {
+      lookup: (key: Uint8Array) => {
+        const chosenNs = victims.get(numberOf(key));
+        return chosenNs === undefined ? undefined : new Uint8Array(BigUint64Array.of(chosenNs).buffer);
+      },
+      delete: (key: Uint8Array) => victims.delete(numberOf(key)),
+    },
+  };
+  return { spec: { btf }, map: (name: keyof typeof maps) => maps[name] } as unknown as BpfObject;
+}
+
+Deno.test("TargetEnds takes a process for a victim that ended before the kernel told so, and counts it", () => {
+  const killed = { ...RECORD, status: 9 };
+  const records = [
+    killed,
+    // Chosen before it began: the number was another process's.
+    { ...killed, tgid: 1, startNs: 100n },
+    // Ended in another way.
+    { ...killed, tgid: 2, status: 15 },
+    // Counted by the program.
+    { ...killed, tgid: 3, isOomKill: true },
+  ];
+  const ends = new TargetEnds(
+    fakeObject(records, new Map([[RECORD.tgid, RECORD.startNs + 1n], [1, 99n], [2, 1n << 60n]])),
+    Deno.pid,
+  );
+  assert.equal(ends.lateOomKills, 1n);
+  assert.deepEqual(ends.list().map(({ how }) => how), ["oom", "signal", "signal", "oom"]);
+  assert.equal(ends.lateOomKills, 1n);
 });
 
 Deno.test("EndLog has each process once, an OOM kill if either report says so, and the newest last", () => {
