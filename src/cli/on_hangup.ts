@@ -2,19 +2,19 @@
 
 /**
  * Does something at each SIGHUP, one after the other, until the result is disposed; that waits for what is under
- * way.
+ * way. From then on a SIGHUP does nothing: one that comes while the program ends must not kill it.
  *
  * @param action never rejects
  */
 export function onHangup(action: () => Promise<void>): AsyncDisposable {
   let underway = Promise.resolve();
-  const onSignal = () => {
-    underway = underway.then(action);
-  };
-  Deno.addSignalListener("SIGHUP", onSignal);
+  let isOver = false;
+  Deno.addSignalListener("SIGHUP", () => {
+    if (!isOver) underway = underway.then(action);
+  });
   return {
     [Symbol.asyncDispose]: async () => {
-      Deno.removeSignalListener("SIGHUP", onSignal);
+      isOver = true;
       await underway;
     },
   };

@@ -112,5 +112,8 @@ export async function makeWorld(stage: Stage, undo: AsyncDisposableStack): Promi
   );
   const startTarget = () => stage.start(mortal.program, [mortal.ledger.path], stage.cgroup);
   const reload = () => signal(child, "SIGHUP");
-  return { stage, agent: new Agent(child, address!), log, mortal, config, goodConfig, reload, startTarget };
+  const agent = new Agent(child, address!);
+  // Until then it may give up, and say why.
+  await agent.value("ktm_status");
+  return { stage, agent, log, mortal, config, goodConfig, reload, startTarget };
 }
