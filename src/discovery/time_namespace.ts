@@ -1,5 +1,5 @@
 /** The agent's time namespace: what its clocks show beyond those of the kernel. @module */
-import { Errno, isErrno, readLink, readTextFile } from "../syscall/mod.ts";
+import { Errno, isErrno, readTextFile, stat } from "../syscall/mod.ts";
 
 /** What clocks of a time namespace show beyond those of the initial one, in nanoseconds. */
 export interface TimeOffsets {
@@ -28,7 +28,8 @@ export function parseTimeOffsets(text: string): TimeOffsets {
 function readOffsets(): TimeOffsets {
   try {
     // The file is about the namespace of children: of one that this process has made for them it is not in itself.
-    const isOwn = readLink("/proc/self/ns/time") === readLink("/proc/self/ns/time_for_children");
+    // By number: older kernels name the one link "time" and the other "time_for_children".
+    const isOwn = stat("/proc/self/ns/time").inode === stat("/proc/self/ns/time_for_children").inode;
     return isOwn ? parseTimeOffsets(readTextFile("/proc/self/timens_offsets")) : NONE;
   } catch (error) {
     // A kernel without time namespaces, or a /proc that does not show this process.
