@@ -1,11 +1,11 @@
 /** The agent's time namespace: what its clocks show beyond those of the kernel. @module */
-import { Errno, isErrno, readTextFile, stat } from "../syscall/mod.ts";
+import { Errno, isErrno, kernelRelease, readTextFile, stat } from "../syscall/mod.ts";
 
 /** What clocks of a time namespace show beyond those of the initial one, in nanoseconds. */
 export interface TimeOffsets {
   /** Of `CLOCK_MONOTONIC`. */
   readonly monotonic: bigint;
-  /** Of `CLOCK_BOOTTIME`, and of the start times in `/proc/<pid>/stat`. */
+  /** Of the start times in `/proc/<pid>/stat`: from 5.11 on that of `CLOCK_BOOTTIME`. */
   readonly boottime: bigint;
 }
 
@@ -25,12 +25,25 @@ export function parseTimeOffsets(text: string): TimeOffsets {
   return { monotonic: offset("monotonic"), boottime: offset("boottime") };
 }
 
+/**
+ * Whether start times in `/proc/<pid>/stat` are those of the reader's time namespace: `do_task_stat()` in
+ * `fs/proc/array.c`, from 5.11 on.
+ *
+ * @param release of the kernel
+ */
+export function shiftsStartTimes(release: string): boolean {
+  const [major = 0, minor = 0] = release.split(".").map((part) => parseInt(part));
+  return major > 5 || (major === 5 && minor >= 11);
+}
+
 function readOffsets(): TimeOffsets {
   try {
     // The file is about the namespace of children: of one that this process has made for them it is not in itself.
     // By number: older kernels name the one link "time" and the other "time_for_children".
     const isOwn = stat("/proc/self/ns/time").inode === stat("/proc/self/ns/time_for_children").inode;
-    return isOwn ? parseTimeOffsets(readTextFile("/proc/self/timens_offsets")) : NONE;
+    if (!isOwn) return NONE;
+    const offsets = parseTimeOffsets(readTextFile("/proc/self/timens_offsets"));
+    return shiftsStartTimes(kernelRelease().release) ? offsets : { ...offsets, boottime: 0n };
   } catch (error) {
     // A kernel without time namespaces, or a /proc that does not show this process.
     if (isErrno(error, Errno.ENOENT)) return NONE;
