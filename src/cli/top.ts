@@ -24,7 +24,7 @@ import { untilSignal } from "./until_signal.ts";
 const NOTES_KEPT = 100;
 
 function noteOf({ time, level, message, properties }: LogEntry): Note {
-  const reason = properties["reason"] ?? properties["error"];
+  const reason = properties["how"] ?? properties["reason"] ?? properties["error"];
   const why = reason instanceof Error ? reason.message : reason;
   return {
     time,

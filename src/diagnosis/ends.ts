@@ -1,8 +1,16 @@
 /** The ends of the target in a recording: the first thing that an explanation tells. @module */
-import { describeEnd, type Life, type LifeEndKind, type Recording, signalName } from "../metrics/mod.ts";
+import {
+  describeEnd,
+  isCrash,
+  type Life,
+  type LifeEnd,
+  type LifeEndKind,
+  type Recording,
+  signalName,
+} from "../metrics/mod.ts";
 import { formatNumber, isoTime } from "./units.ts";
 
-/** An end of the target. */
+/** An end of the target, or of its watch where the agent ended first and the target was gone afterwards. */
 export interface TargetEnd {
   /** The number of the life that it ended. */
   readonly life: number;
@@ -13,7 +21,9 @@ export interface TargetEnd {
   readonly cgroup: string | null;
   /** ISO 8601, UTC, as the wall clock showed it then. */
   readonly at: string;
-  readonly how: Exclude<LifeEndKind, "unwatched">;
+  readonly how: LifeEndKind;
+  /** Whether it is neither an orderly stop nor the end of the watch alone. */
+  readonly isCrash: boolean;
   readonly status: number | null;
   /** The signal's name. */
   readonly signal: string | null;
@@ -26,6 +36,8 @@ export interface TargetEnd {
   readonly missingSeconds: number | null;
   /** One sentence. */
   readonly text: string;
+  /** What to do about it, the first thing first. */
+  readonly advice: readonly string[];
 }
 
 /** More ends than this are no history but a loop; the newest ones are told. */
@@ -45,6 +57,43 @@ function duration(seconds: number): string {
   return `${formatNumber(seconds / size)} ${unit}`;
 }
 
+/** Signals by which the kernel or the program itself ends a program for a fault. Source: `man 7 signal`. */
+const FAULTS: ReadonlySet<string> = new Set([
+  "SIGILL",
+  "SIGTRAP",
+  "SIGABRT",
+  "SIGBUS",
+  "SIGFPE",
+  "SIGSEGV",
+  "SIGSYS",
+]);
+
+function signalAdvice(signal: string): string {
+  if (FAULTS.has(signal)) {
+    return `The database crashed by ${signal}: keep its log and core dump (coredumpctl)`;
+  }
+  return `A process sent ${signal}: look in the log of the service manager or container runtime ` +
+    "(stop timeout, failed liveness probe, eviction)";
+}
+
+/** What to do about an end; nothing about an orderly one. */
+function adviceOn(end: LifeEnd): readonly string[] {
+  const advice: Readonly<Record<LifeEndKind, string>> = {
+    oom:
+      "The kernel killed it for lack of memory: look for oom-kill in dmesg; raise the memory limit, or let the " +
+      "database use less",
+    signal: signalAdvice(signalName(end.signal ?? 0)),
+    exit: "The database gave up: read the last lines of its log",
+    unknown: "How it ended is not known: look in the log of the service manager or container runtime",
+    unwatched: "The agent ended before it: look in the log of the service manager or container runtime",
+  };
+  if (!isCrash(end) && end.how !== "unwatched") return [];
+  return [
+    advice[end.how],
+    "Save the history: curl --fail 'http://127.0.0.1:9090/recorder?last=1h' > crash.json",
+  ];
+}
+
 /** Which times the windows have. */
 function spanOf({ windows }: Recording): readonly [fromMs: number, toMs: number] {
   const firsts = windows.flatMap(({ monotonicMs }) => monotonicMs.slice(0, 1));
@@ -57,7 +106,7 @@ function spanOf({ windows }: Recording): readonly [fromMs: number, toMs: number]
 
 /** What is told of a life that has ended; nothing if it has not. */
 function endOf({ number, target, begin, end }: Life, times: readonly number[]): TargetEnd[] {
-  if (end === undefined || end.how === "unwatched") return [];
+  if (end === undefined) return [];
   const { comm, pid, cgroup } = target;
   const last = times.at(-1);
   const watchedSeconds = seconds(end.monotonicMs - begin.monotonicMs);
@@ -69,6 +118,7 @@ function endOf({ number, target, begin, end }: Life, times: readonly number[]): 
     cgroup: cgroup ?? null,
     at: isoTime(end.timeMs),
     how: end.how,
+    isCrash: isCrash(end),
     status: end.status ?? null,
     signal: end.signal === undefined ? null : signalName(end.signal),
     dumpedCore: end.dumpedCore ?? false,
@@ -78,7 +128,24 @@ function endOf({ number, target, begin, end }: Life, times: readonly number[]): 
     text: `${comm} (${name.join(", ")}) ${describeEnd(end)} at ${isoTime(end.timeMs)}, after ${
       duration(watchedSeconds)
     } under watch`,
+    advice: adviceOn(end),
   }];
+}
+
+/**
+ * Whether a life is known to be over: of one that the agent stopped to watch, only if an agent has looked for the
+ * target since, and has not found the same process.
+ */
+function isOver({ number, target, end }: Life, { lives, windows }: Recording): boolean {
+  if (end?.how !== "unwatched") return end !== undefined;
+  const isBack = lives.some(({ target: { pid, comm }, begin }) =>
+    begin.monotonicMs >= end.monotonicMs && pid === target.pid && comm === target.comm
+  );
+  const told = new Set(windows.filter(({ life }) => life === number).map(({ source }) => source));
+  const isLookedFor = windows.some(({ source, life, monotonicMs }) =>
+    told.has(source) && life !== number && (monotonicMs.at(-1) ?? -Infinity) > end.monotonicMs
+  );
+  return isLookedFor && !isBack;
 }
 
 /**
@@ -93,7 +160,8 @@ export function endsOf(recording: Recording): readonly TargetEnd[] {
       .map(({ monotonicMs }) => monotonicMs)
       .reduce((a, b) => b.length > a.length ? b : a, []);
   return recording.lives
-    .filter(({ end }) => end !== undefined && end.monotonicMs >= fromMs && end.monotonicMs <= toMs)
+    .filter((life) => isOver(life, recording))
+    .filter(({ end }) => end!.monotonicMs >= fromMs && end!.monotonicMs <= toMs)
     .flatMap((life) => endOf(life, longest(life.number).filter((time) => time >= life.begin.monotonicMs)))
     .slice(-MOST_ENDS);
 }

@@ -1,7 +1,7 @@
 /** From a Flight Recorder's window to an explanation. @module */
 import type { Recording, SourceWindow } from "../metrics/mod.ts";
 import { endsOf } from "./ends.ts";
-import { type Explanation, explanationOf, nothingToCompare } from "./explanation.ts";
+import { type Explanation, explanationOf, nothingToCompare, withEnds } from "./explanation.ts";
 import { readingsOf } from "./reading.ts";
 import { DEFAULT_THRESHOLDS, type Thresholds } from "./thresholds.ts";
 import { judgeWindow } from "./window.ts";
@@ -25,7 +25,7 @@ export function explainRecording(
   const explanation = explain((of) => of === life);
   // A life that was too short goes on from those before it.
   const isShort = explanation.workload === "not enough data";
-  return { ...isShort ? explain((of) => of <= life) : explanation, ends };
+  return withEnds(isShort ? explain((of) => of <= life) : explanation, ends, "before the end");
 }
 
 /**
@@ -51,7 +51,7 @@ export function explainWindows(
   if (last === undefined) return nothingToCompare("nothing was recorded of read calls");
   const judgement = judgeWindow(readings, thresholds);
   if (judgement === undefined) {
-    return nothingToCompare(`too few collections to be compared: ${readings.length}`);
+    return nothingToCompare(`${readings.length} collections, of which no two periods of 5 s can be made`);
   }
   return explanationOf(judgement, last, thresholds, last.monotonicMs);
 }

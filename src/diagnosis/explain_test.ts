@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { LifeEnd, SourceWindow } from "../metrics/mod.ts";
 import { explainRecording, explainWindows } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
+import { formatExplanation } from "./text.ts";
 import { repeat, type Second, windowOf, type WindowSettings } from "./testing_window.ts";
 import { DEFAULT_THRESHOLDS } from "./thresholds.ts";
 
@@ -332,7 +333,7 @@ function crashed(end: LifeEnd) {
 }
 
 Deno.test("explainRecording() tells the end of the target first, and then what was before it", () => {
-  const { ends, workload, incident, compared } = explainRecording(
+  const { ends, workload, incident, about, decision, compared } = explainRecording(
     crashed({ ...at(120.4), how: "signal", signal: 11, dumpedCore: true }),
   );
   assert.deepEqual(ends, [{
@@ -342,6 +343,7 @@ Deno.test("explainRecording() tells the end of the target first, and then what w
     cgroup: "/db",
     at: "2023-11-14T22:15:20.400Z",
     how: "signal",
+    isCrash: true,
     status: null,
     signal: "SIGSEGV",
     dumpedCore: true,
@@ -350,8 +352,14 @@ Deno.test("explainRecording() tells the end of the target first, and then what w
     missingSeconds: 0.4,
     text: "banyand (process 1, /db) killed by SIGSEGV, core dumped at 2023-11-14T22:15:20.400Z, " +
       "after 12 min under watch",
+    advice: [
+      "The database crashed by SIGSEGV: keep its log and core dump (coredumpctl)",
+      "Save the history: curl --fail 'http://127.0.0.1:9090/recorder?last=1h' > crash.json",
+    ],
   }]);
-  assert.deepEqual([workload, incident], ["W4", true]);
+  assert.deepEqual([workload, incident, about], ["W4", true, "before the end"]);
+  assert.equal(decision.action, "trigger-fodc");
+  assert.deepEqual(decision.advice.slice(0, 2), ends[0]?.advice);
   assert.ok(Date.parse(compared!.recent.to) <= at(120).timeMs);
 });
 
@@ -370,10 +378,33 @@ Deno.test("explainRecording() goes on from the life before where the one that en
   assert.deepEqual([workload, incident], ["W4", true]);
 });
 
-Deno.test("explainRecording() does not tell ends before the period, nor a target that the agent left", () => {
-  for (const end of [{ ...at(-1), how: "exit", status: 1 }, { ...at(120), how: "unwatched" }] as const) {
-    assert.deepEqual(explainRecording(crashed(end)).ends, []);
+Deno.test("explainRecording() asks for action after a crash, however quiet the reads were, and not after a stop", () => {
+  const quiet = (end: LifeEnd) => {
+    const { lives } = crashed(end);
+    return explainRecording({ lives, windows: [{ ...windowOf(repeat(120, QUIET)), life: 1 }] }).decision;
+  };
+  assert.deepEqual(quiet({ ...at(120), how: "oom", signal: 9 }).action, "trigger-fodc");
+  assert.match(quiet({ ...at(120), how: "oom", signal: 9 }).advice[0]!, /for lack of memory/);
+  assert.ok(!quiet({ ...at(120), how: "exit", status: 1 }).advice.includes("Nothing"));
+  for (const end of [{ how: "exit", status: 0 }, { how: "signal", signal: 15 }] as const) {
+    assert.deepEqual(quiet({ ...at(120), ...end }), { action: "none", advice: ["Nothing"] });
   }
+});
+
+Deno.test("explainRecording() tells of a target that was gone when the next agent looked for it", () => {
+  const recording = crashed({ ...at(120), how: "unwatched" });
+  const [end] = explainRecording(recording).ends;
+  assert.deepEqual([end?.how, end?.isCrash], ["unwatched", false]);
+  assert.match(formatExplanation(explainRecording(recording)), /^TARGET NOT WATCHED TO ITS END: banyand /);
+  // The same process is watched again, or nothing has been looked at since.
+  const [first, second] = recording.lives;
+  const back = { ...recording, lives: [first!, { ...second!, target: first!.target }] };
+  assert.deepEqual(explainRecording(back).ends, []);
+  assert.deepEqual(explainRecording({ lives: [first!], windows: recording.windows.slice(0, 1) }).ends, []);
+});
+
+Deno.test("explainRecording() does not tell ends before the period", () => {
+  assert.deepEqual(explainRecording(crashed({ ...at(-1), how: "exit", status: 1 })).ends, []);
 });
 
 Deno.test("explainRecording() tells the newest of very many ends", () => {

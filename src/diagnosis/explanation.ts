@@ -58,15 +58,17 @@ export interface Observation {
   readonly recentRate: number | null;
 }
 
+/** A whole period, the part of it before the newest end of the target, or the time up to now. */
+export type About = "period" | "before the end" | "now";
+
 /** What is going on, why one thinks so, and what to do. */
 export interface Explanation {
   /** Readers should reject a version that they do not know. */
   readonly version: 2;
-  /**
-   * The ends of the target in the period, the oldest first. What else is said is about the time before the last one,
-   * but of `/explain`, which is about now.
-   */
+  /** The ends of the target in the period, the oldest first. */
   readonly ends: readonly TargetEnd[];
+  /** What the rest is about. */
+  readonly about: About;
   readonly workload: Workload;
   readonly title: string;
   /** True only if reads have become slower. */
@@ -158,7 +160,9 @@ function observation({ name, before, after, state }: SignalChange): Observation 
   const now = formatRate(after, signal.unit);
   const texts: Readonly<Record<SignalChange["state"], string>> = {
     up: `${signal.what} went from ${formatRate(before, signal.unit)} to ${now}`,
-    steady: `no rise of ${signal.what}: ${now}, before ${formatRate(before, signal.unit)}`,
+    steady: (after ?? 0) > (before ?? 0)
+      ? `${signal.what} went from ${formatRate(before, signal.unit)} to ${now}, which is too little to count`
+      : `no rise of ${signal.what}: ${now}, before ${formatRate(before, signal.unit)}`,
     none: `no ${signal.what}`,
     unknown: `${signal.what}: not measured`,
   };
@@ -231,7 +235,7 @@ function slowCallsOf({ latency: { tail } }: Judgement): SlowCalls | null {
 /** What is said of a workload whatever the numbers. */
 function frameOf(workload: Workload) {
   const { title, action, advice } = WORDINGS[workload];
-  return { version: 2, ends: [], workload, title, decision: { action, advice } } as const;
+  return { version: 2, ends: [], about: "period", workload, title, decision: { action, advice } } as const;
 }
 
 /** The explanation where there was too little to compare. */
@@ -251,6 +255,24 @@ export function nothingToCompare(why: string): Explanation {
     notSeen: [],
     notDecidable: WORDINGS[workload].undecidable,
   };
+}
+
+/**
+ * An explanation with the ends of the target that come first. A crash asks for action, whatever the reads did before.
+ *
+ * @param explanation of the reads
+ * @param ends the oldest first
+ * @param about what the explanation is about
+ */
+export function withEnds(explanation: Explanation, ends: readonly TargetEnd[], about: About): Explanation {
+  const newest = ends.at(-1);
+  if (newest === undefined) return { ...explanation, about };
+  const { action, advice } = explanation.decision;
+  const decision = {
+    action: newest.isCrash ? "trigger-fodc" : action,
+    advice: newest.advice.length > 0 && action === "none" ? newest.advice : [...newest.advice, ...advice],
+  } as const;
+  return { ...explanation, ends, about, decision };
 }
 
 /**

@@ -7,7 +7,7 @@
  */
 export { endsOf, type TargetEnd } from "./ends.ts";
 export * from "./explain.ts";
-export type { Explanation } from "./explanation.ts";
+export { type Explanation, withEnds } from "./explanation.ts";
 export { type Reading, readingOf } from "./reading.ts";
 export * from "./text.ts";
 export * from "./thresholds.ts";

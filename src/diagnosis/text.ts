@@ -17,23 +17,28 @@ function beforeText({ collections, missingSeconds }: TargetEnd): string {
   return missingSeconds === null
     ? "No collection of it is kept in this period."
     : `Collections kept: ${collections}; the last one is from ${
-      formatNumber(missingSeconds)
-    } s before the end.`;
+      missingSeconds < 1 ? "the end itself" : `${formatNumber(missingSeconds)} s before the end`
+    }.`;
 }
 
 /** The newest end first, because what follows is about the time before it, or since then. */
-function endsText({ ends, compared }: Explanation): string[] {
+function endsText({ ends }: Explanation): string[] {
   const [newest, ...earlier] = ends.toReversed();
   if (newest === undefined) return [];
-  const isBefore = compared === null || Date.parse(compared.recent.to) <= Date.parse(newest.at);
   return [
-    `TARGET ENDED: ${newest.text}`,
+    `${newest.how === "unwatched" ? "TARGET NOT WATCHED TO ITS END" : "TARGET ENDED"}: ${newest.text}`,
     beforeText(newest),
     "",
     ...list(`Earlier ends in this period: ${earlier.length}`, earlier.map(({ text }) => text)),
-    isBefore ? "Before the end:" : "Since then:",
-    "",
   ];
+}
+
+/** What the reads come to, and when. */
+function headline({ ends, about, workload, title, incident }: Explanation): string {
+  const name = workload === title ? title : `${workload}, ${title}`;
+  if (ends.length === 0) return `${incident ? "INCIDENT" : "No incident"}: ${name}`;
+  const when = about === "now" ? "Reads since then" : "Reads before the end";
+  return `${when}: ${incident ? "INCIDENT, " : ""}${name}`;
 }
 
 /**
@@ -43,12 +48,11 @@ function endsText({ ends, compared }: Explanation): string[] {
  * @returns lines, each with its newline
  */
 export function formatExplanation(explanation: Explanation): string {
-  const { workload, title, incident, summary, confidence, compared, until, decision } = explanation;
-  const name = workload === title ? title : `${workload}, ${title}`;
+  const { workload, summary, confidence, compared, until, decision } = explanation;
   const { meaning } = WORDINGS[workload];
   return [
     ...endsText(explanation),
-    `${incident ? "INCIDENT" : "No incident"}: ${name}`,
+    headline(explanation),
     "",
     summary,
     ...summary.startsWith(meaning.replace(/\.$/, "")) ? [] : [meaning],

@@ -53,15 +53,15 @@ Deno.test("formatExplanation() begins with the end of the target, and names earl
     windows: [{ ...windowOf(repeat(60, QUIET)), life: 2 }],
   }));
   assert.equal(
-    text.slice(0, text.indexOf("No incident")),
+    text.slice(0, text.indexOf("Reads have")),
     [
       "TARGET ENDED: banyand (process 2) killed by SIGKILL at 2023-11-14T22:14:20.000Z, after 1.5 min under watch",
-      "Collections kept: 61; the last one is from 0 s before the end.",
+      "Collections kept: 61; the last one is from the end itself.",
       "",
       "Earlier ends in this period: 1",
       "  - banyand (process 1) killed by SIGKILL at 2023-11-14T22:13:40.000Z, after 1.5 min under watch",
       "",
-      "Before the end:",
+      "Reads before the end: no change",
       "",
       "",
     ].join("\n"),

@@ -123,7 +123,10 @@ export const WORDINGS: Readonly<Record<Workload, Wording>> = {
     title: "not enough data",
     meaning: "There were too few reads, or too little time, to compare anything.",
     action: "observe-longer",
-    advice: ["Observe for longer, or while the database has something to read"],
+    advice: [
+      "Observe for longer, or while the database has something to read; of a dump, take a longer period: " +
+      "/recorder?last=1h",
+    ],
     looksFor: [],
     undecidable: [UNFINISHED, BLOCK_CACHE],
   },

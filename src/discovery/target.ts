@@ -180,8 +180,11 @@ function elsewhere({ places }: Former, [oldest]: readonly Process[]): string {
   return `waiting for it to return to ${place}; ${describe(oldest!)} has the same name and is elsewhere`;
 }
 
-/** Why there is no target. */
-function nobody(commPrefix: string): string {
+/** Why there is no target; where there was one, no setting is wrong. */
+function nobody(commPrefix: string, former: Former | undefined): string {
+  if (former !== undefined) {
+    return `the target ended, and no process has a comm that starts with ${JSON.stringify(commPrefix)} now`;
+  }
   return `no process in /proc has a comm that starts with ${JSON.stringify(commPrefix)}; ` +
     "start it, or in Kubernetes set shareProcessNamespace: true";
 }
@@ -220,7 +223,7 @@ export function discoverTarget(options: DiscoveryOptions): Discovery {
   if (cgroupPath !== undefined) return discoverByCgroup(cgroupPath, candidates, mountsOfType("cgroup2"));
   // The mounts take longer to read than all else: not while there is nobody to look for in them.
   return (candidates.length > 0 ? discoverByComm(options, candidates, mountsOfType("cgroup2")) : undefined) ??
-    { found: false, reason: nobody(commPrefix) };
+    { found: false, reason: nobody(commPrefix, options.former) };
 }
 
 /**

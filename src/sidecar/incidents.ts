@@ -8,9 +8,11 @@ import {
   type TargetEnd,
   type Thresholds,
   Watch,
+  withEnds,
 } from "../diagnosis/mod.ts";
 import {
   isCrash,
+  type Life,
   type LifeEnd,
   type Moment,
   type Recording,
@@ -64,6 +66,8 @@ export interface Incident {
 interface Kept {
   readonly number: number;
   readonly kind: Incident["kind"];
+  /** How the target ended; empty of slower reads. */
+  readonly how: string;
   repeats: number;
   /** Of the monotonic clock; the wall clock shows so much more. */
   readonly sinceMs: number;
@@ -85,6 +89,11 @@ export interface IncidentOptions {
   readonly intervalMs: () => number;
 }
 
+/** Ends of one kind, such as by one signal, are a loop if they follow each other. */
+function kindOf({ how, status, signal }: LifeEnd): string {
+  return `${how} ${signal ?? status}`;
+}
+
 /** Looks at every sample set, says when an incident begins, changes and ends, and keeps its window. */
 export class Incidents implements SampleSink {
   readonly #options: IncidentOptions;
@@ -101,6 +110,14 @@ export class Incidents implements SampleSink {
   constructor(options: IncidentOptions) {
     this.#options = options;
     this.#watch = new Watch(options.thresholds);
+    this.#takeOver();
+  }
+
+  /** Knows of the ends that an earlier agent saw, as far as they are told of; of its newest crash also the window. */
+  #takeOver(): void {
+    const ended = this.#options.recorder.lives.flatMap(({ end, ...life }) => end ? [{ ...life, end }] : []);
+    const crash = ended.findLast(({ end }) => isCrash(end));
+    if (crash !== undefined) this.#end(crash);
   }
 
   /** Takes one sample set, which the recorder has already. */
@@ -116,8 +133,13 @@ export class Incidents implements SampleSink {
   /** Takes the end of the target, which the recorder has already; a crash is kept as an incident is. */
   targetEnded(end: LifeEnd): void {
     const life = this.#options.recorder.lives.at(-1);
-    if (life?.end !== end || end.how === "unwatched") return;
-    const first = this.#kept.findLast(({ kind }) => kind === "end");
+    if (life !== undefined) this.#end({ ...life, end });
+  }
+
+  #end(life: Life & { readonly end: LifeEnd }): void {
+    const { end } = life;
+    if (end.how === "unwatched") return;
+    const first = this.#kept.findLast(({ how }) => how === kindOf(end));
     const isLoop = first !== undefined && end.monotonicMs - (first.untilMs ?? first.sinceMs) < LOOP_MS;
     const range = this.#rangeAround(end.monotonicMs, end.monotonicMs);
     // Of an end in a loop no more than is told of it.
@@ -134,7 +156,7 @@ export class Incidents implements SampleSink {
       return;
     }
     const explanation = explainRecording(recording, this.#options.thresholds());
-    const kept = this.#add("end", end.monotonicMs, explanation, end);
+    const kept = this.#add(kindOf(end), end.monotonicMs, explanation, end);
     kept.untilMs = end.monotonicMs;
     kept.ended = told[0]?.text ?? null;
     this.#keep(kept, recording);
@@ -143,7 +165,8 @@ export class Incidents implements SampleSink {
   /** What goes on at the moment, after the ends of the target in the minutes before. */
   explain(): Explanation {
     const ends = this.#ends.filter(({ monotonicMs }) => this.#nowMs - monotonicMs < TOLD_MS);
-    return { ...this.#watch.explain(), ends: ends.map(({ told }) => told) };
+    const isGone = this.#options.recorder.lives.at(-1)?.end !== undefined;
+    return withEnds(this.#watch.explain(), ends.map(({ told }) => told), isGone ? "before the end" : "now");
   }
 
   /** The incidents that are kept, the oldest first. */
@@ -193,15 +216,16 @@ export class Incidents implements SampleSink {
   }
 
   #begin(sinceMs: number, explanation: Explanation, now: Moment): Kept {
-    this.#open = this.#add("latency", sinceMs, explanation, now);
+    this.#open = this.#add("", sinceMs, explanation, now);
     this.#keepWindow(this.#open, now.monotonicMs);
     return this.#open;
   }
 
-  #add(kind: Kept["kind"], sinceMs: number, explanation: Explanation, now: Moment): Kept {
+  #add(how: string, sinceMs: number, explanation: Explanation, now: Moment): Kept {
     const kept: Kept = {
       number: ++this.#count,
-      kind,
+      kind: how === "" ? "latency" : "end",
+      how,
       repeats: 0,
       sinceMs,
       wallOffsetMs: now.timeMs - now.monotonicMs,

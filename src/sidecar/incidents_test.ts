@@ -180,6 +180,54 @@ Deno.test("Incidents keeps the first crash of a loop, and counts the others", ()
   ]]);
 });
 
+Deno.test("Incidents keeps crashes of different kinds apart", () => {
+  const agent = new Agent(10_000);
+  const ends = [{ how: "signal", signal: 9 }, { how: "oom", signal: 9 }, { how: "exit", status: 1 }, {
+    how: "signal",
+    signal: 9,
+  }] as const;
+  for (const end of ends) {
+    agent.begin();
+    agent.collect(60, 1000, 0);
+    agent.end(end);
+  }
+  assert.deepEqual(
+    agent.incidents.list().map(({ explanation: { ends }, repeats }) => [ends.at(-1)?.how, repeats]),
+    [
+      ["signal", 1],
+      ["oom", 0],
+      ["exit", 0],
+    ],
+  );
+});
+
+Deno.test("Incidents knows of the newest crash that an earlier agent recorded", () => {
+  const before = new Agent(10_000);
+  before.begin();
+  before.collect(600, 1000, 0);
+  before.end({ how: "signal", signal: 11 });
+  const { recorder } = before;
+  const log: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  const incidents = new Incidents({
+    recorder,
+    log,
+    thresholds: () => DEFAULT_THRESHOLDS,
+    intervalMs: () => 10_000,
+  });
+  assert.deepEqual(incidents.list().map(({ kind, window }) => [kind, window]), [["end", "/incidents/1"]]);
+  assert.deepEqual(incidents.explain().ends.map(({ signal }) => signal), ["SIGSEGV"]);
+});
+
+Deno.test("Incidents says of what it explains whether the target is back", () => {
+  const agent = new Agent(10_000);
+  agent.begin();
+  agent.collect(60, 1000, 0);
+  agent.end({ how: "signal", signal: 9 });
+  assert.equal(agent.incidents.explain().about, "before the end");
+  agent.begin();
+  assert.equal(agent.incidents.explain().about, "now");
+});
+
 Deno.test("Incidents keeps nothing of a target that was stopped in order", () => {
   const agent = new Agent(10_000);
   for (

@@ -17,7 +17,9 @@ export interface Ending {
 
 function isOf(process: Process | undefined, end: ProcessEnd): boolean {
   if (process === undefined) return true;
-  return end.pid === process.pid && end.startTime === process.startTime;
+  // Either may be in a PID namespace that the other does not show.
+  const isSamePid = end.pid === 0 || process.pid === 0 || end.pid === process.pid;
+  return isSamePid && end.startTime === process.startTime;
 }
 
 /** The end of a life. */

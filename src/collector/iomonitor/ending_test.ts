@@ -24,6 +24,13 @@ Deno.test("lifeEndOf() takes the end that the kernel saw of the very process, at
   });
 });
 
+Deno.test("lifeEndOf() knows a process by its start where one side has no pid for it", () => {
+  for (const [pid, endPid] of [[0, 7], [7, 0], [0, 0]] as const) {
+    const of = { process: { ...PROCESS, pid }, ends: [end({ pid: endPid, signal: 11 })], now: NOW };
+    assert.equal(lifeEndOf({ ...of, isRunning: false }).signal, 11);
+  }
+});
+
 Deno.test("lifeEndOf() takes the newest end where only the cgroup is watched", () => {
   const ends = [end({ how: "exit", status: 1 }), end({ how: "oom", pid: 9, monotonicMs: 20_000 })];
   const { how, monotonicMs } = lifeEndOf({ process: undefined, isRunning: false, ends, now: NOW });

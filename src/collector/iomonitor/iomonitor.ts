@@ -249,6 +249,7 @@ export class IoMonitor implements Module {
     const transition = TRANSITIONS[this.#phase][event];
     if (transition === undefined) return;
     const { to, life, actions, level, message } = transition;
+    const former = this.#target;
     const end = life?.startsWith("ends") ? this.#endLife() : undefined;
     if (target !== undefined) this.#setTarget(target);
     else if (to === "waiting" || to === "disabled") this.#setTarget(undefined);
@@ -260,8 +261,10 @@ export class IoMonitor implements Module {
     this.#phase = to;
     this.#reason = reason;
     if (life?.endsWith("begins") && target !== undefined) this.#beginLife(target);
-    const how = end && { how: describeEnd(end) };
-    this.#options.log[level](message, { ...how, ...target === undefined ? { reason } : described(target) });
+    const ended = end && former && { how: describeEnd(end), ...lifeTargetOf(former) };
+    // How it ended says more than that it is gone.
+    const why = ended === undefined || end?.how === "unwatched" ? { reason } : {};
+    this.#options.log[level](message, { ...ended, ...target === undefined ? why : described(target) });
     if (actions.includes("attach")) this.#tellOfProbes();
     if (to === "disabled") clearInterval(this.#timer);
   }
