@@ -64,6 +64,8 @@ export interface IoMonitorOptions {
   readonly selfStats?: boolean | undefined;
   readonly log: IoMonitorLog;
   readonly lives: LifeObserver;
+  /** Milliseconds for which no namesake takes the place of a target that has ended; a minute unless given. */
+  readonly graceMs?: number | undefined;
 }
 
 /** Milliseconds between two checks of the target, or searches for it. */
@@ -119,7 +121,7 @@ export class IoMonitor implements Module {
   #target: Target | undefined;
   /** The target's process, if it has one. */
   #process: ProcessHandle | undefined;
-  readonly #comeback = new Comeback(GRACE_MS, placeExists);
+  readonly #comeback: Comeback;
   readonly #ends = new EndCounts();
   /** What went wrong at the latest look, if anything. */
   #fault: string | undefined;
@@ -132,6 +134,7 @@ export class IoMonitor implements Module {
   /** Nothing is attached before {@linkcode start}. */
   constructor(options: IoMonitorOptions) {
     this.#options = options;
+    this.#comeback = new Comeback(options.graceMs ?? GRACE_MS, placeExists);
   }
 
   /** How each probe is served; empty while nothing is attached. */

@@ -1,0 +1,62 @@
+/** A target that ends while a namesake of another place runs, and comes back after that has taken its place. */
+import assert from "node:assert/strict";
+import { IoMonitor, IOMONITOR_OBJECT } from "../../src/collector/mod.ts";
+import { wholeLibc } from "../../src/syscall/libc.ts";
+import { LIVE_KERNEL, needs, wholeCgroupMount } from "../support/needs.ts";
+import { Reader } from "../support/reader.ts";
+import { Stage } from "../support/stage.ts";
+import { until } from "../support/until.ts";
+
+// libc stays open once it is: opened here, it is no leak of the test that comes first.
+wholeLibc();
+
+const GRACE_MS = 1500;
+
+Deno.test(
+  needs(
+    [...LIVE_KERNEL, "bash"],
+    "a namesake takes the target's place after the grace time, and gives it back",
+    async () => {
+      await using stage = new Stage();
+      const first = new Reader(stage, stage.prefix, stage.cgroup);
+      const namesake = new Reader(stage, stage.prefix, wholeCgroupMount()!);
+      const said: string[] = [];
+      const say = (message: string) => void said.push(message);
+      const ends: string[] = [];
+      const monitor = new IoMonitor({
+        object: IOMONITOR_OBJECT,
+        commPrefix: stage.prefix,
+        commFallback: "when-unset",
+        graceMs: GRACE_MS,
+        log: { debug: say, info: say, warn: say, error: say },
+        lives: { begins: () => {}, ends: ({ how }) => void ends.push(how), restarts: () => {} },
+      });
+      const isWatched = ({ child: { pid } }: Reader) => {
+        monitor.collect();
+        const { state } = monitor.health();
+        return (state === "full" || state === "degraded") && monitor.target?.process?.pid === pid;
+      };
+      try {
+        for (const { child: { pid } } of [first, namesake]) {
+          const comm = () => Deno.readTextFileSync(`/proc/${pid}/comm`).trim();
+          await until("name of a process", () => comm() === stage.prefix);
+        }
+        monitor.start();
+        assert.ok(isWatched(first), said.join());
+        first.child.kill("SIGKILL");
+        await first.child.outcome();
+        const ended = performance.now();
+        await until("end of the target", () => !isWatched(first));
+        await until("namesake", () => isWatched(namesake));
+        const waited = performance.now() - ended;
+        assert.ok(waited >= GRACE_MS - 100, `taken after ${waited} ms`);
+        assert.ok(said.includes("Waiting for the target"), said.join());
+        const second = new Reader(stage, stage.prefix, stage.cgroup);
+        await until("return of the target", () => isWatched(second));
+        assert.deepEqual(ends, ["signal", "unwatched"]);
+      } finally {
+        monitor.stop();
+      }
+    },
+  ),
+);
