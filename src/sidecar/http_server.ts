@@ -30,6 +30,17 @@ export interface HttpHandler {
 /** Between a connection that cannot be accepted and the next try. */
 const ACCEPT_PAUSE_MS = 100;
 
+/**
+ * Errors that are about one connection, which was reset before it was accepted (`man 2 accept`; ENOTCONN, because
+ * Deno asks each new connection for its peer). A pause for each would let a client that resets hundreds of
+ * connections hold off all others.
+ */
+const GONE: readonly unknown[] = ["ENOTCONN", "ECONNABORTED", "ECONNRESET", "EPROTO"];
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && GONE.includes(error.code);
+}
+
 /** For so long a connection is silent that is closed for want of descriptors. */
 const SILENCE_MS = 1000;
 
@@ -84,6 +95,7 @@ export class HttpServer {
         this.#serve(conn);
       } catch (error) {
         if (this.#isClosed) return;
+        if (isGone(error)) continue;
         this.#handler.onDeaf(error);
         // Too many descriptors are open: one is given back here, the rest may take a while. The kernel says so
         // also where no connection waits, so that the one that has just come is left alone.
