@@ -26,6 +26,8 @@ const EXPECTED: Readonly<Record<string, { readonly alone: number; readonly withL
   rmdir: { alone: EPERM },
   "signal another process": { alone: EPERM },
   "limit another process": { alone: EPERM },
+  "socket of a path": { alone: EPERM },
+  "socket of the network": { alone: 0 },
   "signal itself": { alone: 0 },
   "read what is needed": { alone: 0 },
   "read a listed directory": { alone: 0 },

@@ -27,6 +27,11 @@ const MANIFEST_LIMIT = 128 * MIB;
 const FREE_AT_LEAST = 32 * MIB;
 
 const DEAF = 63;
+
+/** Clients that read, and what each of them reads: together 180 MiB. */
+const GREEDY = 60;
+const GREEDY_BYTES = 3 << 20;
+
 const PIPELINED = 10;
 
 const LOOPBACK = { hostname: "127.0.0.1", port: 0 } as const;
@@ -104,6 +109,40 @@ Deno.test(needs(
       `resident ${(peak / MIB).toFixed(1)} MiB at most, in the kernel ${(inKernel / MIB).toFixed(1)} MiB`,
     );
     assert.ok(peak + inKernel + FREE_AT_LEAST < MANIFEST_LIMIT, `${peak} bytes, ${inKernel} in the kernel`);
+  },
+));
+
+/** Reads the answers of a connection as they come, and asks again for as many, until there are enough bytes. */
+async function greedyClient(address: string, bytes: number): Promise<void> {
+  using conn = await connectTo(address);
+  const text = new TextEncoder().encode(request("/metrics").repeat(100));
+  const ask = async () => {
+    for (;;) for (let sent = 0; sent < text.length;) sent += await conn.write(text.subarray(sent));
+  };
+  // Closing the connection ends it.
+  ask().catch(() => {});
+  const chunk = new Uint8Array(65_536);
+  for (let count = 0; count < bytes;) {
+    const more = await conn.read(chunk);
+    assert.ok(more !== null, "the server has closed the connection, or is gone");
+    count += more;
+  }
+}
+
+Deno.test(needs(
+  ["root", "cgroup2", "bash"],
+  "clients that ask and read as fast as they can leave the agent room in the manifest's memory",
+  async () => {
+    await using stage = new Stage();
+    await using limit = limitMemory(stage, MANIFEST_LIMIT);
+    assert.ok(limit, "no memory controller is mounted");
+    await using undo = new AsyncDisposableStack();
+    const { child, address } = await startStand(stage, `echo 0 > ${limit.procs}`);
+    undo.use(child);
+    await Promise.all(Array.from({ length: GREEDY }, () => greedyClient(address, GREEDY_BYTES)));
+    const peak = memoryOf(child.pid, "VmHWM");
+    console.log(`resident ${(peak / MIB).toFixed(1)} MiB at most`);
+    assert.ok(peak + FREE_AT_LEAST < MANIFEST_LIMIT, `${peak} bytes`);
   },
 ));
 

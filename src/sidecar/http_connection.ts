@@ -60,8 +60,12 @@ export class Connection {
     }
   }
 
-  /** Sends an answer; gives it up where the other side does not take it. */
-  async write(answer: HttpAnswer, form: AnswerForm): Promise<void> {
+  /**
+   * Sends an answer; gives it up where the other side does not take it.
+   *
+   * @returns the bytes that have been taken
+   */
+  async write(answer: HttpAnswer, form: AnswerForm): Promise<number> {
     const { stallMs, graceMs, slowestRate } = this.#limits;
     const start = performance.now();
     let taken = 0;
@@ -76,6 +80,7 @@ export class Connection {
         this.#activeMs = performance.now();
       }
     }
+    return taken;
   }
 
   /**

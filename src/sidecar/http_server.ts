@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { releaseGarbage } from "../syscall/mod.ts";
 import { type AnswerForm, type HttpAnswer, refusal } from "./http_answer.ts";
 import { Budget } from "./http_budget.ts";
 import { Connection } from "./http_connection.ts";
@@ -30,6 +31,26 @@ export interface HttpHandler {
 /** Between a connection that cannot be accepted and the next try. */
 const ACCEPT_PAUSE_MS = 100;
 
+/**
+ * Errors that are about one connection, which was reset before it was accepted (`man 2 accept`; ENOTCONN, because
+ * Deno asks each new connection for its peer). A pause for each would let a client that resets hundreds of
+ * connections hold off all others.
+ */
+const GONE: readonly unknown[] = ["ENOTCONN", "ECONNABORTED", "ECONNRESET", "EPROTO"];
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && GONE.includes(error.code);
+}
+
+/**
+ * After so many bytes of answers V8 looks for garbage, some milliseconds long. By itself it lets more than 140 MB
+ * come together when clients ask as fast as they can, which is more than an agent in a container may have.
+ */
+const GARBAGE_BYTES = 4 << 20;
+
+/** What the heads of a request and its answer leave behind beside the answer's body. */
+const HEADS_BYTES = 4096;
+
 /** For so long a connection is silent that is closed for want of descriptors. */
 const SILENCE_MS = 1000;
 
@@ -48,6 +69,8 @@ export class HttpServer {
   readonly #inputs: Uint8Array<ArrayBuffer>[] = [];
   readonly #accepting: Promise<void>;
   #isClosed = false;
+  /** Bytes that answers have left behind. */
+  #garbage = 0;
 
   /**
    * Listens.
@@ -84,6 +107,7 @@ export class HttpServer {
         this.#serve(conn);
       } catch (error) {
         if (this.#isClosed) return;
+        if (isGone(error)) continue;
         this.#handler.onDeaf(error);
         // Too many descriptors are open: one is given back here, the rest may take a while. The kernel says so
         // also where no connection waits, so that the one that has just come is left alone.
@@ -133,19 +157,31 @@ export class HttpServer {
     const isRefused = "refusal" in reading;
     const answer = isRefused ? refusal(reading.refusal) : this.#respond(reading.head, connection.peer);
     const form = isRefused ? UNKNOWN : reading.head;
-    await this.#write(connection, answer, form);
+    this.#litter(await this.#write(connection, answer, form));
     if (form.keepsAlive) return true;
     await connection.end();
     return false;
   }
 
-  /** Sends an answer for which there is room, and else says that there is none. */
-  async #write(connection: Connection, answer: HttpAnswer, form: AnswerForm): Promise<void> {
+  /** Has V8 look for garbage when enough has come together. */
+  #litter(bytes: number): void {
+    this.#garbage += bytes + HEADS_BYTES;
+    if (this.#garbage < GARBAGE_BYTES) return;
+    this.#garbage = 0;
+    releaseGarbage();
+  }
+
+  /**
+   * Sends an answer for which there is room, and else says that there is none.
+   *
+   * @returns the bytes that have been taken
+   */
+  async #write(connection: Connection, answer: HttpAnswer, form: AnswerForm): Promise<number> {
     const { body } = answer;
     using room = this.#budget.take(body instanceof Uint8Array ? body : STREAM_BYTES);
     if (room === undefined && !(body instanceof Uint8Array)) await body.return?.();
     const sent = room === undefined ? refusal(503, { "retry-after": "5" }) : answer;
-    await connection.write(sent, form);
+    return await connection.write(sent, form);
   }
 
   #respond(head: RequestHead, peer: string): HttpAnswer {

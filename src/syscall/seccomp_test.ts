@@ -67,9 +67,16 @@ Deno.test("filterProgram() refuses changes of names and modes, programs, and cal
 });
 
 Deno.test("filterProgram() lets through what the agent does", () => {
-  // read, write, mmap, ioctl, pread64, pwrite64, socket, sendto, clone, fadvise64, epoll_wait, perf_event_open
-  for (const number of [0, 1, 9, 16, 17, 18, 41, 44, 56, 221, 232, 298]) {
+  // read, write, mmap, ioctl, pread64, pwrite64, sendto, clone, fadvise64, epoll_wait, perf_event_open
+  for (const number of [0, 1, 9, 16, 17, 18, 44, 56, 221, 232, 298]) {
     assert.equal(answer(number, [1, 1, 1]), "allow", String(number));
+  }
+});
+
+Deno.test("filterProgram() lets sockets be made of IPv4 and IPv6, and not of the Unix domain", () => {
+  for (const [architecture, socket] of [["x86_64", 41], ["aarch64", 198]] as const) {
+    for (const family of [2, 10]) assert.equal(answer(socket, [family, 1], { architecture }), "allow");
+    assert.equal(answer(socket, [1, 1], { architecture }), "EPERM");
   }
 });
 

@@ -140,3 +140,25 @@ Deno.test(
     },
   ),
 );
+
+Deno.test(
+  needs(
+    [...LIVE_KERNEL, "cc"],
+    "a target in a cgroup that no mount shows leaves no place to which a later one returns for ever",
+    async () => {
+      await using stage = new Stage();
+      await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+      // The kernel adds these words to the path of a cgroup that has been removed.
+      const hidden = await Workload.start(stage, `${stage.prefix}-db`, stage.makeCgroup(" (deleted)"));
+      await agent.child.said(/Watching the target mode=full .*no mount shows/);
+      await kill(hidden);
+      const target = await Workload.start(stage, `${stage.prefix}-db`, stage.makeCgroup("-shown"));
+      await agent.child.said(/Watching the target in another cgroup/);
+      const { read } = await target.do("thread", "reader", 3);
+      // The search for the former place repeats every second or two.
+      await until("many collections", async () => (await agent.value("ktm_collections_total") ?? 0) > 80);
+      assert.doesNotMatch(agent.child.stderr, /Target returned to its place/);
+      assert.equal(await agent.reads(), read[0]);
+    },
+  ),
+);

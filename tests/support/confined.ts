@@ -23,6 +23,7 @@ const { symbols: libc } = Deno.dlopen(LIBC[Deno.build.arch], {
   chmod: { parameters: ["buffer", "u32"], result: "i32" },
   chown: { parameters: ["buffer", "u32", "u32"], result: "i32" },
   truncate: { parameters: ["buffer", "i64"], result: "i32" },
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   kill: { parameters: ["i32", "i32"], result: "i32" },
   prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
   prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
@@ -41,6 +42,9 @@ function errno(): number {
 const RLIMIT_CORE = 4;
 const limit = new Uint8Array(16);
 
+/** Source: `include/linux/socket.h`, `include/linux/net.h`. */
+const [AF_UNIX, AF_INET, SOCK_STREAM] = [1, 2, 1];
+
 /** Each works on files of its own, which there are for both times. */
 const TRIES: Readonly<Record<string, (time: string) => number>> = {
   "open to write": (time) => libc.open(path(`${time}-a`), OpenFlag.WRONLY, 0),
@@ -57,6 +61,8 @@ const TRIES: Readonly<Record<string, (time: string) => number>> = {
   rmdir: (time) => libc.rmdir(path(`${time}-directory`)),
   "signal another process": () => libc.kill(Number(process), 0),
   "limit another process": () => libc.prlimit(Number(process), RLIMIT_CORE, null, limit),
+  "socket of a path": () => libc.socket(AF_UNIX, SOCK_STREAM, 0),
+  "socket of the network": () => libc.socket(AF_INET, SOCK_STREAM, 0),
   "signal itself": () => libc.kill(Deno.pid, 0),
   "read what is needed": () => libc.open(absolute("/proc/self/stat"), OpenFlag.RDONLY, 0),
   "read a listed directory": () => libc.open(path("listed/x"), OpenFlag.RDONLY, 0),

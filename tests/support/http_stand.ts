@@ -16,6 +16,8 @@ const WINDOW_BYTES = 4 << 20;
 export interface HttpStandOptions {
   /** Rows of the Flight Recorder, of a hundred series each; 10,000 of them are a dump of 11 MB. */
   readonly rows?: number;
+  /** Whether `/metrics` has a hundred samples, and not one. */
+  readonly isLong?: boolean;
   /** Called for each answer of `/metrics`. */
   readonly onMetrics?: () => void;
   /** Called for each answer of `/readyz`. */
@@ -32,7 +34,7 @@ function recorderWith(rows: number): FlightRecorder {
 }
 
 /** What `serve()` tells of, with one incident. */
-export function standHost({ rows = 1, onMetrics, onReady }: HttpStandOptions = {}): Host {
+export function standHost({ rows = 1, isLong = false, onMetrics, onReady }: HttpStandOptions = {}): Host {
   const window = new Uint8Array(WINDOW_BYTES).fill(" ".charCodeAt(0));
   const latest = (): SampleSet[] => {
     onMetrics?.();
@@ -40,7 +42,7 @@ export function standHost({ rows = 1, onMetrics, onReady }: HttpStandOptions = {
       source: "some",
       timeMs: 0,
       monotonicMs: 0,
-      samples: [{ family: ANSWER, labels: {}, value: 42n }],
+      samples: (isLong ? LABELS : [{}]).map((labels) => ({ family: ANSWER, labels, value: 42n })),
     }];
   };
   const health: Host["health"] = () => {

@@ -19,4 +19,4 @@ function openAll(): void {
 
 // As the agent does. The runtime opens what signals need with the first of them, and panics where it cannot.
 Deno.addSignalListener("SIGHUP", () => {});
-serve(standHost({ onReady: openAll }), { hostname: "127.0.0.1", port: 0 }, () => []);
+serve(standHost({ isLong: true, onReady: openAll }), { hostname: "127.0.0.1", port: 0 }, () => []);

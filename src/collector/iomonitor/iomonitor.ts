@@ -105,6 +105,10 @@ function lifeTargetOf({ process, cgroup }: Target): LifeTarget {
   };
 }
 
+function isSame(one: Process | undefined, other: Process | undefined): boolean {
+  return one?.pid === other?.pid && one?.startTime === other?.startTime;
+}
+
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -370,7 +374,9 @@ export class IoMonitor implements Module {
   #goHome(): void {
     const prefix = encodeCommPrefix(this.#options.commPrefix);
     const discovery = this.#timed(() => this.#discover(this.#candidates(prefix), this.#comeback.home()));
-    if (discovery.found) this.#apply("found-elsewhere", discovery.target.reason, discovery.target);
+    // A place that no mount shows cannot be told from others: the process that is watched may seem to be in it.
+    if (!discovery.found || isSame(discovery.target.process, this.#target?.process)) return;
+    this.#apply("found-elsewhere", discovery.target.reason, discovery.target);
   }
 
   /** Searches among the processes that match, and watches what is found. */
