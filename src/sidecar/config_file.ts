@@ -11,7 +11,7 @@ import { cut } from "./shown.ts";
 /** Bytes of a file; a configuration has less than a thousandth of it. */
 const MOST_BYTES = 2 ** 20;
 
-/** Problems that are told, each of which may be a mistake of its own. */
+/** Problems that are reported, each of which may be a separate mistake. */
 const MOST_PROBLEMS = 20;
 
 /** The first problems, and how many more there are. */

@@ -14,7 +14,7 @@ import { formatLatency, parseLatency } from "./latency.ts";
 import { parseNumber } from "./number.ts";
 import { shown } from "./shown.ts";
 
-/** When the comm prefix decides which process counts, beside the cgroup. */
+/** When the comm prefix decides which process counts, in addition to the cgroup. */
 export type CommFallback = "always" | "when-unset" | "never";
 
 /** How much is logged. */
@@ -136,7 +136,7 @@ function number(least: number, isWhole: boolean): Form<number> {
   return written((text) => parseNumber(text, least, isWhole), String);
 }
 
-/** A value that is held as it is written. */
+/** A value that is held in the form of the file. */
 function verbatim<T extends string>(read: Reader<T>): Form<T> {
   return { read, write: String };
 }
