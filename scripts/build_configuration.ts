@@ -19,7 +19,7 @@ interface About {
 
 const FROM_NOW_ON = "from the next entry on";
 const FROM_NEXT_LOOK = "from the next comparison on";
-const ANEW = "the module detaches and looks for the target anew, and counters start from zero";
+const RESTARTS = "the module detaches and looks for the target again, and counters start from zero";
 
 const ABOUT: Readonly<Record<string, About>> = {
   "collector.interval": {
@@ -30,23 +30,23 @@ const ABOUT: Readonly<Record<string, About>> = {
   "collector.modules": {
     text: "The modules that collect; there is one. On the command line, commas stand between them.",
     example: "[iomonitor]",
-    reload: ANEW,
+    reload: RESTARTS,
   },
   "collector.ebpf.cgroup_path": {
     text: "The target's cgroup, absolute or relative to the cgroup2 mount.",
     example: "/sys/fs/cgroup/system.slice/banyandb.service",
     otherwise: "that of the oldest process whose name matches",
-    reload: ANEW,
+    reload: RESTARTS,
   },
   "collector.ebpf.comm_prefix": {
     text: "What the name of the target's process (`/proc/<pid>/comm`) starts with.",
     example: "banyand",
-    reload: ANEW,
+    reload: RESTARTS,
   },
   "collector.ebpf.comm_fallback": {
-    text: "When the name decides whose events count, beside the cgroup: [scoping](scoping.md) tells more.",
+    text: "When the name decides which events count, in addition to the cgroup; see [scoping](scoping.md).",
     example: "when-unset",
-    reload: ANEW,
+    reload: RESTARTS,
   },
   "recorder.memory_limit": {
     text: "Bytes that the history of the Flight Recorder may take.",
@@ -57,8 +57,8 @@ const ABOUT: Readonly<Record<string, About>> = {
   },
   "recorder.file": {
     text:
-      "A file on tmpfs that keeps the history when the agent is killed, for the next agent. It takes a quarter " +
-      "of `recorder.memory_limit`, at least 1 MiB; [after a crash](after-a-crash.md) tells more.",
+      "A file on tmpfs that keeps the history. The next agent reads it: the history survives a killed agent. It " +
+      "takes a quarter of `recorder.memory_limit`, at least 1 MiB; see [after a crash](after-a-crash.md).",
     example: "/run/ktm/recorder",
     otherwise: "there is no file: the history ends with the agent",
     reload: "nothing before a restart, and the log says so",
@@ -79,8 +79,7 @@ const ABOUT: Readonly<Record<string, About>> = {
     reload: FROM_NEXT_LOOK,
   },
   "diagnosis.pressure_rise": {
-    text:
-      "The factor by which a signal has to rise; [interpretation](interpretation.md#the-numbers) tells more.",
+    text: "The factor by which a signal has to rise; see [interpretation](interpretation.md#the-numbers).",
     example: "2.5",
     reload: FROM_NEXT_LOOK,
   },
@@ -93,7 +92,7 @@ const ABOUT: Readonly<Record<string, About>> = {
   "exporter.allowed_hosts": {
     text:
       "Host names, without a port, for which requests from the agent's own machine are answered, in addition to " +
-      "`localhost`, the machine's own name and every IP address: [operation](operation.md#web-pages) tells why. " +
+      "`localhost`, the machine's own name and every IP address: [operation](operation.md#web-pages) says why. " +
       "On the command line, commas stand between them.",
     example: "[]",
     reload: "from the next request on",
@@ -181,7 +180,8 @@ function page(): string {
     "",
     "A YAML file (`--config FILE`), flags, or both: a flag goes before the file, the file before the default. An",
     "unknown key, a value that is not what is expected or text that is no YAML ends the start with exit code 2 and",
-    "one line for each problem. `kill -HUP` has a running agent read the file again; a bad one changes nothing.",
+    "one line for each problem. `kill -HUP` has a running agent read the file again; a bad one changes nothing. At the",
+    "start an empty file means the defaults; at a reload it is refused, because an editor may be about to write it.",
     "",
     "A file with every key:",
     "",

@@ -159,7 +159,7 @@ liveTest("discoverTarget() never filters by the root cgroup", async (stage) => {
   assert.equal(target.cgroup, undefined);
   assert.match(
     target.reason,
-    /it is in the root cgroup, which holds every process; start it in a cgroup of its own/,
+    /it is in the root cgroup, which holds every process; start it in a separate cgroup/,
   );
   assert.equal(targetState(target), "running");
   assert.throws(
@@ -177,7 +177,7 @@ liveTest("discoverTarget() never filters by a cgroup that holds the agent", asyn
     const target = foundTarget(discoverTarget({ commPrefix: stage.prefix }));
     assert.equal(target.mode, "degraded");
     assert.ok(
-      target.reason.includes(`it shares ${stage.cgroup} with the agent; start it in a cgroup of its own`),
+      target.reason.includes(`it shares ${stage.cgroup} with the agent; start it in a separate cgroup`),
     );
   } finally {
     writeTextFile(`${before}/cgroup.procs`, String(processId()));

@@ -205,6 +205,7 @@ Deno.test(needs(LIVE_KERNEL, "explain without a target says so and fails", async
 const BROKEN: readonly (readonly [text: string, problem: RegExp])[] = [
   ["", /it is no JSON/],
   ["{", /it is no JSON/],
+  ["[]", /; \/incidents is a list, its dumps are \/incidents\/N$/],
   ['{"version":3,"sources":[]}', /version: expected 1 or 2, got 3$/],
   [
     '{"version":1,"sources":[{"source":"io","timesMs":[1],"series":[{}]}]}',
@@ -219,7 +220,8 @@ Deno.test("explain says what is wrong with a dump, in one line, and fails", asyn
       await Deno.writeTextFile(path, text);
       const { code, stdout, stderr } = await ktm(["explain", "--from", path]);
       assert.deepEqual([code, stdout], [1, ""]);
-      assert.match(stderr, /^ktm: Cannot read the dump: .*\n$/);
+      assert.ok(stderr.startsWith(`ktm: Cannot read the dump ${path}: `), stderr);
+      assert.match(stderr, /^.*\n$/);
       assert.match(stderr.trim(), problem);
     }
   } finally {
@@ -241,6 +243,48 @@ Deno.test("explain reads a dump from standard input", async () => {
   const { code, stdout, stderr } = await ktm(["explain", "--from", "-"], command);
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^No incident: not enough data\n/);
+});
+
+Deno.test("explain names standard input where that is no dump", async () => {
+  const { code, stderr } = await ktm(["explain", "--from", "-"], [
+    "sh",
+    "-c",
+    'echo "Not found" | "$@"',
+    "sh",
+  ]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^ktm: Cannot read the dump standard input: it is no JSON: /);
+});
+
+/** Options that say how to observe, with a value. */
+const OBSERVING: readonly (readonly string[])[] = [
+  ["--duration", "5s"],
+  ["--comm-prefix", "db"],
+  ["--cgroup-path", "db"],
+  ["--comm-fallback", "never"],
+  ["--object", "x.o"],
+  ["--strategies", "fentry"],
+];
+
+Deno.test("explain refuses options without an effect on a dump, before it reads it", async () => {
+  for (const option of OBSERVING) {
+    const { code, stdout, stderr } = await ktm(["explain", "--from", "/nowhere", ...option]);
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.equal(stderr, `ktm: ${option[0]} has no effect with --from: leave out one of the two\n`);
+  }
+  const interval = await ktm(["explain", "--from", "/nowhere", "--interval", "1s"]);
+  assert.deepEqual([interval.code, interval.stdout], [2, ""]);
+});
+
+Deno.test("explain takes thresholds, a configuration and the form of the output with a dump", async () => {
+  await using directory = await temporaryDirectory();
+  const [dump, config] = [directory.file("dump.json"), directory.file("ktm.yaml")];
+  await Deno.writeTextFile(dump, '{"version":1,"sources":[]}');
+  await Deno.writeTextFile(config, "diagnosis: { latency_rise: 3 }\n");
+  const options = ["--config", config, "--latency-floor", "1ms", "--fewest-calls", "9", "--json"];
+  const { code, stdout, stderr } = await ktm(["explain", "--from", dump, ...options]);
+  assert.equal(code, 0, stderr);
+  assert.equal(parseExplanation(stdout).incident, false);
 });
 
 Deno.test("explain ends by SIGINT while it waits for a dump that nobody writes", async () => {

@@ -35,7 +35,7 @@ function parseStrategies(text: string): StrategyName[] {
  * needs no more when it has.
  *
  * @param flags the command line's
- * @param needs what it needs afterwards, beside what the agent does
+ * @param needs what it needs afterwards, in addition to the agent's needs
  * @throws {UsageError} if the object file cannot be read or used, or a strategy is unknown
  */
 export function attachSettings(flags: Flags, needs: PrivilegeNeeds = {}): AttachSettings {

@@ -62,7 +62,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "demo",
-    summary: "Watch a workload of its own and compare with what was done",
+    summary: "Run a workload, watch it and compare the counts",
     options: [...ATTACH_OPTIONS, ...DEMO_OPTIONS],
     examples: ["demo", "demo --duration 2s"],
     run: configured(() => import("./demo.ts")),

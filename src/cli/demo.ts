@@ -38,7 +38,7 @@ const COMM_MAX_BYTES = 15;
 const PATIENCE_MS = 120_000;
 const POLL_MS = 20;
 
-/** `banyand-demo` by default; a prefix that leaves no room is a name of its own. */
+/** `banyand-demo` by default; a prefix that leaves no room is the whole name. */
 function commOf(prefix: string): string {
   const comm = `${prefix}-demo`;
   return new TextEncoder().encode(comm).length <= COMM_MAX_BYTES ? comm : prefix;
@@ -114,14 +114,14 @@ async function endChild(pid: number): Promise<void> {
   }
 }
 
-/** The workload's own cgroup, where it has one, and nobody else: another demo has the same comm. */
+/** The workload's own cgroup, where it has one, without other processes: another demo has the same comm. */
 function demoConfig(config: Config, comm: string, cgroup: string | undefined): Config {
   const { ebpf } = config.collector;
   const scope = cgroup === undefined ? {} : { cgroup_path: cgroup, comm_fallback: "never" as const };
   return { ...config, collector: { ...config.collector, ebpf: { ...ebpf, ...scope, comm_prefix: comm } } };
 }
 
-/** The workload is told to go on and to end, and what the demo has made is removed. */
+/** The demo signals the workload to go on and to end, and removes what it has made. */
 function needsAfterAttaching(file: string, cgroup: string | undefined): PrivilegeNeeds {
   const made = cgroup === undefined ? [file] : [file, cgroup];
   const places = made.map((path) => path.slice(0, path.lastIndexOf("/")));
@@ -134,7 +134,7 @@ function needsAfterAttaching(file: string, cgroup: string | undefined): Privileg
   };
 }
 
-/** Starts a workload, watches it, and prints what it did beside what the kernel counted. */
+/** Starts a workload, watches it, and prints what it did next to what the kernel counted. */
 export async function run({ config, flags }: CommandContext): Promise<number> {
   checkConfig(config);
   requireDescriptors(0);

@@ -35,7 +35,7 @@ export type DemoCount =
   | "fadviseSuccess"
   | `advice_${typeof DEMO_ADVICE[number]["advice"]}`;
 
-/** The table: what the workload counts beside what the kernel counted. */
+/** The table: what the workload counts next to what the kernel counted. */
 export const DEMO_ROWS: readonly DemoRow[] = [
   { count: "reads", label: "read calls that succeeded", metric: "ktm_sys_read_latency_seconds" },
   { count: "readBytes", label: "bytes read", metric: "ktm_sys_read_bytes_total" },

@@ -1,4 +1,4 @@
-/** The demo's table: what was done beside what was counted. Pure. @module */
+/** The demo's table: what was done next to what was counted. Pure. @module */
 import { isHistogram, type SampleSet } from "../metrics/mod.ts";
 import { DEMO_ROWS, type DemoCounts, type DemoRow } from "./demo_counts.ts";
 

@@ -1,16 +1,18 @@
 /** `ktm explain`: whether reads have become slower, why, and what to do. @module */
 import { explainRecording, formatExplanation } from "../diagnosis/mod.ts";
 import type { Recording } from "../metrics/mod.ts";
-import { DUMP_LIMITS, readDump } from "../recorder/mod.ts";
+import { DUMP_LIMITS, DumpError, readDump } from "../recorder/mod.ts";
 import type { Config } from "../sidecar/config.ts";
 import { createHost } from "../sidecar/host.ts";
 import { thresholdsOf } from "../sidecar/thresholds.ts";
 import type { CommandContext } from "./command.ts";
 import { attachSettings } from "./attach_settings.ts";
 import type { Flags } from "./flags.ts";
+import { DIAGNOSIS_OPTIONS } from "./options.ts";
 import { print } from "./output.ts";
-import { readInput } from "./read_input.ts";
+import { readInput, STANDARD_INPUT } from "./read_input.ts";
 import { untilSignal } from "./until_signal.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** Collections in the time of observation, as far as that gives an interval between the bounds. */
 const COLLECTIONS = 120;
@@ -44,13 +46,35 @@ async function observe(config: Config, flags: Flags): Promise<Recording> {
   return host.recorder.recording();
 }
 
+/** The options that mean something to a dump; the others say how to observe. */
+const DUMP_OPTIONS = ["config", "from", "json", ...DIAGNOSIS_OPTIONS.map(({ name }) => name)];
+
+function refuseObserving({ names }: Flags): void {
+  const idle = names.find((name) => !DUMP_OPTIONS.includes(name));
+  if (idle === undefined) return;
+  throw new UsageError(`--${idle} has no effect with --from: leave out one of the two`);
+}
+
+/** Names the dump in its error, and what `/incidents` is, which is easily taken for a dump. */
+function dumpError({ message }: DumpError, path: string, text: string): Error {
+  const name = path === STANDARD_INPUT ? "standard input" : path;
+  const remedy = text.trimStart().startsWith("[") ? "; /incidents is a list, its dumps are /incidents/N" : "";
+  return new Error(message.replace("the dump", () => `the dump ${name}`) + remedy);
+}
+
 function read(path: string): Recording {
-  return readDump(readInput(path, DUMP_LIMITS.characters));
+  const text = readInput(path, DUMP_LIMITS.characters);
+  try {
+    return readDump(text);
+  } catch (error) {
+    throw error instanceof DumpError ? dumpError(error, path, text) : error;
+  }
 }
 
 /** Explains a dump, or what it observes. */
 export async function run({ config, flags }: CommandContext): Promise<number> {
   const path = flags.text("from");
+  if (path !== undefined) refuseObserving(flags);
   const recording = path === undefined ? await observe(config, flags) : read(path);
   const explanation = explainRecording(recording, thresholdsOf(config));
   print(flags.has("json") ? `${JSON.stringify(explanation, null, 2)}\n` : formatExplanation(explanation));

@@ -22,6 +22,11 @@ export class Flags {
     return this.#given.has(name);
   }
 
+  /** The options that are given, by name. */
+  get names(): string[] {
+    return [...this.#given.keys()];
+  }
+
   /** The value that is given, else the option's default, else undefined. */
   text(name: string): string | undefined {
     const given = this.#given.get(name);

@@ -45,7 +45,7 @@ export function programHelp(): string {
     "",
     ...columns("Commands:", commands),
     ...columns("Options:", [HELP, VERSION].map(optionRow)),
-    "Run ktm <command> --help for the options of a command.",
+    "Run ktm help <command>, or ktm <command> --help, for its options.",
     "",
   ].join("\n");
 }

@@ -6,7 +6,7 @@ import { print } from "./output.ts";
 import { parseCommandLine, type Request } from "./parse.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** What the program says to whoever started it. */
+/** What the program tells its parent process. */
 const ExitCode = {
   SUCCESS: 0,
   FAILURE: 1,

@@ -60,7 +60,7 @@ export const ATTACH_OPTIONS: readonly Option[] = [
   {
     name: "comm-fallback",
     value: "MODE",
-    help: "When the comm prefix decides beside the cgroup: always, when-unset or never",
+    help: "When the comm prefix decides, too, not only the cgroup: always, when-unset or never",
     default: "when-unset",
     configPath: "collector.ebpf.comm_fallback",
   },
@@ -95,7 +95,7 @@ export const DIAGNOSIS_OPTIONS: readonly Option[] = [
   {
     name: "fewest-calls",
     value: "COUNT",
-    help: "Reads, before and after, without which nothing is said",
+    help: "Minimum reads per period for a verdict",
     default: "200",
     configPath: "diagnosis.fewest_calls",
   },
@@ -108,7 +108,7 @@ export const DIAGNOSIS_OPTIONS: readonly Option[] = [
   },
 ];
 
-/** Options of `run` beside those of attaching. */
+/** Options of `run` in addition to those of attaching. */
 export const RUN_OPTIONS: readonly Option[] = [
   {
     name: "modules",
@@ -127,7 +127,7 @@ export const RUN_OPTIONS: readonly Option[] = [
   {
     name: "recorder-file",
     value: "PATH",
-    help: "Keep the history in this file, on tmpfs, also when the agent is killed (default: off)",
+    help: "Keep the history in this file, so that it survives a killed agent; use tmpfs (default: off)",
     configPath: "recorder.file",
   },
   {
@@ -160,12 +160,12 @@ export const RUN_OPTIONS: readonly Option[] = [
   },
   {
     name: "self-stats",
-    help: "Report how often the eBPF programs run and how long, which costs every program of the machine",
+    help: "Report run counts and times of the eBPF programs (slows every eBPF program of the machine)",
   },
   ...DIAGNOSIS_OPTIONS,
 ];
 
-/** Options of `snapshot` beside those of attaching. */
+/** Options of `snapshot` in addition to those of attaching. */
 export const SNAPSHOT_OPTIONS: readonly Option[] = [
   {
     name: "duration",
@@ -183,10 +183,10 @@ export const SNAPSHOT_OPTIONS: readonly Option[] = [
   },
 ];
 
-/** Options of `check` beside those of attaching. */
+/** Options of `check` in addition to those of attaching. */
 export const CHECK_OPTIONS: readonly Option[] = [{ name: "json", help: "Print the findings as JSON" }];
 
-/** Options of `demo` beside those of attaching. */
+/** Options of `demo` in addition to those of attaching. */
 export const DEMO_OPTIONS: readonly Option[] = [
   {
     name: "duration",
@@ -197,7 +197,7 @@ export const DEMO_OPTIONS: readonly Option[] = [
   },
 ];
 
-/** Options of `top`: those of attaching, with an interval of its own that a configuration for `run` does not change. */
+/** Options of `top`: those of attaching, with a separate interval that a configuration for `run` does not change. */
 export const TOP_OPTIONS: readonly Option[] = [
   ...ATTACH_OPTIONS.filter(({ name }) => name !== "interval"),
   {
@@ -209,7 +209,7 @@ export const TOP_OPTIONS: readonly Option[] = [
   },
 ];
 
-/** Options of `explain`: those of attaching, with a rhythm of its own, and where to read instead. */
+/** Options of `explain`: those of attaching, with a separate interval, and where to read instead. */
 export const EXPLAIN_OPTIONS: readonly Option[] = [
   ...ATTACH_OPTIONS.filter(({ name }) => name !== "interval"),
   {

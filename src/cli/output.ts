@@ -30,7 +30,7 @@ function outputError(error: unknown): Error {
 /**
  * Writes text to standard output, all of it.
  *
- * @throws {Deno.errors.BrokenPipe} if nobody reads any more, which ends the program quietly
+ * @throws {Deno.errors.BrokenPipe} if it is not read any more, which ends the program quietly
  * @throws {Error} if it cannot be written, as on a full disk
  */
 export function print(text: string): void {
@@ -49,7 +49,7 @@ export class LiveOutput {
   /**
    * Writes a text, or leaves it out.
    *
-   * @throws {Deno.errors.BrokenPipe} if nobody reads any more
+   * @throws {Deno.errors.BrokenPipe} if it is not read any more
    * @throws {Error} if it cannot be written, as on a full disk
    */
   write(text: string): void {
@@ -73,7 +73,7 @@ export class LiveOutput {
         }
       }
     } catch {
-      // Nobody is left to see it.
+      // It is not read any more.
     }
   }
 

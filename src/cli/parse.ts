@@ -98,6 +98,16 @@ function parseOptions(
   return given;
 }
 
+/** Reads what follows the word help: nothing, or a command. */
+function parseHelp([word, ...rest]: readonly string[]): Request {
+  if (word === undefined || word === `--${HELP.name}`) return { kind: "help", command: undefined };
+  const command = findCommand(word);
+  if (command.internal) throw usageError(`Unknown command ${word}`);
+  const [extra] = rest;
+  if (extra !== undefined) throw usageError(unknownArgument(extra, []));
+  return { kind: "help", command };
+}
+
 /**
  * Reads the arguments of the program.
  *
@@ -106,6 +116,7 @@ function parseOptions(
  */
 export function parseCommandLine(args: readonly string[]): Request {
   const [word] = args;
+  if (word === HELP.name) return parseHelp(args.slice(1));
   const named = word !== undefined && !word.startsWith("-");
   const command = named ? findCommand(word) : DEFAULT_COMMAND;
   if (command.internal) {

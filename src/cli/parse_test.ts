@@ -60,6 +60,18 @@ Deno.test("parseCommandLine() understands help of the program and of every comma
   }
 });
 
+Deno.test("parseCommandLine() takes the word help, alone and before a command", () => {
+  for (const args of [["help"], ["help", "--help"]]) {
+    assert.deepEqual(parseCommandLine(args), { kind: "help", command: undefined });
+  }
+  for (const command of COMMANDS.filter(({ internal }) => !internal)) {
+    assert.deepEqual(parseCommandLine(["help", command.name]), { kind: "help", command });
+  }
+  assert.equal(complaint("help", "chekc"), "Unknown command chekc (did you mean check?): run ktm --help");
+  assert.match(complaint("help", "demo-workload"), /^Unknown command demo-workload/);
+  assert.match(complaint("help", "run", "check"), /^Unexpected argument "check"/);
+});
+
 Deno.test("parseCommandLine() prefers help to a complaint", () => {
   assert.equal(parseCommandLine(["snapshot", "--duration", "--help"]).kind, "help");
   assert.equal(parseCommandLine(["run", "--banana", "--help"]).kind, "help");

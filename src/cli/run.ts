@@ -1,9 +1,9 @@
 /** `ktm run`: the agent. @module */
 import { enableRunStats } from "../loader/mod.ts";
-import { loadConfig } from "../sidecar/config.ts";
+import { reloadConfig } from "../sidecar/config.ts";
 import { Endpoint } from "../sidecar/endpoint.ts";
 import { createHost, type Host } from "../sidecar/host.ts";
-import { log, openLog } from "../sidecar/log.ts";
+import { log, openLog, releaseHeldLines } from "../sidecar/log.ts";
 import { openConfiguredFile } from "../sidecar/recorder_file.ts";
 import { Reloader } from "../sidecar/reload.ts";
 import { ServiceManager } from "../sidecar/service_manager.ts";
@@ -39,7 +39,7 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
     host,
     endpoint,
     config,
-    () => loadConfig(flags.text("config"), flags.overrides()),
+    () => reloadConfig(flags.text("config"), flags.overrides()),
   );
   using manager = new ServiceManager(() => statusOf(host));
   using guard = untilSignal();
@@ -52,8 +52,8 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
   {
     // Before anything is said from which others take that it runs.
     await using _reloads = onHangup(reload);
-    await endpoint.change(config.exporter);
     log.info("ktm starts", { version: VERSION, interval_ms: config.collector.interval });
+    await endpoint.change(config.exporter);
     await host.collector.run(guard.signal, () => {
       manager.ready();
       // Not before: the first timer of a process takes as long as loading all programs.
@@ -62,6 +62,7 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
     });
   }
   await endpoint.close();
+  releaseHeldLines();
   log.info("ktm has stopped");
   return 0;
 }

@@ -12,7 +12,7 @@ const USUAL_SIZE = { columns: 80, rows: 24 };
 /** `q`, and what Ctrl-C and Ctrl-D send while the terminal does not make signals of them. */
 const QUIT = ["q", "\x03", "\x04"];
 
-/** Errors that nobody catches end the program without disposing anything. */
+/** Errors that nothing catches end the program without disposing anything. */
 const FATAL_EVENTS = ["error", "unhandledrejection"] as const;
 
 /** The signals that end a program by default (`man 7 signal`), but SIGINT and SIGTERM, by their numbers. */

@@ -92,7 +92,7 @@ export class KernelProcesses implements Disposable {
 
   #read(program: string): FoundProcess[] {
     const fields = [...records(this.#object.read(program), this.#size, this.#layout)];
-    // A process whose main thread has ended is told of by each of its other threads.
+    // Each of its other threads reports a process whose main thread has ended.
     return [...new Map(fields.map((field) => [field("tgid"), this.#processOf(field)])).values()];
   }
 

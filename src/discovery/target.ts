@@ -74,7 +74,7 @@ export type Discovery =
   | { readonly found: true; readonly target: Target }
   | { readonly found: false; readonly reason: string };
 
-const OWN_CGROUP_REMEDY = "start it in a cgroup of its own, such as a systemd unit or a container";
+const OWN_CGROUP_REMEDY = "start it in a separate cgroup, such as a systemd unit or a container";
 
 /** A cgroup, or why there is none that can be filtered by. */
 type Filterable =

@@ -47,7 +47,7 @@ export interface SourceWindow {
 
 /** What a Flight Recorder knows of a period. */
 export interface Recording {
-  /** All lives of the target, the oldest first, whatever the period. */
+  /** All lives of the target, the oldest first, of any period. */
   readonly lives: readonly Life[];
   readonly windows: readonly SourceWindow[];
 }

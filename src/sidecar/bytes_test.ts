@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseBytes } from "./bytes.ts";
+import { formatBytes, parseBytes } from "./bytes.ts";
 
 Deno.test("parseBytes() reads binary units, decimal units and plain bytes", () => {
   const cases: [string, number][] = [
@@ -30,10 +30,20 @@ Deno.test("parseBytes() says what it expects of anything else", () => {
   for (const text of texts) {
     assert.throws(() => parseBytes(text), (error) => {
       assert(error instanceof RangeError);
-      assert.match(error.message, /^expected a size like 64MiB/);
+      assert.match(
+        error.message,
+        /^expected a size like 64MiB.* \(units: B, KB, MB, GB, KiB, MiB, GiB\), got /,
+      );
       assert(error.message.endsWith(`got "${text}"`));
       return true;
     }, text);
   }
   assert.throws(() => parseBytes("1toString"), RangeError);
+});
+
+Deno.test("formatBytes() writes sizes as people do, and parseBytes() reads them back", () => {
+  for (const text of ["1", "1023", "1KiB", "1536KiB", "32MiB", "64MB", "1GiB", "3GB", "0"]) {
+    const bytes = text === "0" ? 0 : parseBytes(text);
+    assert.equal(formatBytes(bytes), text);
+  }
 });

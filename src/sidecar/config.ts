@@ -88,8 +88,29 @@ export async function loadConfig(
   path: string | undefined,
   overrides: readonly Override[] = [],
 ): Promise<Config> {
-  if (path === undefined) return configFrom(undefined, overrides);
-  // Parser and schema are not loaded where there is nothing to parse: they take longer than all else here.
+  return configFrom(await contentOf(path), overrides);
+}
+
+/**
+ * Reads the configuration again, as {@linkcode loadConfig} does; but an empty file is refused: an editor is about to
+ * write it, and every key would go back to its default.
+ *
+ * @throws {ConfigError} if the file is empty or cannot be read, or with every problem in it
+ */
+export async function reloadConfig(
+  path: string | undefined,
+  overrides: readonly Override[] = [],
+): Promise<Config> {
+  const content = await contentOf(path);
+  if (content?.isEmpty) {
+    throw new ConfigError([`${path}: the file is empty; write {} to it if every default is wanted`]);
+  }
+  return configFrom(content, overrides);
+}
+
+/** Parser and schema are not loaded where there is nothing to parse: they take longer than all else here. */
+async function contentOf(path: string | undefined): Promise<FileContent | undefined> {
+  if (path === undefined) return undefined;
   const { readFile } = await import("./config_file.ts");
-  return configFrom(readFile(path), overrides);
+  return readFile(path);
 }

@@ -6,11 +6,12 @@ import { ConfigError } from "./config_error.ts";
 import type { Config } from "./config_keys.ts";
 import { CONFIG_SCHEMA } from "./config_schema.ts";
 import { sizeProblem } from "./config_size.ts";
+import { cut } from "./shown.ts";
 
 /** Bytes of a file; a configuration has less than a thousandth of it. */
 const MOST_BYTES = 2 ** 20;
 
-/** Problems that are told, each of which may be a mistake of its own. */
+/** Problems that are reported, each of which may be a separate mistake. */
 const MOST_PROBLEMS = 20;
 
 /** The first problems, and how many more there are. */
@@ -23,11 +24,14 @@ function atMost(problems: readonly string[], source: string): string[] {
 /** The parser's message in one line, without the excerpt that follows it. */
 function yamlProblem(error: SyntaxError, source: string): string {
   const { reason, line } = /^(?<reason>.*) at line (?<line>\d+), column/.exec(error.message)?.groups ?? {};
-  return reason === undefined ? `${source}: ${error.message}` : `${source}:${line}: ${reason}`;
+  const problem = (reason ?? error.message).replaceAll(/[^\s:]+/g, cut);
+  return `${source}${line === undefined ? "" : `:${line}`}: ${problem}`;
 }
 
 /** What a file says. */
 export interface FileContent {
+  /** Whether there is nothing in it, not even a comment: as an editor leaves it that truncates before it writes. */
+  readonly isEmpty: boolean;
   /** Undefined if there are problems. */
   readonly config: Config | undefined;
   /** One line each, with the name of the file and the key. */
@@ -59,7 +63,11 @@ export function parseFile(text: string, source: string): FileContent {
       `${[source, path.join(".")].filter((part) => part !== "").join(": ")}: ${line}`
     )
   );
-  return { config: data as Config | undefined, problems: atMost(problems, source) };
+  return {
+    isEmpty: text.trim() === "",
+    config: data as Config | undefined,
+    problems: atMost(problems, source),
+  };
 }
 
 /**

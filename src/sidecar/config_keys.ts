@@ -6,14 +6,15 @@
  * @module
  */
 import { DEFAULT_THRESHOLDS } from "../diagnosis/thresholds.ts";
-import { parseBytes } from "./bytes.ts";
-import { type ListenAddress, parseListen } from "./config_listen.ts";
-import { parseDuration } from "./duration.ts";
+import { formatBytes, parseBytes } from "./bytes.ts";
+import { formatListen, type ListenAddress, parseListen } from "./config_listen.ts";
+import { formatDuration, parseDuration } from "./duration.ts";
 import { parseAuthority } from "./http_host.ts";
-import { parseLatency } from "./latency.ts";
+import { formatLatency, parseLatency } from "./latency.ts";
 import { parseNumber } from "./number.ts";
+import { shown } from "./shown.ts";
 
-/** When the comm prefix decides which process counts, beside the cgroup. */
+/** When the comm prefix decides which process counts, in addition to the cgroup. */
 export type CommFallback = "always" | "when-unset" | "never";
 
 /** How much is logged. */
@@ -69,10 +70,16 @@ export interface Config {
 /** Makes of what is written what it means; throws a RangeError that tells what is expected. */
 export type Reader<T> = (value: unknown) => T;
 
-/** A key that takes one value. */
-export interface ValueKey<T> {
-  readonly kind: "value";
+/** How one value is read and written. */
+interface Form<T> {
   readonly read: Reader<T>;
+  /** The value as it stands in a file: {@linkcode Form.read} gives it back. */
+  write(value: T): string;
+}
+
+/** A key that takes one value. */
+export interface ValueKey<T> extends Form<T> {
+  readonly kind: "value";
   /** What holds if it is absent; undefined if it then stays so. */
   readonly default: T | undefined;
 }
@@ -110,23 +117,9 @@ const PATH_BYTES = 4095;
 /** More than any module's name has. */
 const NAME_BYTES = 64;
 
-/** Characters of a value that a message shows. */
-const MOST_SHOWN = 200;
-
-/** A value as a message shows it; not everything that YAML can say can be said in JSON. */
-function shown(value: unknown): string {
-  let text: string;
-  try {
-    text = JSON.stringify(value) ?? String(value);
-  } catch {
-    text = String(value);
-  }
-  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}\u2026` : text;
-}
-
 /** A key as a message shows it: in quotes only where it would not read as one word. */
 export function shownName(name: string): string {
-  return /^[\w.-]{1,64}$/.test(name) ? name : shown(name);
+  return /^[\w.-]{1,40}$/.test(name) ? name : shown(name);
 }
 
 /** What a message says of a value that is not what is expected. */
@@ -135,16 +128,25 @@ export function unexpected(what: string, value: unknown): string {
 }
 
 /** A value written as text, or as a number that means the same. */
-function written<T>(parse: (text: string) => T): Reader<T> {
-  return (value) => parse(typeof value === "string" ? value : JSON.stringify(value));
+function written<T>(parse: (text: string) => T, write: (value: T) => string): Form<T> {
+  return { read: (value) => parse(typeof value === "string" ? value : JSON.stringify(value)), write };
 }
 
-function oneOf<const Word extends string>(...words: readonly Word[]): Reader<Word> {
-  return (value) => {
+function number(least: number, isWhole: boolean): Form<number> {
+  return written((text) => parseNumber(text, least, isWhole), String);
+}
+
+/** A value that is held in the form of the file. */
+function verbatim<T extends string>(read: Reader<T>): Form<T> {
+  return { read, write: String };
+}
+
+function oneOf<const Word extends string>(...words: readonly Word[]): Form<Word> {
+  return verbatim((value) => {
     const known = words.find((word) => word === value);
     if (known !== undefined) return known;
     throw new RangeError(unexpected(`one of ${words.join(", ")}`, value));
-  };
+  });
 }
 
 /** C0 controls and DEL: a name may hold them, but in a configuration they are a slip, such as a line break. */
@@ -175,12 +177,12 @@ function hostName(value: unknown): string {
   throw new RangeError(unexpected("a host name like ktm.example", value));
 }
 
-function required<T>(read: Reader<T>, otherwise: T): ValueKey<T> {
-  return { kind: "value", read, default: otherwise };
+function required<T>(form: Form<T>, otherwise: T): ValueKey<T> {
+  return { kind: "value", ...form, default: otherwise };
 }
 
-function optional<T>(read: Reader<T>): ValueKey<T | undefined> {
-  return { kind: "value", read, default: undefined };
+function optional<T>(form: Form<T>): ValueKey<T | undefined> {
+  return { kind: "value", ...form, default: undefined };
 }
 
 function list<T>(
@@ -195,28 +197,28 @@ function list<T>(
 /** Every key. */
 export const CONFIG_KEYS = {
   collector: {
-    interval: required(written(parseDuration), 10_000),
+    interval: required(written(parseDuration, formatDuration), 10_000),
     modules: list("a list of module names like [iomonitor]", 1, text("a module name", NAME_BYTES), [
       "iomonitor",
     ]),
     ebpf: {
-      cgroup_path: optional(text("the path of a cgroup", PATH_BYTES)),
-      comm_prefix: required(text(`a text of 1 to ${COMM_BYTES} bytes`, COMM_BYTES), "banyand"),
+      cgroup_path: optional(verbatim(text("the path of a cgroup", PATH_BYTES))),
+      comm_prefix: required(verbatim(text(`a text of 1 to ${COMM_BYTES} bytes`, COMM_BYTES)), "banyand"),
       comm_fallback: required<CommFallback>(oneOf("always", "when-unset", "never"), "when-unset"),
     },
   },
   recorder: {
-    memory_limit: optional(written(parseBytes)),
-    file: optional(absolutePath("the absolute path of a file")),
+    memory_limit: optional(written(parseBytes, formatBytes)),
+    file: optional(verbatim(absolutePath("the absolute path of a file"))),
   },
   diagnosis: {
-    latency_floor: required(written(parseLatency), DEFAULT_THRESHOLDS.floorNs),
-    latency_rise: required(written((text) => parseNumber(text, 1, true)), DEFAULT_THRESHOLDS.rise),
-    fewest_calls: required(written((text) => parseNumber(text, 1, true)), DEFAULT_THRESHOLDS.fewestCalls),
-    pressure_rise: required(written((text) => parseNumber(text, 1.1, false)), DEFAULT_THRESHOLDS.pressure),
+    latency_floor: required(written(parseLatency, formatLatency), DEFAULT_THRESHOLDS.floorNs),
+    latency_rise: required(number(1, true), DEFAULT_THRESHOLDS.rise),
+    fewest_calls: required(number(1, true), DEFAULT_THRESHOLDS.fewestCalls),
+    pressure_rise: required(number(1.1, false), DEFAULT_THRESHOLDS.pressure),
   },
   exporter: {
-    listen: optional(written(parseListen)),
+    listen: optional(written(parseListen, formatListen)),
     allowed_hosts: list("a list of host names like [ktm.example]", 0, hostName, []),
   },
   log: {
@@ -253,4 +255,16 @@ export function keyAt(path: string): Key {
   }
   if (node !== undefined && isKey(node)) return node;
   throw new TypeError(`Cannot find configuration key ${path}: there is none`);
+}
+
+/**
+ * A value as it stands in a configuration file.
+ *
+ * @param path the key: `collector.interval`
+ * @param value in the form in which the configuration holds it; undefined where it is not set
+ */
+export function writeValue(path: string, value: unknown): string {
+  if (value === undefined) return "not set";
+  const key = keyAt(path);
+  return key.kind === "value" ? key.write(value) : `[${(value as readonly unknown[]).join(", ")}]`;
 }

@@ -1,4 +1,5 @@
 /** The address that the sidecar's HTTP server listens on. @module */
+import { shown } from "./shown.ts";
 
 /** A host and a TCP port. */
 export interface ListenAddress {
@@ -22,7 +23,7 @@ export function parseListen(text: string): ListenAddress {
   const hostname = ipv6 ?? name;
   if (hostname !== undefined && Number(port) <= 65535) return { hostname, port: Number(port) };
   throw new RangeError(
-    `expected a host and a port like 127.0.0.1:9090 or [::1]:9090, got ${JSON.stringify(text)}`,
+    `expected a host and a port like 127.0.0.1:9090 or [::1]:9090, got ${shown(text)}`,
   );
 }
 

@@ -18,7 +18,7 @@ function openFiles(): number {
  * Checks that enough files may be opened. Without it some probes attach and others do not, or the target is not
  * found, as if there were none.
  *
- * @param more files that are needed beside those for attaching: connections
+ * @param more files that are needed in addition to those for attaching: connections
  * @throws {Error} if they are not enough
  */
 export function requireDescriptors(more: number): void {

@@ -1,7 +1,10 @@
 /** Durations as people write them: `500ms`, `10s`, `1m30s`, `2h`. @module */
+import { shown } from "./shown.ts";
 
 /** Milliseconds in each unit, largest first. */
 const UNITS = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
+
+const UNIT_NAMES = Object.keys(UNITS).join(", ");
 
 type Unit = keyof typeof UNITS;
 
@@ -26,13 +29,15 @@ const LONGEST = 24 * UNITS.h;
  */
 export function parseDuration(text: string): number {
   if (!DURATION.test(text)) {
-    throw new RangeError(`expected a duration like 500ms, 10s or 1m30s, got ${JSON.stringify(text)}`);
+    throw new RangeError(
+      `expected a duration like 500ms, 10s or 1m30s (units: ${UNIT_NAMES}), got ${shown(text)}`,
+    );
   }
   let total = 0;
   for (const { groups } of text.matchAll(PART)) total += Number(groups!.count) * UNITS[groups!.unit as Unit];
   const milliseconds = Math.round(total);
   if (milliseconds < 1 || milliseconds > LONGEST) {
-    throw new RangeError(`expected a duration from 1ms to 24h, got ${JSON.stringify(text)}`);
+    throw new RangeError(`expected a duration from 1ms to 24h, got ${shown(text)}`);
   }
   return milliseconds;
 }

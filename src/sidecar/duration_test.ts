@@ -24,7 +24,7 @@ Deno.test("parseDuration() says what it expects of text that is no duration", ()
   ) {
     assert.throws(() => parseDuration(text), (error) => {
       assert(error instanceof RangeError);
-      assert.match(error.message, /^expected a duration like .*10s/);
+      assert.match(error.message, /^expected a duration like .*10s.* \(units: h, m, s, ms\), got /);
       assert(error.message.endsWith(`got "${text}"`));
       return true;
     }, text);

@@ -78,7 +78,7 @@ function checkBtf(): Finding {
 function checkSystemCalls(): Finding {
   const name = "system calls";
   const held = effectiveCapabilities();
-  // Older kernels say the same of a missing capability, which has a finding of its own.
+  // Older kernels say the same of a missing capability, which has a separate finding.
   const mayAskBpf = hasCapability(held, "CAP_BPF") || hasCapability(held, "CAP_SYS_ADMIN");
   const reason = refusal(mayAskBpf ? ["bpf", "statx", "getdents64"] : ["statx", "getdents64"]);
   if (reason !== undefined) return { name, level: "failed", detail: reason };

@@ -17,7 +17,7 @@ import { connectionLimit, HTTP_LIMITS, RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES }
 import { seldom } from "./http_log.ts";
 import { HttpServer } from "./http_server.ts";
 import { listenError } from "./listen_error.ts";
-import { log } from "./log.ts";
+import { answerLog, log } from "./log.ts";
 import { recorderAnswer } from "./recorder_answer.ts";
 
 /** What is looked at of a request. */
@@ -132,7 +132,8 @@ export function serve(host: Host, address: ListenAddress, allowedHosts: () => re
     userTimeoutMs: stallMs,
   });
   const url = `http://${formatListen(server.address)}`;
-  log.info("Listening", { address: url });
+  // At the start, or when an operator has changed the address.
+  answerLog.info("Listening", { address: url });
   if (!isLimited) {
     log.warn(
       "Socket buffers not limited: each client that does not read takes up to 4 MiB; raise the memory limit",

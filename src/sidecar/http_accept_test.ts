@@ -27,7 +27,7 @@ Deno.test("negotiate() gives each Prometheus the format that it prefers", () => 
   for (const [accept, wanted] of cases) assert.equal(negotiate(accept, METRICS), wanted, accept);
 });
 
-Deno.test("negotiate() follows weights, wildcards and the closest range, whatever the case", () => {
+Deno.test("negotiate() follows weights, wildcards and the closest range, in any case", () => {
   const cases: readonly (readonly [accept: string | undefined, wanted: number])[] = [
     [undefined, TEXT],
     ["", TEXT],

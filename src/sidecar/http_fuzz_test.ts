@@ -54,7 +54,7 @@ async function received(conn: Deno.Conn): Promise<string> {
   return text;
 }
 
-Deno.test("HttpServer answers or closes the connection, whatever a head is made of", async () => {
+Deno.test("HttpServer answers or closes the connection, for any head", async () => {
   const errors: unknown[] = [];
   const server = new HttpServer({ hostname: "127.0.0.1", port: 0 }, {
     respond: ({ path, query, headers }) => {

@@ -77,7 +77,7 @@ function releaseLater(): void {
 
 function writeEntry(entry: LogEntry): void {
   // Those who ask for debug lines want all lines.
-  if (settings.level === "debug") return output.write(lineOf(entry));
+  if (settings.level === "debug" || entry.isAnswer) return output.write(lineOf(entry));
   limit.take(entry, performance.now());
   releaseLater();
 }
@@ -97,10 +97,15 @@ export function writeErrorLine(line: string): void {
   output.write(line);
 }
 
+/** Writes the lines that are held back because others say the same. */
+export function releaseHeldLines(): void {
+  limit.end();
+}
+
 /** Writes what waits, as far as its reader takes it in a moment: for the end of the program. */
 export async function endLog(): Promise<void> {
   clearTimeout(limitTimer);
-  limit.end();
+  releaseHeldLines();
   await output.end();
 }
 
@@ -115,17 +120,24 @@ export function divertLog(taker: (entry: LogEntry) => void): Disposable {
   return { [Symbol.dispose]: () => void (take = writeEntry) };
 }
 
-function logFunction(level: LogLevel): LogFunction {
+function logFunction(level: LogLevel, isAnswer: boolean): LogFunction {
   return (message, properties = {}) => {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(settings.level)) return;
-    take({ time: new Date(), level, message, properties });
+    take({ time: new Date(), level, message, properties, isAnswer });
+  };
+}
+
+function logger(isAnswer: boolean): Logger {
+  return {
+    debug: logFunction("debug", isAnswer),
+    info: logFunction("info", isAnswer),
+    warn: logFunction("warn", isAnswer),
+    error: logFunction("error", isAnswer),
   };
 }
 
 /** The log; writing to it neither blocks nor throws. */
-export const log: Logger = {
-  debug: logFunction("debug"),
-  info: logFunction("info"),
-  warn: logFunction("warn"),
-  error: logFunction("error"),
-};
+export const log: Logger = logger(false);
+
+/** The log for what answers an operator, such as a reload: however often it says the same, no line is held back. */
+export const answerLog: Logger = logger(true);

@@ -1,7 +1,7 @@
 /** The two forms that a log entry takes. Pure. @module */
 import type { LogFormat, LogLevel } from "./config_keys.ts";
 
-/** What belongs to a log entry beside its message. */
+/** What belongs to a log entry in addition to its message. */
 export type LogProperties = Readonly<Record<string, unknown>>;
 
 /** One log entry. */
@@ -10,6 +10,8 @@ export interface LogEntry {
   readonly level: LogLevel;
   readonly message: string;
   readonly properties: LogProperties;
+  /** Whether it answers something that an operator has done: such a line is never held back. */
+  readonly isAnswer?: boolean;
 }
 
 /** Integers of 64 bits as text and errors as their message, both of which JSON would lose. */

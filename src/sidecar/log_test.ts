@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { configureLogging, divertLog, endLog, log, type LogSettings, replaceLogOutput } from "./log.ts";
+import {
+  answerLog,
+  configureLogging,
+  divertLog,
+  endLog,
+  log,
+  type LogSettings,
+  releaseHeldLines,
+  replaceLogOutput,
+} from "./log.ts";
 import type { LogOutput } from "./log_output.ts";
 
 function outputInto(lines: string[]): LogOutput {
@@ -54,4 +63,29 @@ Deno.test("log writes a message whose properties cannot be shown", () => {
   log.info("one", circle);
   void endLog();
   assert.equal(JSON.parse(lines[0]!).message, "one");
+});
+
+Deno.test("answerLog holds no line back, however often it says the same", () => {
+  const lines: string[] = [];
+  using _output = replaceLogOutput(outputInto(lines));
+  configureLogging({ level: "info", format: "text" });
+  for (let round = 0; round < 15; round++) answerLog.error("Cannot reload", { round });
+  assert.match(lines.at(-1)!, /Cannot reload round=14$/);
+  assert.equal(lines.length, 15);
+  // Lines about the same that are no answers are bounded as before.
+  for (let round = 0; round < 15; round++) log.error("Cannot reload", { round });
+  assert.equal(lines.length, 15 + 10);
+  void endLog();
+});
+
+Deno.test("releaseHeldLines() writes what is held back before the next line", () => {
+  const lines: string[] = [];
+  using _output = replaceLogOutput(outputInto(lines));
+  configureLogging({ level: "info", format: "text" });
+  for (let round = 0; round < 12; round++) log.warn("flaps", { round });
+  releaseHeldLines();
+  log.info("ktm has stopped");
+  assert.match(lines.at(-2)!, /flaps round=11 similar_lines_left_out=1$/);
+  assert.match(lines.at(-1)!, /ktm has stopped$/);
+  void endLog();
 });

@@ -1,4 +1,5 @@
 /** Numbers in a configuration. @module */
+import { shown } from "./shown.ts";
 
 const DECIMAL = /^\d{1,9}(?:\.\d{1,9})?$/;
 
@@ -15,5 +16,5 @@ export function parseNumber(text: string, least: number, isWhole: boolean): numb
   const value = DECIMAL.test(text) ? Number(text) : NaN;
   if (value >= least && (!isWhole || Number.isInteger(value))) return value;
   const kind = isWhole ? "a whole number" : "a number";
-  throw new RangeError(`expected ${kind} from ${least} on, got ${JSON.stringify(text)}`);
+  throw new RangeError(`expected ${kind} from ${least} on, got ${shown(text)}`);
 }

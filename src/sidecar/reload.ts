@@ -4,16 +4,21 @@ import { type Change, changesBetween } from "./config_changes.ts";
 import { ConfigError } from "./config_error.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Host } from "./host.ts";
-import { configureLogging, log } from "./log.ts";
+import { writeValue } from "./config_keys.ts";
+import { answerLog, configureLogging } from "./log.ts";
 
 /** What is read at the start and never again. */
 const NEEDS_RESTART = ["recorder.memory_limit", "recorder.file"];
 
-function tellOf({ key, from, to }: Change): void {
-  const text = (value: unknown) => value === undefined ? "not set" : value;
-  if (NEEDS_RESTART.includes(key)) {
-    log.warn("This key needs a restart", { key, from: text(from), to: text(to) });
-  } else log.info("Changed", { key, from: text(from), to: text(to) });
+function needsRestart({ key }: Change): boolean {
+  return NEEDS_RESTART.includes(key);
+}
+
+function tellOf(change: Change): void {
+  const { key, from, to } = change;
+  const properties = { key, from: writeValue(key, from), to: writeValue(key, to) };
+  if (needsRestart(change)) answerLog.warn("This key needs a restart", properties);
+  else answerLog.info("Changed", properties);
 }
 
 /** Brings an agent to what its configuration says now. */
@@ -47,13 +52,14 @@ export class Reloader {
       configureLogging(next.log);
       this.#active = { ...next, recorder: this.#active.recorder };
       changes.forEach(tellOf);
-      log.info("Reloaded the configuration", { changes: changes.length });
+      const inEffect = changes.filter((change) => !needsRestart(change));
+      answerLog.info("Reloaded the configuration", { changes: inEffect.length });
     } catch (error) {
       const problems = error instanceof ConfigError
         ? error.problems
         : [error instanceof Error ? error.message : String(error)];
       for (const problem of problems) {
-        log.error("Cannot reload the configuration: the old one stays", { problem });
+        answerLog.error("Cannot reload the configuration: the old one stays", { problem });
       }
     }
   }

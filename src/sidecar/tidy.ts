@@ -7,7 +7,7 @@ const LOOK_MS = 60_000;
 /** What may come together before it is worth some milliseconds to give it back. */
 const GARBAGE_BYTES = 1 << 20;
 
-/** What V8 holds in its heap and beside it. */
+/** What V8 holds in its heap and outside of it. */
 function used(): number {
   const { heapUsed, external } = Deno.memoryUsage();
   return heapUsed + external;

@@ -163,6 +163,7 @@ export const Errno = {
   ENFILE: 23,
   EMFILE: 24,
   ENOSPC: 28,
+  EROFS: 30,
   EPIPE: 32,
   ENOSYS: 38,
   ELOOP: 40,

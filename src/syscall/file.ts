@@ -79,7 +79,7 @@ export function readFile(path: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The whole content of a regular file whose path somebody has chosen.
+ * The whole content of a regular file at a path that a user has chosen.
  *
  * It never waits for a pipe or a device: what is no regular file is refused before it is opened, as opening alone has
  * effects (`/dev/watchdog`), and again when it is open, because it may be another one by then.

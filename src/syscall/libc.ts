@@ -64,7 +64,7 @@ const SYMBOLS = {
   syscall_pidfd_open: { name: "syscall", parameters: ["i32", "i32", "u32"], result: "isize" },
   // int poll(struct pollfd fds[], nfds_t nfds, int timeout);
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
-  // the same in a thread of its own
+  // the same in a separate thread
   poll_elsewhere: { name: "poll", parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
   // int eventfd(unsigned int initval, int flags);
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
@@ -82,7 +82,7 @@ const SYMBOLS = {
   fallocate: { parameters: ["i32", "i32", "i64", "i64"], result: "i32" },
   // ssize_t write(int fd, const void buf[], size_t count);
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
-  // the same in a thread of its own
+  // the same in a separate thread
   write_elsewhere: {
     name: "write",
     parameters: ["i32", "buffer", "usize"],

@@ -45,7 +45,7 @@ function openAgain(fd: number): FileDescriptor | undefined {
  *
  * No write waits: a socket is sent to with `MSG_DONTWAIT`; a pipe or terminal is opened again with `O_NONBLOCK`, and
  * where that is not allowed it is asked by poll(2) first and given no more than a pipe has room for then. A regular
- * file waits for its disk whatever is asked of it: a thread of its own can write to it.
+ * file waits for its disk in any case: a separate thread can write to it.
  */
 export class Output {
   readonly #fd: number;

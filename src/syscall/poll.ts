@@ -23,7 +23,7 @@ function raise(event: FileDescriptor): void {
 /**
  * Waits until a descriptor can be read, or one of the signals says that nobody wants to know any more.
  *
- * The wait is a `poll(2)` in a thread of its own, which ends as soon as a signal comes: that makes an event readable
+ * The wait is a `poll(2)` in a separate thread, which ends as soon as a signal comes: that makes an event readable
  * that it waits for, too. It may also end early, when this process gets a signal of the kernel's.
  *
  * @param fd what to read; it has to stay open

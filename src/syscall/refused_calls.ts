@@ -9,7 +9,7 @@ import { cString } from "./memory.ts";
 const NONE = 0x7fff_ffff;
 const NO_FD = -1;
 
-/** A call that the kernel answers with one certain error, whatever this process may do. */
+/** A call that the kernel answers with one certain error, no matter what this process may do. */
 interface Question {
   readonly ask: () => number | bigint;
   readonly answer: number;

@@ -103,7 +103,7 @@ Deno.test("filterProgram() knows no calls of other tables", () => {
   assert.equal(answer(3, [], { audit: I386 }), "ENOSYS");
 });
 
-Deno.test("filterProgram() lets through the calls that it is told of", () => {
+Deno.test("filterProgram() lets through the calls that it is given", () => {
   const allowed = ["kill", "unlink"] as const;
   assert.equal(answer(62, [1], { allowed }), "allow");
   assert.equal(answer(87, [], { allowed }), "allow");

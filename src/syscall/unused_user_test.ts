@@ -39,7 +39,7 @@ Deno.test("unusedUser() gives none where the namespace has none", () => {
 });
 
 Deno.test("usedIds() has those of processes and of the list of users", async () => {
-  // Every machine has root and nobody.
+  // Every machine has the users root and nobody.
   const ids = usedIds();
   assert.ok(ids.has(0) && ids.has(65_534) && ids.has(Deno.uid()!));
   const users = await Deno.readTextFile("/etc/passwd");

@@ -58,6 +58,15 @@ function holderOf({ device, inode }: FileStatus): string | undefined {
   }
 }
 
+const FORBIDDEN = "give its directory to the agent's user (chown), or set another path";
+
+/** What helps where the kernel refuses. */
+const REMEDIES: readonly { readonly errno: number; readonly remedy: string }[] = [
+  { errno: Errno.EACCES, remedy: FORBIDDEN },
+  { errno: Errno.EPERM, remedy: FORBIDDEN },
+  { errno: Errno.EROFS, remedy: "set a path on tmpfs, such as below /run" },
+];
+
 function openChecked(path: string): FileDescriptor {
   try {
     // Before it is opened: opening a device may do something.
@@ -97,6 +106,8 @@ export function openPrivateFile(path: string): FileDescriptor {
         `Cannot create recorder file ${path}: its directory does not exist; create it first`,
       );
     }
-    throw new RecorderFileError(error instanceof Error ? error.message : String(error));
+    const reason = error instanceof Error ? error.message : String(error);
+    const remedy = REMEDIES.find(({ errno }) => isErrno(error, errno))?.remedy;
+    throw new RecorderFileError(remedy === undefined ? reason : `${reason}; ${remedy}`);
   }
 }

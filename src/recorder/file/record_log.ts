@@ -206,7 +206,7 @@ export class SegmentLog implements RecordLog {
       if (state === "removed" && !this.#isRemoved) {
         this.#isRemoved = true;
         this.#report.warn(
-          "Recorder file removed externally; a death of the agent loses the history. Restart the agent",
+          "Recorder file removed externally; if the agent dies now, the history is lost; restart it",
         );
       }
       if (state === "truncated") {
@@ -229,7 +229,7 @@ export class SegmentLog implements RecordLog {
     } catch (error) {
       if (!this.#isFailing) {
         this.#report.warn(
-          "Recorder file cannot be written; a death of the agent loses rows. Free space for it",
+          "Recorder file cannot be written; if the agent dies now, rows are lost. Free space for it",
           {
             error,
           },

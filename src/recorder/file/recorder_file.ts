@@ -177,10 +177,11 @@ export function openRecorderFile(
     const source = segmentsOf(fd, path, count);
     if (stored.count !== count) recovery = recover(source, now);
     if (!prepare(fd, path, fileBytes(count))) {
-      report.warn("Recorder file has no space reserved; a full file system loses rows. Free space for it", {
-        path,
-        bytes: fileBytes(count),
-      });
+      const mib = Math.ceil(fileBytes(count) / 2 ** 20);
+      report.warn(
+        `Recorder file: no space reserved; rows are lost if the file system fills up. Free ${mib} MiB`,
+        { path },
+      );
     }
     if (fileSystemMagic(path) !== FsMagic.TMPFS) {
       report.warn("Recorder file is not on tmpfs; a slow disk delays collections. Put it on tmpfs", { path });

@@ -304,6 +304,11 @@ Deno.test("a file of something else, a directory, a link, a pipe, a device and o
     ["/dev/null", /not a regular file/],
     [path("open"), /other users may write/],
     [path("linked"), /second name/],
+    // No file can be made there; in a container, the file system may be read-only.
+    [
+      "/sys/kernel/ktm-recorder",
+      /Permission denied.*; give its directory .*chown|Read-only .*; set a path on tmpfs/,
+    ],
     [path("absent/recorder"), /its directory does not exist; create it first/],
   ];
   for (const [name, reason] of refused) {
