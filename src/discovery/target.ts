@@ -42,6 +42,8 @@ export interface Former {
   readonly places: readonly Place[];
   /** Whether a process elsewhere may be taken where they hold none. */
   readonly mayLeave: boolean;
+  /** The process that was watched last: wherever it is, it is the target. */
+  readonly process?: Process;
 }
 
 interface TargetBase {
@@ -145,6 +147,10 @@ function eligible(
   mounts: readonly Mount[],
 ): readonly Process[] {
   if (former === undefined) return processes;
+  const itself = processes.filter(({ pid, startTime }) =>
+    pid === former.process?.pid && startTime === former.process.startTime
+  );
+  if (itself.length > 0) return itself;
   const back = inFirstPlace(processes, former.places, mounts);
   return back.length === 0 && former.mayLeave ? processes : back;
 }

@@ -227,11 +227,16 @@ function lifeEndOf(value: unknown, where: string): LifeEnd {
 
 function lifeOf(value: unknown, where: string): Life {
   const fields = fieldsOf(value, where, ["number", "target", "begin"], ["end"]);
+  const begin = momentOf(fieldsOf(fields["begin"], `${where}.begin`, MOMENT), `${where}.begin`);
+  const end = optional(fields, where, "end", lifeEndOf);
+  if (end.end !== undefined && end.end.monotonicMs < begin.monotonicMs) {
+    throw new DumpError(`${where}.end.monotonicMs`, `${end.end.monotonicMs} is before the beginning`);
+  }
   return {
     number: integerNumberOf(fields["number"], `${where}.number`),
     target: lifeTargetOf(fields["target"], `${where}.target`),
-    begin: momentOf(fieldsOf(fields["begin"], `${where}.begin`, MOMENT), `${where}.begin`),
-    ...optional(fields, where, "end", lifeEndOf),
+    begin,
+    ...end,
   };
 }
 
@@ -310,7 +315,7 @@ export function readDump(text: string): Recording {
   if (version === undefined) throw unexpected("version", VERSIONS.join(" or "), tree["version"]);
   const fields = fieldsOf(tree, "", ["version", "sources", ...version === 1 ? [] : ["lives"]]);
   return {
-    lives: listOf(fields["lives"] ?? [], "lives", DUMP_LIMITS.items)
+    lives: listOf(version === 1 ? [] : fields["lives"], "lives", DUMP_LIMITS.items)
       .map((life, index) => lifeOf(life, `lives[${index}]`)),
     windows: listOf(fields["sources"], "sources", DUMP_LIMITS.items)
       .map((source, index) => sourceOf(source, `sources[${index}]`, version)),

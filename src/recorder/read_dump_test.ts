@@ -77,6 +77,8 @@ const BAD: readonly (readonly [path: readonly (string | number)[], value: unknow
   [["version"], undefined, /: version: missing, 1 or 2 expected$/],
   [["version"], "1", /: version: expected 1 or 2, got "1"$/],
   [["lives"], undefined, /: lives is missing$/],
+  [["lives"], null, /: lives: expected a list, got null$/],
+  [["lives", 0, "end", "monotonicMs"], -8, /: lives\[0\]\.end\.monotonicMs: -8 is before the beginning$/],
   [["lives", 0, "number"], -1, /: lives\[0\]\.number: expected a whole number, got -1$/],
   [["lives", 0, "target", "comm"], undefined, /: lives\[0\]\.target: comm is missing$/],
   [["lives", 0, "target", "pid"], "7", /: lives\[0\]\.target\.pid: expected a whole number, got "7"$/],

@@ -174,7 +174,9 @@ export class FlightRecorder implements SampleSink {
   endLife(end: LifeEnd, sources: readonly string[]): void {
     const life = this.#lives.at(-1);
     if (life === undefined || life.end !== undefined) return;
-    const ended = { ...life, end };
+    // The kernel may have seen the end before the beginning was noted.
+    const monotonicMs = Math.max(end.monotonicMs, life.begin.monotonicMs);
+    const ended = { ...life, end: { ...end, monotonicMs } };
     this.#lives.splice(-1, 1, ended);
     this.#file?.lifeEnds(ended);
     sources.forEach((source) => this.#close(source));

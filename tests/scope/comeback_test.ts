@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { IoMonitor, IOMONITOR_OBJECT } from "../../src/collector/mod.ts";
 import { wholeLibc } from "../../src/syscall/libc.ts";
+import { startAgent } from "../support/agent.ts";
 import { LIVE_KERNEL, needs, wholeCgroupMount } from "../support/needs.ts";
 import { Reader } from "../support/reader.ts";
 import { Stage } from "../support/stage.ts";
@@ -57,6 +58,28 @@ Deno.test(
       } finally {
         monitor.stop();
       }
+    },
+  ),
+);
+
+Deno.test(
+  needs(
+    [...LIVE_KERNEL, "bash"],
+    "a target that is moved to another cgroup is followed at once",
+    async () => {
+      await using stage = new Stage();
+      const other = stage.makeCgroup("-other");
+      const target = new Reader(stage, stage.prefix, stage.cgroup);
+      await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+      await agent.child.said(/Watching the target mode=full/);
+      await Deno.writeTextFile(`${other}/cgroup.procs`, String(target.child.pid));
+      const [, cgroup] = await agent.child.said(/Watching the target in another cgroup.* cgroup=(\S+)/);
+      assert.equal(cgroup, other);
+      // The byte that it waits for began under the programs of before.
+      await target.read(1);
+      const before = await agent.reads();
+      const done = await target.read(10);
+      assert.equal(await agent.reads(), before + done);
     },
   ),
 );

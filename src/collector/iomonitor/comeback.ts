@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Former, Place } from "../../discovery/mod.ts";
+import type { Former, Place, Process } from "../../discovery/mod.ts";
 
 /** How long no other process is taken: longer than a supervisor takes to start the target again. */
 export const GRACE_MS = 60_000;
@@ -14,6 +14,7 @@ export class Comeback {
   readonly #exists: (place: Place) => boolean;
   /** Where it was first, and where it was last if that is elsewhere. */
   #places: readonly Place[] = [];
+  #process: Process | undefined;
   #endedMs: number | undefined;
 
   /**
@@ -28,7 +29,8 @@ export class Comeback {
   }
 
   /** The target is watched in a place. One that took the place of another gives it back when that returns. */
-  watched(place: Place): void {
+  watched(place: Place, process: Process): void {
+    this.#process = process;
     const [home = place] = this.#places;
     this.#places = isSame(home, place) || !this.#exists(home) ? [place] : [home, place];
     this.#endedMs = undefined;
@@ -43,7 +45,8 @@ export class Comeback {
   former(nowMs: number): Former | undefined {
     if (this.#places.length === 0) return undefined;
     const isOver = nowMs - (this.#endedMs ?? nowMs) >= this.#graceMs;
-    return { places: this.#places, mayLeave: isOver || !this.#exists(this.#places.at(-1)!) };
+    const mayLeave = isOver || !this.#exists(this.#places.at(-1)!);
+    return { places: this.#places, mayLeave, ...this.#process && { process: this.#process } };
   }
 
   /** Where the target is looked for while a process elsewhere is watched in its place; undefined if none is. */

@@ -247,7 +247,7 @@ export class IoMonitor implements Module {
 
   #beginLife(target: Target): void {
     const { process, cgroup } = target;
-    if (process !== undefined) this.#comeback.watched(placeOf(cgroup, process));
+    if (process !== undefined) this.#comeback.watched(placeOf(cgroup, process), process);
     this.#options.lives.begins(lifeTargetOf(target));
   }
 
