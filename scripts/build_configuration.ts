@@ -74,7 +74,7 @@ const ABOUT: Readonly<Record<string, About>> = {
     reload: FROM_NEXT_LOOK,
   },
   "diagnosis.fewest_calls": {
-    text: "Reads in each of the two compared periods without which nothing is said.",
+    text: "Minimum reads in each of the two compared periods for a verdict.",
     example: "200",
     reload: FROM_NEXT_LOOK,
   },

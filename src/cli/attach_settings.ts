@@ -3,6 +3,7 @@ import { STRATEGIES, type StrategyName } from "../collector/mod.ts";
 import { parseObject } from "../elf/mod.ts";
 import type { AttachSettings } from "../sidecar/host.ts";
 import { keepNeededPrivileges, type PrivilegeNeeds } from "../sidecar/privileges.ts";
+import { shown } from "../sidecar/shown.ts";
 import { readRegularFile } from "../syscall/mod.ts";
 import type { Flags } from "./flags.ts";
 import { UsageError } from "./usage_error.ts";
@@ -25,7 +26,7 @@ function parseStrategies(text: string): StrategyName[] {
     const known = STRATEGIES.find((strategy) => strategy === name);
     if (known !== undefined) return known;
     throw new UsageError(
-      `--strategies: expected some of ${STRATEGIES.join(", ")}, got ${JSON.stringify(name)}`,
+      `--strategies: expected some of ${STRATEGIES.join(", ")}, got ${shown(name)}`,
     );
   });
 }

@@ -1,5 +1,6 @@
 /** Every option of the command line, each described once. @module */
 import { parseDuration } from "../sidecar/duration.ts";
+import { shown } from "../sidecar/shown.ts";
 
 /** One option as parser, help and commands know it. */
 export interface Option {
@@ -24,7 +25,7 @@ export interface Option {
 function oneOf(...words: string[]): (text: string) => void {
   return (text) => {
     if (words.includes(text)) return;
-    throw new RangeError(`expected one of ${words.join(", ")}, got ${JSON.stringify(text)}`);
+    throw new RangeError(`expected one of ${words.join(", ")}, got ${shown(text)}`);
   };
 }
 

@@ -2,6 +2,7 @@
 import type { TimeRange } from "../metrics/mod.ts";
 import { didYouMean } from "./config_suggest.ts";
 import { parseDuration } from "./duration.ts";
+import { shown } from "./shown.ts";
 
 const PARAMETERS = ["last", "from", "to"];
 
@@ -12,7 +13,7 @@ function parseTime(text: string): number {
   const time = MILLISECONDS.test(text) ? Number(text) : ISO_TIME.test(text) ? Date.parse(text) : NaN;
   if (!Number.isNaN(time)) return time;
   const expected = "a time like 2026-01-31T12:00:00Z, or milliseconds since 1970";
-  throw new RangeError(`expected ${expected}, got ${JSON.stringify(text)}`);
+  throw new RangeError(`expected ${expected}, got ${shown(text)}`);
 }
 
 /** The value of a parameter; undefined if it is not there. */
