@@ -96,11 +96,11 @@ Deno.test(
     await Deno.symlink("2", `${place}/data.new`);
     await Deno.rename(`${place}/data.new`, `${place}/data`);
     child.kill("SIGHUP");
-    await child.said(/Changed key=collector.interval from=1000 to=2000/);
+    await child.said(/Changed key=collector.interval from=1s to=2s/);
     write("other", "3s");
     await Deno.rename(`${place}/other`, `${place}/ktm.yaml`);
     child.kill("SIGHUP");
-    await child.said(/Changed key=collector.interval from=2000 to=3000/);
+    await child.said(/Changed key=collector.interval from=2s to=3s/);
   }),
 );
 
