@@ -115,7 +115,10 @@ Deno.test(
       const [life, ...others] = dump.lives;
       assert.deepEqual([life?.number, life?.target.pid, others], [before?.life, reader.child.pid, []]);
       assert.equal(life?.target.cgroup, stage.cgroup);
-      assert.ok(life!.end!.monotonicMs >= before!.monotonicMs.at(-1)!);
+      // The last counters are read when the end is noticed, a second after it at most, and the machine is busy.
+      const lateMs = before!.monotonicMs.at(-1)! - life!.end!.monotonicMs;
+      assert.ok(lateMs < 3000, `the last row is from ${lateMs} ms after the end`);
+      assert.deepEqual([life?.end?.how, life?.end?.signal], ["signal", 9]);
       const buckets = series.filter(({ name, part }) =>
         name === "ktm_sys_read_latency_seconds" && part === "bucket"
       );
