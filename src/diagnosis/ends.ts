@@ -40,7 +40,7 @@ export interface TargetEnd {
   readonly advice: readonly string[];
 }
 
-/** More ends than this are no history but a loop; the newest ones are told. */
+/** More ends than this are no history but a loop; the newest ones are listed. */
 const MOST_ENDS = 16;
 
 const MS = 1000;
@@ -104,7 +104,7 @@ function spanOf({ windows }: Recording): readonly [fromMs: number, toMs: number]
   ];
 }
 
-/** What is told of a life that has ended; nothing if it has not. */
+/** The entry of a life that has ended; none if it has not. */
 function endOf({ number, target, begin, end }: Life, times: readonly number[]): TargetEnd[] {
   if (end === undefined) return [];
   const { comm, pid, cgroup } = target;

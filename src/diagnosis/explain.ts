@@ -29,7 +29,7 @@ export function explainRecording(
 }
 
 /**
- * Explains what happened in windows, whatever became of the target.
+ * Explains what happened in windows; ends of the target are left out.
  *
  * @param windows what a Flight Recorder gave back
  * @param thresholds the numbers that decide

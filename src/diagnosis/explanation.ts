@@ -258,7 +258,7 @@ export function nothingToCompare(why: string): Explanation {
 }
 
 /**
- * An explanation with the ends of the target that come first. A crash asks for action, whatever the reads did before.
+ * An explanation with the ends of the target that come first. A crash asks for action even if the reads were quiet before it.
  *
  * @param explanation of the reads
  * @param ends the oldest first
@@ -279,7 +279,7 @@ export function withEnds(explanation: Explanation, ends: readonly TargetEnd[], a
  * Explains a judgement.
  *
  * @param judgement two periods beside each other
- * @param circumstances what is known beside the counters; its clock names the times
+ * @param circumstances what is known next to the counters; its clock names the times
  * @param thresholds those of the judgement
  * @param endMs the end of what was observed: an incident that ended before is over
  * @param sinceMs when reads became slower, if that is not in the later period; both are of the monotonic clock

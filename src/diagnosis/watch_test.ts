@@ -96,7 +96,7 @@ Deno.test("Watch forgets what belonged to another container", () => {
   assert.match(happened[0]!.event.why, /another container/);
 });
 
-Deno.test("Watch says the same whatever the wall clock shows, and names times by the clock of now", () => {
+Deno.test("Watch says the same when the wall clock is set, and names times by the new clock", () => {
   for (const startMs of [1_700_003_900_000, 1_699_996_700_000]) {
     const watch = new Watch();
     follow(repeat(300, QUIET), {}, watch);

@@ -187,7 +187,7 @@ function elsewhere({ places }: Former, [oldest]: readonly Process[]): string {
 }
 
 /** Why there is no target; where there was one, no setting is wrong. */
-function nobody(commPrefix: string, former: Former | undefined): string {
+function noTarget(commPrefix: string, former: Former | undefined): string {
   if (former !== undefined) {
     return `the target ended, and no process has a comm that starts with ${JSON.stringify(commPrefix)} now`;
   }
@@ -229,7 +229,7 @@ export function discoverTarget(options: DiscoveryOptions): Discovery {
   if (cgroupPath !== undefined) return discoverByCgroup(cgroupPath, candidates, mountsOfType("cgroup2"));
   // The mounts take longer to read than all else: not while there is nobody to look for in them.
   return (candidates.length > 0 ? discoverByComm(options, candidates, mountsOfType("cgroup2")) : undefined) ??
-    { found: false, reason: nobody(commPrefix, options.former) };
+    { found: false, reason: noTarget(commPrefix, options.former) };
 }
 
 /**

@@ -19,7 +19,7 @@ export const DUMP_VERSION = 2;
 /** A dump; readers should reject a version that they do not know. */
 export interface RecorderDump {
   readonly version: typeof DUMP_VERSION;
-  /** The lives of the target that the recorder knows of, whatever the period. */
+  /** All lives of the target that the recorder has, also those before the period. */
   readonly lives: readonly Life[];
   readonly sources: readonly SourceDump[];
 }

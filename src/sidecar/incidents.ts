@@ -113,7 +113,7 @@ export class Incidents implements SampleSink {
     this.#takeOver();
   }
 
-  /** Knows of the ends that an earlier agent saw, as far as they are told of; of its newest crash also the window. */
+  /** Takes the newest crash that an earlier agent recorded, with its window. */
   #takeOver(): void {
     const ended = this.#options.recorder.lives.flatMap(({ end, ...life }) => end ? [{ ...life, end }] : []);
     const crash = ended.findLast(({ end }) => isCrash(end));
@@ -142,7 +142,7 @@ export class Incidents implements SampleSink {
     const first = this.#kept.findLast(({ how }) => how === kindOf(end));
     const isLoop = first !== undefined && end.monotonicMs - (first.untilMs ?? first.sinceMs) < LOOP_MS;
     const range = this.#rangeAround(end.monotonicMs, end.monotonicMs);
-    // Of an end in a loop no more than is told of it.
+    // Of an end in a loop only what its entry needs.
     const fromMs = isLoop ? Math.max(range.fromMs, life.begin.monotonicMs) : range.fromMs;
     const recording = this.#options.recorder.recording({ ...range, fromMs });
     const told = endsOf(recording).filter(({ life: number }) => number === life.number);

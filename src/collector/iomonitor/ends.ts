@@ -148,7 +148,7 @@ export class TargetEnds {
     }
   }
 
-  /** Whether the OOM killer chose a process since it began; that is told once. */
+  /** Whether the OOM killer chose a process since it began; the answer is given once. */
   #wasChosen({ tgid, startNs }: EndRecord): boolean {
     const key = new Uint8Array(Uint32Array.of(tgid).buffer);
     const value = this.#victims.lookup(key);

@@ -30,7 +30,7 @@ export function refusal(calls: readonly AskedCall[]): string | undefined {
     : `this kernel does not offer ${names}: use one that is built with it`;
 }
 
-/** Whether BTF can be found; other reasons than that it is not there are told as they are. */
+/** Whether BTF can be found; any other reason is reported unchanged. */
 function btfProblem(): string | undefined {
   try {
     stat(VMLINUX_BTF);
