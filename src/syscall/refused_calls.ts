@@ -5,8 +5,10 @@ import { readTextFile } from "./file.ts";
 import { libc } from "./libc.ts";
 import { cString } from "./memory.ts";
 
-/** No such command, no such flag: the kernel says EINVAL before it looks at anything else. */
-const NONE = 0x7fff_ffff;
+/** Flags that do not exist: the kernel says EINVAL before it looks at anything else. */
+const NO_FLAGS = 0x7fff_ffff;
+/** No command of `bpf(2)`. Bit 16 is a flag of newer kernels, which then look at the next arguments. */
+const NO_COMMAND = 0x7fff;
 const NO_FD = -1;
 
 /** A call that the kernel answers with one certain error, no matter what this process may do. */
@@ -19,11 +21,18 @@ const buffer = new Uint8Array(new ArrayBuffer(256));
 
 const QUESTIONS = {
   /** `__sys_bpf()` in `kernel/bpf/syscall.c`; without CAP_BPF old kernels say EPERM first. */
-  bpf: { ask: () => libc().syscall_bpf(syscallNumbers().bpf, NONE, buffer, 0), answer: Errno.EINVAL },
+  bpf: { ask: () => libc().syscall_bpf(syscallNumbers().bpf, NO_COMMAND, buffer, 0), answer: Errno.EINVAL },
   /** Unknown flags are the first thing that `perf_event_open()` in `kernel/events/core.c` looks at. */
   perf_event_open: {
     ask: () =>
-      libc().syscall_perf_event_open(syscallNumbers().perf_event_open, buffer, -1, 0, NO_FD, BigInt(NONE)),
+      libc().syscall_perf_event_open(
+        syscallNumbers().perf_event_open,
+        buffer,
+        -1,
+        0,
+        NO_FD,
+        BigInt(NO_FLAGS),
+      ),
     answer: Errno.EINVAL,
   },
   /** A directory that does not exist, and no path below it. */
