@@ -29,6 +29,7 @@ import {
   segmentsIn,
   storedSegments,
 } from "./format.ts";
+import { newestCrash, overwriteOrder } from "./kept.ts";
 import { openPrivateFile, RecorderFileError } from "./private_file.ts";
 import { type RecordLog, type Reporter, SegmentLog, type SegmentSink } from "./record_log.ts";
 import { recover, type Recovered, type Recovery, segmentBuffer, type SegmentSource } from "./recovery.ts";
@@ -79,16 +80,16 @@ function segmentsOf(fd: FileDescriptor, path: string, count: number): SegmentSou
   };
 }
 
-/** Copies the newest segments that lie past the end to places of older ones, so that the file can shrink. */
+/** Copies the segments that are overwritten last and lie past the end to places of older ones, so that the file can shrink. */
 function compact(
   fd: FileDescriptor,
   path: string,
-  { slots }: Recovery,
+  { slots, spans, lives }: Recovery,
   source: SegmentSource,
   count: number,
 ): void {
   const buffer = segmentBuffer();
-  const newest = slots.slice(-count);
+  const newest = overwriteOrder(slots, spans, newestCrash(lives), count).slice(-count);
   const kept = new Set(newest);
   const free = Array.from({ length: count }, (_, slot) => slot).filter((slot) => !kept.has(slot));
   for (const slot of newest.filter((slot) => slot >= count)) {
