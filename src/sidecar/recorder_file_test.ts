@@ -43,7 +43,7 @@ Deno.test("openConfiguredFile() calls a path that cannot be a recorder file a co
   await assert.rejects(openConfiguredFile(configured("/dev/null")), (error) => {
     assert.ok(error instanceof ConfigError);
     assert.deepEqual(error.problems, [
-      "recorder.file: Cannot use recorder file /dev/null: it is not a regular file",
+      "recorder.file: Cannot use recorder file /dev/null: it is not a regular file; set another path",
     ]);
     return true;
   });

@@ -38,7 +38,7 @@ export const SEGMENT_BYTES = 256 * 1024;
 export const FEWEST_SEGMENTS = 4;
 
 /** A gibibyte: to read more would keep an agent from its start for too long. */
-const MOST_SEGMENTS = 4096;
+export const MOST_SEGMENTS = 4096;
 
 /** What a record is; numbers are never used for something else. */
 export const RecordKind = {

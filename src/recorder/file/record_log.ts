@@ -43,7 +43,7 @@ export interface Reporter {
 
 /** Where segments go. */
 export interface SegmentSink {
-  /** What became of the file: without its size it has lost what was in it, without a name the next agent finds none. */
+  /** What became of the file: without its size it has lost what was in it, without its name the next agent finds none. */
   state(): "intact" | "truncated" | "removed";
   /**
    * Gives the file its size again.
@@ -265,7 +265,7 @@ export class SegmentLog implements RecordLog {
       if (state === "removed" && !this.#isRemoved) {
         this.#isRemoved = true;
         this.#report.warn(
-          "Recorder file removed externally; if the agent dies now, the history is lost; restart it",
+          "Recorder file removed or renamed; if the agent dies now, the history is lost; restart it",
         );
       }
       if (state === "truncated") {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Life, MetricFamily, Sample, SampleSet } from "../../metrics/mod.ts";
 import { pointsOf } from "../point.ts";
+import { fileBytes, MOST_SEGMENTS } from "./format.ts";
 import { openRecorderFile, type RecorderFile, recorderFileBytes } from "./recorder_file.ts";
 import type { RecordLog, Reporter } from "./record_log.ts";
 import { RecorderFileError } from "./private_file.ts";
@@ -295,6 +296,8 @@ Deno.test("a file of something else, a directory, a link, a pipe, a device and o
   await Deno.chmod(path("open"), 0o666);
   write(path("linked"), () => {});
   await Deno.link(path("linked"), path("again"));
+  await Deno.writeFile(path("sparse"), new Uint8Array(), { mode: 0o600 });
+  await Deno.truncate(path("sparse"), 10 * 1024 * MIB);
   const refused: readonly [string, RegExp][] = [
     [path("text"), /not written by ktm; set another path/],
     [path("directory"), /not a regular file/],
@@ -304,6 +307,7 @@ Deno.test("a file of something else, a directory, a link, a pipe, a device and o
     ["/dev/null", /not a regular file/],
     [path("open"), /other users may write/],
     [path("linked"), /second name/],
+    [path("sparse"), /it has 10240 MiB, and ktm writes at most 1024; remove it/],
     // No file can be made there; in a container, the file system may be read-only.
     [
       "/sys/kernel/ktm-recorder",
@@ -314,7 +318,7 @@ Deno.test("a file of something else, a directory, a link, a pipe, a device and o
   for (const [name, reason] of refused) {
     assert.throws(
       () => open(name),
-      (error) => error instanceof RecorderFileError && reason.test(error.message) && !error.isInUse,
+      (error) => error instanceof RecorderFileError && reason.test(error.message) && !error.isTemporary,
       name,
     );
   }
@@ -329,7 +333,7 @@ Deno.test("a file is one agent's at a time, and the next one's at once", async (
     assert.throws(
       () => open(file.path),
       (error) =>
-        error instanceof RecorderFileError && error.isInUse &&
+        error instanceof RecorderFileError && error.isTemporary &&
         error.message.includes(`in use by process ${Deno.pid}`),
     );
   }
@@ -362,8 +366,34 @@ Deno.test("a file that is removed while it is written is said once, and recordin
   await Deno.remove(file.path);
   log.row(rowOf(2));
   log.row(rowOf(3));
-  assert.equal(report.said.filter((text) => text.includes("removed externally")).length, 1);
+  assert.equal(report.said.filter((text) => text.includes("removed or renamed")).length, 1);
   assert.equal(log.rowsLost, 0);
+});
+
+Deno.test("a file that is renamed while it is written is said once within 64 rows, and one that stays is not", async () => {
+  await using file = await temporaryFile();
+  const report = reporter();
+  const { log } = openRecorderFile(file.path, { bytes: MIB, now: NOW, report });
+  using _log = log;
+  const warnings = () => report.said.filter((text) => text.includes("removed or renamed")).length;
+  for (let second = 0; second < 200; second++) log.row(rowOf(second));
+  assert.equal(warnings(), 0);
+  await Deno.rename(file.path, `${file.path}.old`);
+  for (let second = 200; second < 264; second++) log.row(rowOf(second));
+  assert.equal(warnings(), 1);
+  for (let second = 264; second < 500; second++) log.row(rowOf(second));
+  assert.equal(warnings(), 1);
+});
+
+Deno.test("the largest file without content is read within seconds, and made as small as it should be", async () => {
+  await using file = await temporaryFile();
+  await Deno.writeFile(file.path, new Uint8Array(), { mode: 0o600 });
+  await Deno.truncate(file.path, fileBytes(MOST_SEGMENTS));
+  const begin = performance.now();
+  using opened = open(file.path);
+  assert.ok(performance.now() - begin < 10_000);
+  assert.equal(opened.recovered, undefined);
+  assert.ok((await Deno.stat(file.path)).size <= MIB + 4096);
 });
 
 Deno.test("a row that is larger than a segment is counted, and costs no other row", async () => {

@@ -2,6 +2,7 @@
 import type { Life, LifeEnd, Moment } from "../../metrics/mod.ts";
 import type { Point } from "../point.ts";
 import { type Boot, type Now, shiftsOf } from "./boots.ts";
+import { isZero } from "./bytes.ts";
 import { readSegmentHead, SEGMENT_BYTES } from "./format.ts";
 import type { RowSpan } from "./kept.ts";
 import { readSegment, type SegmentEnd, type SeriesCache } from "./segment_reader.ts";
@@ -186,7 +187,7 @@ function summaries({ count, read }: SegmentSource): { inOrder: Summary[]; damage
   for (let slot = 0; slot < count; slot++) {
     const bytes = read(slot, buffer);
     const summary = summarize(slot, bytes);
-    if (summary === undefined ? bytes.some((byte) => byte !== 0) : !summary.isWhole) damaged++;
+    if (summary === undefined ? !isZero(bytes) : !summary.isWhole) damaged++;
     const other = summary && bySequence.get(summary.sequence);
     if (summary && (other === undefined || other.rows < summary.rows)) {
       bySequence.set(summary.sequence, summary);
