@@ -12,7 +12,7 @@ import { log } from "./log.ts";
  *
  * @returns undefined if no file is configured
  * @throws {ConfigError} if the path cannot be a recorder file
- * @throws {RecorderFileError} if another agent has it: a start later on may succeed
+ * @throws {RecorderFileError} if another agent has it or its file system is full: a start later on may succeed
  */
 export async function openConfiguredFile({ recorder }: Config): Promise<RecorderFile | undefined> {
   const { file: path, memory_limit } = recorder;
@@ -31,7 +31,7 @@ export async function openConfiguredFile({ recorder }: Config): Promise<Recorder
     });
     return opened;
   } catch (error) {
-    if (error instanceof RecorderFileError && !error.isInUse) {
+    if (error instanceof RecorderFileError && !error.isTemporary) {
       throw new ConfigError([`recorder.file: ${error.message}`]);
     }
     throw error;

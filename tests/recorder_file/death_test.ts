@@ -146,6 +146,29 @@ Deno.test(
 Deno.test(
   needs(
     ["root", "mount"],
+    "a file system without a byte left lets a file be opened, and rows come in when there is space",
+    async () => {
+      const found = await onSmallFileSystem(
+        "2m",
+        async (log, directory, said) => {
+          log.row(rowOf(0));
+          assert.equal(said.filter((text) => text.includes("no space reserved")).length, 1);
+          assert.equal(said.filter((text) => text.includes("cannot be written")).length, 1);
+          await Deno.remove(`${directory}/other`);
+          log.row(rowOf(1));
+          assert.equal(said.at(-1), "Recorder file is written again");
+        },
+        // Until it is full.
+        async (directory) => void await output("dd", "if=/dev/zero", `of=${directory}/other`, "bs=4k"),
+      );
+      assert.deepEqual(found, [0, 1]);
+    },
+  ),
+);
+
+Deno.test(
+  needs(
+    ["root", "mount"],
     "rows that find no space until their segment is full are counted, and older segments stay",
     async () => {
       const found = await onSmallFileSystem(

@@ -12,6 +12,14 @@ const MORE = 0x80;
 /** Seven bits in each, for 64 bits. */
 const LONGEST_VARINT = 10;
 
+/** Whether all bytes are zero; four at a time, as a file may have a gibibyte of them. */
+export function isZero(bytes: Uint8Array): boolean {
+  if (bytes.byteOffset % 4 !== 0) return bytes.every((byte) => byte === 0);
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+  for (let index = 0; index < words.length; index++) if (words[index] !== 0) return false;
+  return bytes.subarray(words.length * 4).every((byte) => byte === 0);
+}
+
 /** Puts values one after the other into a buffer; what finds no room is left out, and `hasRoom` is false. */
 export class ByteWriter {
   /** Where the next byte goes. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ByteReader, ByteWriter } from "./bytes.ts";
+import { ByteReader, ByteWriter, isZero } from "./bytes.ts";
 
 const UNSIGNED = [0, 1, 127, 128, 16_383, 16_384, 2 ** 31, 2 ** 32, Number.MAX_SAFE_INTEGER];
 const SIGNED = [0n, -1n, 1n, 63n, -64n, 64n, 2n ** 50n, 2n ** 51n - 1n, 2n ** 51n, 2n ** 52n + 1n, 2n ** 62n]
@@ -44,4 +44,18 @@ Deno.test("ByteReader refuses what ends too early, numbers that are too large an
   assert.throws(() => new ByteReader(new Uint8Array([5, 65])).text(), RangeError);
   assert.throws(() => new ByteReader(new Uint8Array([1, 0xff])).text(), TypeError);
   assert.throws(() => new ByteReader(new Uint8Array(8), 2, 5).u32(), RangeError);
+});
+
+Deno.test("isZero() sees a byte that is not zero at each place, wherever the bytes begin", () => {
+  const all = new Uint8Array(40);
+  for (let from = 0; from < 8; from++) {
+    for (let to = from; to <= all.length; to++) {
+      assert.ok(isZero(all.subarray(from, to)));
+      for (let place = 0; place < all.length; place++) {
+        all[place] = 0x80;
+        assert.equal(isZero(all.subarray(from, to)), place < from || place >= to);
+        all[place] = 0;
+      }
+    }
+  }
 });

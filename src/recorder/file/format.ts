@@ -10,7 +10,7 @@
  *
  * | record   | fields                                                                                   |
  * | -------- | ---------------------------------------------------------------------------------------- |
- * | session  | number of the agent's run, boot id (16 bytes); the first of each segment                 |
+ * | session  | number of the agent's run, boot id (16 bytes); the first of each segment, and where the next agent goes on |
  * | life     | JSON: run, boot id, and what `Life` has, on the monotonic clock of that boot             |
  * | family   | name, type, unit, help; numbered from 0 in this segment                                  |
  * | series   | family, part, labels, upper bound; numbered from 0 in this segment                       |
@@ -38,7 +38,7 @@ export const SEGMENT_BYTES = 256 * 1024;
 export const FEWEST_SEGMENTS = 4;
 
 /** A gibibyte: to read more would keep an agent from its start for too long. */
-const MOST_SEGMENTS = 4096;
+export const MOST_SEGMENTS = 4096;
 
 /** What a record is; numbers are never used for something else. */
 export const RecordKind = {
@@ -58,6 +58,11 @@ export const TYPES: readonly MetricFamily["type"][] = ["counter", "gauge", "hist
 export const UNITS: readonly MetricFamily["unit"][] = ["1", "ns"];
 /** In the order of their numbers in a file, which stays. */
 export const PARTS: readonly SeriesPart[] = ["value", "bucket", "sum"];
+
+/** Whether two families are described alike: the next version of the agent may describe one differently. */
+export function isSameFamily(a: MetricFamily, b: MetricFamily): boolean {
+  return a.name === b.name && a.type === b.type && a.unit === b.unit && a.help === b.help;
+}
 
 /** The length of a boot id, in bytes. */
 export const BOOT_ID_BYTES = 16;

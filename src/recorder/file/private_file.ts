@@ -8,24 +8,28 @@ import {
   linkStat,
   readTextFile,
 } from "../../syscall/mod.ts";
+import { fileBytes, MOST_SEGMENTS } from "./format.ts";
 import { effectiveUser, lock, openHeld } from "../../syscall/held_file.ts";
 
 /** A file that cannot be a recorder file, or is one that another agent has. */
 export class RecorderFileError extends Error {
   /** The name of the class. */
   override readonly name = "RecorderFileError";
-  /** Whether another agent has it: then trying again makes sense. */
-  readonly isInUse: boolean;
+  /** Whether a later start may succeed: another agent has it, or its file system is full. */
+  readonly isTemporary: boolean;
 
   /**
    * @param message what is wrong and what to do
-   * @param isInUse whether another agent has the file
+   * @param isTemporary whether a later start may succeed
    */
-  constructor(message: string, isInUse = false) {
+  constructor(message: string, isTemporary = false) {
     super(message);
-    this.isInUse = isInUse;
+    this.isTemporary = isTemporary;
   }
 }
+
+/** The most that any recorder file takes; more is not read. */
+const MOST_BYTES = fileBytes(MOST_SEGMENTS);
 
 const GROUP_OR_OTHERS_WRITE = 0o022;
 
@@ -41,6 +45,14 @@ const REFUSALS: readonly { is(status: FileStatus, user: number): boolean; reason
 ];
 
 function check(path: string, status: FileStatus): void {
+  if (status.kind === "regular file" && status.size > MOST_BYTES) {
+    const mib = (bytes: number | bigint) => Math.floor(Number(bytes) / 2 ** 20);
+    throw new RecorderFileError(
+      `Cannot use recorder file ${path}: it has ${mib(status.size)} MiB, and ktm writes at most ${
+        mib(MOST_BYTES)
+      }; remove it, or set another path`,
+    );
+  }
   const reason = REFUSALS.find(({ is }) => is(status, effectiveUser()))?.reason;
   if (reason !== undefined) throw new RecorderFileError(`Cannot use recorder file ${path}: ${reason}`);
 }
@@ -64,6 +76,7 @@ const FORBIDDEN = "give its directory to the agent's user (chown), or set anothe
 const REMEDIES: readonly { readonly errno: number; readonly remedy: string }[] = [
   { errno: Errno.EACCES, remedy: FORBIDDEN },
   { errno: Errno.EPERM, remedy: FORBIDDEN },
+  { errno: Errno.ENOSPC, remedy: "free space on its file system" },
   { errno: Errno.EROFS, remedy: "set a path on tmpfs, such as below /run" },
 ];
 
@@ -106,8 +119,14 @@ export function openPrivateFile(path: string): FileDescriptor {
         `Cannot create recorder file ${path}: its directory does not exist; create it first`,
       );
     }
-    const reason = error instanceof Error ? error.message : String(error);
-    const remedy = REMEDIES.find(({ errno }) => isErrno(error, errno))?.remedy;
-    throw new RecorderFileError(remedy === undefined ? reason : `${reason}; ${remedy}`);
+    throw refusalOf(error);
   }
+}
+
+/** What to say where the kernel refuses. */
+export function refusalOf(error: unknown): RecorderFileError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const remedy = REMEDIES.find(({ errno }) => isErrno(error, errno))?.remedy;
+  const message = remedy === undefined ? reason : `${reason}; ${remedy}`;
+  return new RecorderFileError(message, isErrno(error, Errno.ENOSPC));
 }

@@ -2,8 +2,10 @@
 import type { Life, SampleSet } from "../../metrics/mod.ts";
 import { pointsOf } from "../point.ts";
 import { END_BYTES } from "./format.ts";
-import { type HistoryRow, SegmentWriter, type Session } from "./segment_writer.ts";
-import { repeatedLives, type StoredLife } from "./stored_life.ts";
+import { newestCrash, overwriteOrder, type RowSpan } from "./kept.ts";
+import type { NewestSegment } from "./recovery.ts";
+import { emptySegment, type HistoryRow, SegmentWriter, type Session } from "./segment_writer.ts";
+import { lifeText, repeatedLives, type StoredLife } from "./stored_life.ts";
 
 /** What a recorder wants to outlive the agent. Nothing here throws for what happens to the file. */
 export interface RecordLog extends Disposable {
@@ -41,7 +43,7 @@ export interface Reporter {
 
 /** Where segments go. */
 export interface SegmentSink {
-  /** What became of the file: without its size it has lost what was in it, without a name the next agent finds none. */
+  /** What became of the file: without its size it has lost what was in it, without its name the next agent finds none. */
   state(): "intact" | "truncated" | "removed";
   /**
    * Gives the file its size again.
@@ -62,8 +64,12 @@ export interface SegmentSink {
 export interface LogStart {
   readonly session: Session;
   readonly lives: readonly StoredLife[];
-  /** Slots in the order in which they may be overwritten. */
+  /** Slots without a segment, then from the oldest on. */
   readonly slots: readonly number[];
+  /** When the rows in each slot were recorded. */
+  readonly spans: ReadonlyMap<number, readonly RowSpan[]>;
+  /** The newest segment, to go on in it; undefined if there is none. */
+  readonly newest: NewestSegment | undefined;
   readonly nextSequence: number;
 }
 
@@ -74,21 +80,31 @@ interface OpenHistory {
   life: number | undefined;
 }
 
-/** Writes rows into segments, one after the other and round again. */
+/**
+ * Writes rows into segments, one after the other and round again. It goes on in the newest one of the agent before:
+ * an agent that is started again and again would overwrite all others with next to nothing. Segments with the minutes
+ * before the newest crash are overwritten last.
+ */
 export class SegmentLog implements RecordLog {
   readonly #sink: SegmentSink;
   readonly #report: Reporter;
   readonly #session: Session;
-  readonly #slots: readonly number[];
+  /** All slots but that of the newest segment, the oldest first. */
+  #others: readonly number[];
+  #slot: number;
+  readonly #spans: Map<number, readonly RowSpan[]>;
   readonly #lives: Map<number, StoredLife>;
+  #crash: StoredLife | undefined;
   /** Histories that go on, by source. */
   readonly #histories = new Map<string, OpenHistory>();
   /** The series of a row that did not fit into an empty segment, by source: to try again would cost a segment. */
   readonly #tooLarge = new Map<string, number>();
   #nextHistory = 1;
   #sequence: number;
-  #turn = 0;
   #segment: SegmentWriter;
+  /** When this agent recorded the rows of the segment. */
+  #firstMs = Infinity;
+  #lastMs = -Infinity;
   /** Bytes of the segment that the file has. */
   #written = 0;
   /** Rows of the segment that the file does not have yet. */
@@ -104,14 +120,21 @@ export class SegmentLog implements RecordLog {
    * @param start what to go on from
    * @param report where to tell of trouble
    */
-  constructor(sink: SegmentSink, { session, lives, slots, nextSequence }: LogStart, report: Reporter) {
+  constructor(
+    sink: SegmentSink,
+    { session, lives, slots, spans, newest, nextSequence }: LogStart,
+    report: Reporter,
+  ) {
     this.#sink = sink;
     this.#report = report;
     this.#session = session;
-    this.#slots = slots;
+    this.#spans = new Map(spans);
     this.#lives = new Map(lives.map((stored) => [stored.life.number, stored]));
+    this.#crash = newestCrash(lives);
     this.#sequence = nextSequence;
-    this.#segment = this.#begin();
+    this.#slot = newest?.slot ?? slots[0]!;
+    this.#others = slots.filter((slot) => slot !== this.#slot);
+    this.#segment = newest === undefined ? this.#begin() : this.#goOn(newest);
   }
 
   get rowsLost(): number {
@@ -129,6 +152,7 @@ export class SegmentLog implements RecordLog {
     }
     if (this.#add((segment) => segment.row(row))) {
       this.#waiting++;
+      this.#widen(monotonicMs);
     } else {
       this.#rowsLost++;
       this.#tooLarge.set(source, points.length);
@@ -175,6 +199,7 @@ export class SegmentLog implements RecordLog {
   #life(life: Life): void {
     const stored = { ...this.#session, life };
     this.#lives.set(life.number, stored);
+    this.#crash = newestCrash([...this.#crash ? [this.#crash] : [], stored]);
     const kept = repeatedLives(this.#lives.values());
     for (const number of this.#lives.keys()) {
       if (number < kept[0]!.life.number) this.#lives.delete(number);
@@ -183,10 +208,44 @@ export class SegmentLog implements RecordLog {
     this.#flush();
   }
 
+  /** Lives that each segment has: the newest ones, and that of the crash whose rows are kept. */
+  #repeated(): StoredLife[] {
+    const newest = repeatedLives(this.#lives.values());
+    const isMissing = this.#crash !== undefined &&
+      newest.every(({ life }) => life.number !== this.#crash?.life.number);
+    return isMissing ? [this.#crash!, ...newest] : newest;
+  }
+
   #begin(bytes?: Uint8Array<ArrayBuffer>): SegmentWriter {
     this.#written = 0;
     this.#waiting = 0;
-    return new SegmentWriter(this.#sequence++, this.#session, repeatedLives(this.#lives.values()), bytes);
+    this.#spans.set(this.#slot, []);
+    [this.#firstMs, this.#lastMs] = [Infinity, -Infinity];
+    return new SegmentWriter(emptySegment(this.#sequence++, bytes), this.#session, this.#repeated());
+  }
+
+  /** Goes on in a segment, with what has become of the lives since. */
+  #goOn({ place, lives }: NewestSegment): SegmentWriter {
+    this.#written = place.used;
+    const there = new Map(lives.map((stored) => [stored.life.number, lifeText(stored)]));
+    const changed = this.#repeated().filter((stored) => there.get(stored.life.number) !== lifeText(stored));
+    return new SegmentWriter(place, this.#session, changed);
+  }
+
+  /** Takes the slot that is to be overwritten next. */
+  #advance(): void {
+    const { bootId } = this.#session;
+    const own = { bootId, firstMs: this.#firstMs, lastMs: this.#lastMs };
+    this.#spans.set(this.#slot, [...this.#spans.get(this.#slot) ?? [], own]);
+    const slots = [...this.#others, this.#slot];
+    this.#slot = overwriteOrder(slots, this.#spans, this.#crash)[0]!;
+    this.#others = slots.filter((slot) => slot !== this.#slot);
+  }
+
+  /** Notes when a row of the newest segment was recorded. */
+  #widen(monotonicMs: number): void {
+    this.#firstMs = Math.min(this.#firstMs, monotonicMs);
+    this.#lastMs = Math.max(this.#lastMs, monotonicMs);
   }
 
   /** Adds something to this segment, or to the next one if it finds no room. */
@@ -194,7 +253,7 @@ export class SegmentLog implements RecordLog {
     if (add(this.#segment)) return true;
     this.#rowsLost += this.#waiting;
     // What is not in the file makes room for what comes, and not an older segment.
-    if (this.#written > 0) this.#turn = (this.#turn + 1) % this.#slots.length;
+    if (this.#written > 0) this.#advance();
     this.#segment = this.#begin(this.#segment.bytes);
     return add(this.#segment);
   }
@@ -206,7 +265,7 @@ export class SegmentLog implements RecordLog {
       if (state === "removed" && !this.#isRemoved) {
         this.#isRemoved = true;
         this.#report.warn(
-          "Recorder file removed externally; if the agent dies now, the history is lost; restart it",
+          "Recorder file removed or renamed; if the agent dies now, the history is lost; restart it",
         );
       }
       if (state === "truncated") {
@@ -216,7 +275,7 @@ export class SegmentLog implements RecordLog {
       }
       const { bytes, used } = this.#segment;
       this.#sink.write(
-        this.#slots[this.#turn]!,
+        this.#slot,
         this.#written,
         bytes.subarray(this.#written, used + END_BYTES),
       );

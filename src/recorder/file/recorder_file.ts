@@ -17,8 +17,10 @@ import {
   monotonicMicroseconds,
   readTextFile,
 } from "../../syscall/mod.ts";
+import { readLink } from "../../syscall/file.ts";
 import { readAt, reserve, resize, writeAt } from "../../syscall/held_file.ts";
 import type { Now } from "./boots.ts";
+import { isZero } from "./bytes.ts";
 import {
   fileBytes,
   FORMAT_VERSION,
@@ -29,7 +31,8 @@ import {
   segmentsIn,
   storedSegments,
 } from "./format.ts";
-import { openPrivateFile, RecorderFileError } from "./private_file.ts";
+import { newestCrash, overwriteOrder } from "./kept.ts";
+import { openPrivateFile, RecorderFileError, refusalOf } from "./private_file.ts";
 import { type RecordLog, type Reporter, SegmentLog, type SegmentSink } from "./record_log.ts";
 import { recover, type Recovered, type Recovery, segmentBuffer, type SegmentSource } from "./recovery.ts";
 
@@ -79,16 +82,16 @@ function segmentsOf(fd: FileDescriptor, path: string, count: number): SegmentSou
   };
 }
 
-/** Copies the newest segments that lie past the end to places of older ones, so that the file can shrink. */
+/** Copies the segments that are overwritten last and lie past the end to places of older ones, so that the file can shrink. */
 function compact(
   fd: FileDescriptor,
   path: string,
-  { slots }: Recovery,
+  { slots, spans, lives }: Recovery,
   source: SegmentSource,
   count: number,
 ): void {
   const buffer = segmentBuffer();
-  const newest = slots.slice(-count);
+  const newest = overwriteOrder(slots, spans, newestCrash(lives), count).slice(-count);
   const kept = new Set(newest);
   const free = Array.from({ length: count }, (_, slot) => slot).filter((slot) => !kept.has(slot));
   for (const slot of newest.filter((slot) => slot >= count)) {
@@ -102,23 +105,40 @@ function compact(
  * @returns false if there is no space for all of it at the moment
  */
 function prepare(fd: FileDescriptor, path: string, size: number): boolean {
-  let hasSpace = true;
   resize(fd, size, path);
+  // The page comes second: a file system that has space for it may have none for the rest.
+  const steps = [() => reserve(fd, size, path), () => writeAt(fd, pageOf(), 0, path)];
+  return steps.map((step) => {
+    try {
+      step();
+      return true;
+    } catch (error) {
+      if (!isErrno(error, Errno.ENOSPC)) throw error;
+      return false;
+    }
+  }).every((hasSpace) => hasSpace);
+}
+
+/** So many rows from one look at the name to the next, which takes longer than a look at the status. */
+const ROWS_PER_LOOK = 64;
+
+/** What the kernel calls an open file by now; undefined where that cannot be seen. */
+function nameOf({ number }: FileDescriptor): string | undefined {
   try {
-    reserve(fd, size, path);
-  } catch (error) {
-    if (!isErrno(error, Errno.ENOSPC)) throw error;
-    hasSpace = false;
+    return readLink(`/proc/self/fd/${number}`);
+  } catch {
+    return undefined;
   }
-  writeAt(fd, pageOf(), 0, path);
-  return hasSpace;
 }
 
 function sinkOf(fd: FileDescriptor, path: string, size: number): SegmentSink {
+  const name = nameOf(fd);
+  let looks = 0;
+  const isRenamed = () => (nameOf(fd) ?? name) !== name;
   return {
     state: () => {
       const status = descriptorStat(fd.number, path);
-      if (status.links === 0) return "removed";
+      if (status.links === 0 || (++looks % ROWS_PER_LOOK === 0 && isRenamed())) return "removed";
       return status.size === BigInt(size) ? "intact" : "truncated";
     },
     restore: () => void prepare(fd, path, size),
@@ -129,8 +149,8 @@ function sinkOf(fd: FileDescriptor, path: string, size: number): SegmentSink {
 
 /** Whether a file is a recorder's, also a damaged one; a file of something else is not overwritten. */
 function isRecorderFile(page: Uint8Array, source: SegmentSource, { recovered }: Recovery): boolean {
-  if (readPage(page).isOurs || (recovered !== undefined && recovered.histories.length > 0)) return true;
-  const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
+  if (readPage(page).isOurs) return true;
+  if (recovered !== undefined && recovered.histories.length + recovered.lives.length > 0) return true;
   const buffer = segmentBuffer();
   return isZero(page) &&
     Array.from({ length: source.count }).every((_, slot) => isZero(source.read(slot, buffer)));
@@ -142,7 +162,7 @@ function isRecorderFile(page: Uint8Array, source: SegmentSource, { recovered }: 
  *
  * @param path where it is: on tmpfs, in a directory that is there
  * @param options how large it is, and where it tells of trouble
- * @throws {RecorderFileError} if it cannot be used: another agent has it (`isInUse`), it is another kind of file, it
+ * @throws {RecorderFileError} if it cannot be used: another agent has it or its file system is full (`isTemporary`), it is another kind of file, it
  * belongs to another user, or the kernel refuses
  */
 export function openRecorderFile(
@@ -192,6 +212,6 @@ export function openRecorderFile(
     return { log, recovered: recovery.recovered };
   } catch (error) {
     if (error instanceof RecorderFileError) throw error;
-    throw new RecorderFileError(error instanceof Error ? error.message : String(error));
+    throw refusalOf(error);
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Life, MetricFamily, Sample, SampleSet } from "../../metrics/mod.ts";
 import { pointsOf } from "../point.ts";
+import { fileBytes, MOST_SEGMENTS } from "./format.ts";
 import { openRecorderFile, type RecorderFile, recorderFileBytes } from "./recorder_file.ts";
 import type { RecordLog, Reporter } from "./record_log.ts";
 import { RecorderFileError } from "./private_file.ts";
@@ -295,6 +296,8 @@ Deno.test("a file of something else, a directory, a link, a pipe, a device and o
   await Deno.chmod(path("open"), 0o666);
   write(path("linked"), () => {});
   await Deno.link(path("linked"), path("again"));
+  await Deno.writeFile(path("sparse"), new Uint8Array(), { mode: 0o600 });
+  await Deno.truncate(path("sparse"), 10 * 1024 * MIB);
   const refused: readonly [string, RegExp][] = [
     [path("text"), /not written by ktm; set another path/],
     [path("directory"), /not a regular file/],
@@ -304,6 +307,7 @@ Deno.test("a file of something else, a directory, a link, a pipe, a device and o
     ["/dev/null", /not a regular file/],
     [path("open"), /other users may write/],
     [path("linked"), /second name/],
+    [path("sparse"), /it has 10240 MiB, and ktm writes at most 1024; remove it/],
     // No file can be made there; in a container, the file system may be read-only.
     [
       "/sys/kernel/ktm-recorder",
@@ -314,7 +318,7 @@ Deno.test("a file of something else, a directory, a link, a pipe, a device and o
   for (const [name, reason] of refused) {
     assert.throws(
       () => open(name),
-      (error) => error instanceof RecorderFileError && reason.test(error.message) && !error.isInUse,
+      (error) => error instanceof RecorderFileError && reason.test(error.message) && !error.isTemporary,
       name,
     );
   }
@@ -329,7 +333,7 @@ Deno.test("a file is one agent's at a time, and the next one's at once", async (
     assert.throws(
       () => open(file.path),
       (error) =>
-        error instanceof RecorderFileError && error.isInUse &&
+        error instanceof RecorderFileError && error.isTemporary &&
         error.message.includes(`in use by process ${Deno.pid}`),
     );
   }
@@ -362,8 +366,34 @@ Deno.test("a file that is removed while it is written is said once, and recordin
   await Deno.remove(file.path);
   log.row(rowOf(2));
   log.row(rowOf(3));
-  assert.equal(report.said.filter((text) => text.includes("removed externally")).length, 1);
+  assert.equal(report.said.filter((text) => text.includes("removed or renamed")).length, 1);
   assert.equal(log.rowsLost, 0);
+});
+
+Deno.test("a file that is renamed while it is written is said once within 64 rows, and one that stays is not", async () => {
+  await using file = await temporaryFile();
+  const report = reporter();
+  const { log } = openRecorderFile(file.path, { bytes: MIB, now: NOW, report });
+  using _log = log;
+  const warnings = () => report.said.filter((text) => text.includes("removed or renamed")).length;
+  for (let second = 0; second < 200; second++) log.row(rowOf(second));
+  assert.equal(warnings(), 0);
+  await Deno.rename(file.path, `${file.path}.old`);
+  for (let second = 200; second < 264; second++) log.row(rowOf(second));
+  assert.equal(warnings(), 1);
+  for (let second = 264; second < 500; second++) log.row(rowOf(second));
+  assert.equal(warnings(), 1);
+});
+
+Deno.test("the largest file without content is read within seconds, and made as small as it should be", async () => {
+  await using file = await temporaryFile();
+  await Deno.writeFile(file.path, new Uint8Array(), { mode: 0o600 });
+  await Deno.truncate(file.path, fileBytes(MOST_SEGMENTS));
+  const begin = performance.now();
+  using opened = open(file.path);
+  assert.ok(performance.now() - begin < 10_000);
+  assert.equal(opened.recovered, undefined);
+  assert.ok((await Deno.stat(file.path)).size <= MIB + 4096);
 });
 
 Deno.test("a row that is larger than a segment is counted, and costs no other row", async () => {
@@ -385,4 +415,94 @@ Deno.test("a row that is larger than a segment is counted, and costs no other ro
   }
   using next = open(file.path);
   assert.equal([...next.recovered!.histories.find(({ source }) => source === "io")!.rows].length, 20);
+});
+
+/** What one agent in a loop of restarts leaves: its own life of the database, and a few rows. */
+function writeShortRun(log: RecordLog, number: number, first: number): SampleSet[] {
+  log.lifeBegins(lifeOf(number, first), ["io"]);
+  const rows = Array.from({ length: 3 }, (_, index) => wideRowOf(first + index));
+  rows.forEach((row) => log.row(row));
+  return rows;
+}
+
+/** Rows of one life that a file has. */
+function rowsOfLife({ recovered }: RecorderFile, life: number): RecoveredRow[] {
+  return recovered!.histories.filter((history) => history.life === life).flatMap(({ rows }) => [...rows]);
+}
+
+Deno.test("30 restarts of the agent keep every row of the crash before them in a file of a mebibyte", async () => {
+  await using file = await temporaryFile();
+  const crashed = Array.from({ length: 200 }, (_, second) => wideRowOf(second));
+  const { timeMs, monotonicMs } = rowOf(200);
+  write(file.path, (log) => {
+    log.lifeBegins(lifeOf(1, 0), ["io"]);
+    crashed.forEach((row) => log.row(row));
+    log.lifeEnds({ ...lifeOf(1, 0), end: { timeMs, monotonicMs, how: "signal", signal: 11 } });
+    log.restarts("io", 1);
+  });
+  const short: SampleSet[][] = [];
+  for (let restart = 0; restart < 30; restart++) {
+    write(file.path, (log) => short.push(writeShortRun(log, restart + 2, 300 + restart * 10)));
+  }
+  using last = open(file.path);
+  assertRows(rowsOfLife(last, 1), crashed);
+  for (const [restart, rows] of short.entries()) assertRows(rowsOfLife(last, restart + 2), rows);
+  const [{ end: crash }, ...others] = last.recovered!.lives as [Life, ...Life[]];
+  assert.deepEqual(crash, { timeMs, monotonicMs, how: "signal", signal: 11 });
+  assert.deepEqual(
+    others.map(({ number, end }) => [number, end?.how, end?.timeMs]),
+    short.map((rows, restart) => [restart + 2, "unwatched", rows.at(-1)!.timeMs]),
+  );
+});
+
+Deno.test("rows of the minutes before a crash stay while the file goes round, and other rows go round with them", async () => {
+  await using file = await temporaryFile();
+  const crashed = Array.from({ length: 200 }, (_, second) => wideRowOf(second));
+  const end = { ...rowOf(200), how: "oom", signal: 9 } as const;
+  write(file.path, (log) => {
+    log.lifeBegins(lifeOf(1, 0), ["io"]);
+    crashed.forEach((row) => log.row(row));
+    log.lifeEnds({ ...lifeOf(1, 0), end: { timeMs: end.timeMs, monotonicMs: end.monotonicMs, how: "oom" } });
+    log.restarts("io", 1);
+  });
+  const count = 6000;
+  // Two agents, of which the second knows of the crash from the file alone.
+  for (const half of [0, 1]) {
+    write(file.path, (log) => {
+      log.lifeBegins(lifeOf(half + 2, 5000), ["io"]);
+      for (let second = 0; second < count; second++) log.row(wideRowOf(5000 + half * count + second));
+    });
+  }
+  using last = open(file.path);
+  assertRows(rowsOfLife(last, 1), crashed);
+  const newest = rowsOfLife(last, 3);
+  assert.ok(newest.length > 300);
+  assertRows(newest, Array.from(newest, (_, index) => wideRowOf(5000 + 2 * count - newest.length + index)));
+});
+
+Deno.test("a smaller limit keeps the rows before a crash as well", async () => {
+  await using file = await temporaryFile();
+  const crashed = Array.from({ length: 200 }, (_, second) => wideRowOf(second));
+  const { timeMs, monotonicMs } = rowOf(200);
+  write(file.path, (log) => {
+    log.lifeBegins(lifeOf(1, 0), ["io"]);
+    crashed.forEach((row) => log.row(row));
+    log.lifeEnds({ ...lifeOf(1, 0), end: { timeMs, monotonicMs, how: "exit", status: 1 } });
+    log.restarts("io", 1);
+    for (let second = 5000; second < 10_000; second++) log.row(wideRowOf(second));
+  }, { bytes: 3 * MIB });
+  using smaller = open(file.path);
+  assertRows(rowsOfLife(smaller, 1), crashed);
+  assert.equal([...smaller.recovered!.histories.at(-1)!.rows].at(-1)!.timeMs, rowOf(9999).timeMs);
+});
+
+Deno.test("an agent that describes a series in another way goes on in the segment of the one before", async () => {
+  await using file = await temporaryFile();
+  const other: MetricFamily = { ...LEVEL, type: "counter", help: "Level, in other words." };
+  const before = rowOf(1, "io", [{ family: LEVEL, labels: {}, value: -5n }]);
+  const after = rowOf(2, "io", [{ family: other, labels: {}, value: 2n ** 63n }]);
+  write(file.path, (log) => log.row(before));
+  write(file.path, (log) => log.row(after));
+  using third = open(file.path);
+  assert.deepEqual(third.recovered!.histories.flatMap(({ rows }) => [...rows]), expected([before, after]));
 });

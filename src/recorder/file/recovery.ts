@@ -2,9 +2,11 @@
 import type { Life, LifeEnd, Moment } from "../../metrics/mod.ts";
 import type { Point } from "../point.ts";
 import { type Boot, type Now, shiftsOf } from "./boots.ts";
+import { isZero } from "./bytes.ts";
 import { readSegmentHead, SEGMENT_BYTES } from "./format.ts";
-import { readSegment, type SeriesCache } from "./segment_reader.ts";
-import type { Session } from "./segment_writer.ts";
+import type { RowSpan } from "./kept.ts";
+import { readSegment, type SegmentEnd, type SeriesCache } from "./segment_reader.ts";
+import type { SegmentPlace, Session } from "./segment_writer.ts";
 import type { StoredLife } from "./stored_life.ts";
 
 /** A row that an earlier agent recorded. */
@@ -54,10 +56,22 @@ export interface SegmentSource {
 /** What a writer goes on from. */
 export interface Recovery {
   readonly recovered: Recovered | undefined;
-  /** Slots in the order in which they may be overwritten: those without a segment, then from the oldest on. */
+  /** Slots without a segment, then from the oldest on. */
   readonly slots: readonly number[];
+  /** When the rows in each slot were recorded. */
+  readonly spans: ReadonlyMap<number, readonly RowSpan[]>;
+  /** The newest segment, in which the next agent goes on; undefined if there is none. */
+  readonly newest: NewestSegment | undefined;
   readonly nextSequence: number;
   readonly nextRun: number;
+  readonly lives: readonly StoredLife[];
+}
+
+/** The newest segment, to go on in it. */
+export interface NewestSegment {
+  readonly slot: number;
+  readonly place: SegmentPlace;
+  /** Lives as it has them, the newest state of each last. */
   readonly lives: readonly StoredLife[];
 }
 
@@ -67,15 +81,23 @@ interface Span {
   readonly last: Moment;
 }
 
-/** What a segment has, without the points of its rows. */
-interface Summary {
+/** What a segment has of one agent, without the points of its rows. */
+interface Part {
   readonly slot: number;
   readonly sequence: number;
   readonly session: Session;
-  readonly lives: readonly StoredLife[];
-  readonly histories: ReadonlyMap<number, HistorySummary>;
-  readonly belonging: readonly HistoryLife[];
-  readonly closed: readonly HistoryLife[];
+  readonly lives: StoredLife[];
+  readonly histories: Map<number, HistorySummary>;
+  readonly belonging: HistoryLife[];
+  readonly closed: HistoryLife[];
+}
+
+/** What a segment has. */
+interface Summary {
+  readonly slot: number;
+  readonly sequence: number;
+  /** In the order in which the agents wrote. */
+  readonly parts: readonly Part[];
   readonly rows: number;
   readonly isWhole: boolean;
 }
@@ -99,7 +121,7 @@ interface Trail {
   readonly history: number;
   readonly source: string;
   readonly session: Session;
-  readonly segments: Pick<Summary, "slot" | "sequence">[];
+  readonly segments: { readonly slot: number; readonly sequence: number; readonly rows: number }[];
   rows: number;
   life?: number;
   isClosed: boolean;
@@ -120,35 +142,41 @@ function widened(span: Span | undefined, { timeMs, monotonicMs }: Moment): Span 
 }
 
 /** Undefined if there is no segment, or not even its first record can be read. */
-function summarize(slot: number, bytes: Uint8Array): Summary | undefined {
+function summarize(slot: number, bytes: Uint8Array<ArrayBuffer>): Summary | undefined {
   const head = readSegmentHead(bytes);
   if (head === undefined) return undefined;
-  let session: Session | undefined;
+  const { sequence } = head;
   let rows = 0;
-  const lives: StoredLife[] = [];
-  const histories = new Map<number, HistorySummary>();
-  const belonging: HistoryLife[] = [];
-  const closed: HistoryLife[] = [];
+  const parts: Part[] = [];
   const records = readSegment(bytes, {
-    withPoints: false,
+    withPoints: () => false,
     cache: new Map(),
     visitor: {
-      session: (read) => void (session = read),
-      life: (life) => void lives.push(life),
-      belongs: (history, life) => void belonging.push({ history, life }),
-      closed: (history, life) => void closed.push({ history, life }),
+      session: (session) =>
+        void parts.push({
+          slot,
+          sequence,
+          session,
+          lives: [],
+          histories: new Map(),
+          belonging: [],
+          closed: [],
+        }),
+      life: (life) => void parts.at(-1)?.lives.push(life),
+      belongs: (history, life) => void parts.at(-1)?.belonging.push({ history, life }),
+      closed: (history, life) => void parts.at(-1)?.closed.push({ history, life }),
     },
   });
   let next = records.next();
   for (; !next.done; next = records.next()) {
-    const { history, source, life, ...moment } = next.value;
+    const { run, history, source, life, ...moment } = next.value;
+    const histories = parts.findLast(({ session }) => session.run === run)?.histories;
     rows++;
-    const before = histories.get(history);
-    histories.set(history, { source, life, rows: (before?.rows ?? 0) + 1, ...widened(before, moment) });
+    const before = histories?.get(history);
+    histories?.set(history, { source, life, rows: (before?.rows ?? 0) + 1, ...widened(before, moment) });
   }
-  const isWhole = next.value;
-  const { sequence } = head;
-  return session && { slot, sequence, session, lives, histories, belonging, closed, rows, isWhole };
+  const isWhole = next.value?.isWhole ?? true;
+  return parts.length === 0 ? undefined : { slot, sequence, parts, rows, isWhole };
 }
 
 /** Segments by sequence; of two with one number, which are copies of each other, that with more rows. */
@@ -159,7 +187,7 @@ function summaries({ count, read }: SegmentSource): { inOrder: Summary[]; damage
   for (let slot = 0; slot < count; slot++) {
     const bytes = read(slot, buffer);
     const summary = summarize(slot, bytes);
-    if (summary === undefined ? bytes.some((byte) => byte !== 0) : !summary.isWhole) damaged++;
+    if (summary === undefined ? !isZero(bytes) : !summary.isWhole) damaged++;
     const other = summary && bySequence.get(summary.sequence);
     if (summary && (other === undefined || other.rows < summary.rows)) {
       bySequence.set(summary.sequence, summary);
@@ -168,15 +196,19 @@ function summaries({ count, read }: SegmentSource): { inOrder: Summary[]; damage
   return { inOrder: [...bySequence.values()].sort((a, b) => a.sequence - b.sequence), damaged };
 }
 
+function spansOf({ session: { bootId }, histories }: Part): RowSpan[] {
+  return [...histories.values()].map(({ firstMs, last }) => ({ bootId, firstMs, lastMs: last.monotonicMs }));
+}
+
 /** Histories in the order in which they began. */
-function trailsOf(segments: readonly Summary[]): Trail[] {
+function trailsOf(parts: readonly Part[]): Trail[] {
   const trails = new Map<string, Trail>();
-  for (const { slot, sequence, session, histories, belonging, closed } of segments) {
+  for (const { slot, sequence, session, histories, belonging, closed } of parts) {
     const keyOf = (history: number) => `${session.run} ${history}`;
     for (const [history, { source, rows, life }] of histories) {
       const begin = (): Trail => ({ history, source, session, segments: [], rows: 0, isClosed: false });
       const trail = trails.getOrInsertComputed(keyOf(history), begin);
-      trail.segments.push({ slot, sequence });
+      trail.segments.push({ slot, sequence, rows });
       trail.rows += rows;
       if (life !== undefined) trail.life = life;
     }
@@ -193,11 +225,11 @@ function trailsOf(segments: readonly Summary[]): Trail[] {
 }
 
 /** Lives by number, the newest state of each; one without an end ends with the last row of its run. */
-function livesOf(segments: readonly Summary[]): StoredLife[] {
+function livesOf(parts: readonly Part[]): StoredLife[] {
   const lives = new Map<number, StoredLife>();
   const lastRows = new Map<number, Span>();
-  for (const { session, histories, ...segment } of segments) {
-    for (const stored of segment.lives) lives.set(stored.life.number, stored);
+  for (const { session, histories, ...part } of parts) {
+    for (const stored of part.lives) lives.set(stored.life.number, stored);
     for (const { last } of histories.values()) {
       lastRows.set(session.run, widened(lastRows.get(session.run), last));
     }
@@ -213,8 +245,8 @@ function livesOf(segments: readonly Summary[]): StoredLife[] {
 }
 
 /** Boots of which rows or lives tell, in the order of their first runs. */
-function bootsOf(segments: readonly Summary[], lives: readonly StoredLife[]): Boot[] {
-  const rows = segments.flatMap(({ session, histories }) =>
+function bootsOf(parts: readonly Part[], lives: readonly StoredLife[]): Boot[] {
+  const rows = parts.flatMap(({ session, histories }) =>
     [...histories.values()].flatMap(({ firstMs, last }) => [
       { ...session, moment: { ...last, monotonicMs: firstMs } },
       { ...session, moment: last },
@@ -240,21 +272,39 @@ function shifted<T extends Moment>(moment: T, shiftMs: number): T {
 }
 
 function* rowsOf(
-  { history, segments }: Trail,
+  { history, session, segments }: Trail,
   source: SegmentSource,
   shiftMs: number,
   cache: SeriesCache,
 ): Generator<RecoveredRow> {
   const buffer = segmentBuffer();
-  for (const { slot, sequence } of segments) {
+  const isOfTrail = (run: number, number: number) => run === session.run && number === history;
+  for (const { slot, sequence, rows } of segments) {
+    let left = rows;
     const bytes = source.read(slot, buffer);
     // It may have been overwritten since.
     if (readSegmentHead(bytes)?.sequence !== sequence) continue;
-    for (const row of readSegment(bytes, { visitor: {}, withPoints: true, cache })) {
+    for (const row of readSegment(bytes, { visitor: {}, withPoints: isOfTrail, cache })) {
       const { timeMs, monotonicMs, points } = row;
-      if (row.history === history) yield shifted({ timeMs, monotonicMs, points }, shiftMs);
+      if (!isOfTrail(row.run, row.history)) continue;
+      yield shifted({ timeMs, monotonicMs, points }, shiftMs);
+      if (--left === 0) break;
     }
   }
+}
+
+/** The newest segment up to its last record that is whole: a damaged one behind it can be read by nothing. */
+function newestOf(segments: readonly Summary[], source: SegmentSource): NewestSegment | undefined {
+  const newest = segments.at(-1);
+  if (newest === undefined) return undefined;
+  const { slot, parts } = newest;
+  const bytes = segmentBuffer();
+  source.read(slot, bytes);
+  const records = readSegment(bytes, { visitor: {}, withPoints: () => false, cache: new Map() });
+  let next = records.next();
+  while (!next.done) next = records.next();
+  const place: SegmentEnd | undefined = next.value;
+  return place && { slot, place, lives: parts.flatMap(({ lives }) => lives) };
 }
 
 /**
@@ -265,9 +315,10 @@ function* rowsOf(
  */
 export function recover(source: SegmentSource, now: Now): Recovery {
   const { inOrder, damaged } = summaries(source);
-  const trails = trailsOf(inOrder);
-  const lives = livesOf(inOrder);
-  const boots = bootsOf(inOrder, lives);
+  const parts = inOrder.flatMap(({ parts }) => parts);
+  const trails = trailsOf(parts);
+  const lives = livesOf(parts);
+  const boots = bootsOf(parts, lives);
   const shifts = shiftsOf(boots, now);
   const cache: SeriesCache = new Map();
   const shiftOf = (bootId: string) => shifts.get(bootId) ?? 0;
@@ -298,8 +349,10 @@ export function recover(source: SegmentSource, now: Now): Recovery {
       }
       : undefined,
     slots: [...free, ...filled],
+    spans: new Map(inOrder.map(({ slot, parts }) => [slot, parts.flatMap(spansOf)])),
+    newest: newestOf(inOrder, source),
     nextSequence: (inOrder.at(-1)?.sequence ?? 0) + 1,
-    nextRun: Math.max(0, ...inOrder.map(({ session }) => session.run), ...lives.map(({ run }) => run)) + 1,
+    nextRun: Math.max(0, ...parts.map(({ session }) => session.run), ...lives.map(({ run }) => run)) + 1,
     lives,
   };
 }

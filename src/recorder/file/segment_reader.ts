@@ -6,6 +6,7 @@ import { crc32 } from "./crc32.ts";
 import {
   BOOT_ID_BYTES,
   END_BYTES,
+  isSameFamily,
   PARTS,
   readSegmentHead,
   RECORD_HEAD_BYTES,
@@ -14,7 +15,7 @@ import {
   TYPES,
   UNITS,
 } from "./format.ts";
-import type { HistoryRow, Session } from "./segment_writer.ts";
+import type { HistoryRow, SegmentPlace, Session } from "./segment_writer.ts";
 import { type StoredLife, storedLifeOf } from "./stored_life.ts";
 
 /** What is read of a segment beside its rows, in the order in which it was written. */
@@ -28,16 +29,22 @@ export interface SegmentVisitor {
 /** What a series is called and what it is, the same object for the same series of all segments. */
 export type SeriesCache = Map<string, Omit<Point, "value">>;
 
+/** A row, and which agent recorded it. */
+export interface StoredRow extends HistoryRow {
+  readonly run: number;
+}
+
 /** How a segment is read. */
 export interface SegmentReading {
   readonly visitor: SegmentVisitor;
-  /** Whether rows have their points, which takes most of the time. */
-  readonly withPoints: boolean;
+  /** Whether rows of a history have their points, which takes most of the time. */
+  withPoints(run: number, history: number): boolean;
   readonly cache: SeriesCache;
 }
 
 /** What is known of a history while a segment is read. */
 interface Column {
+  readonly run: number;
   readonly history: number;
   readonly source: string;
   readonly life: number | undefined;
@@ -47,6 +54,7 @@ interface Column {
 
 /** The dictionaries of a segment. */
 class Dictionaries {
+  run = 0;
   readonly families: (MetricFamily | undefined)[] = [];
   /** Undefined for what this version does not know. */
   readonly series: (Omit<Point, "value"> | undefined)[] = [];
@@ -92,7 +100,11 @@ function readSeries(
   if (family === undefined || part === undefined) return undefined;
   const series: Series = { family, labels, part, upperBound };
   const key = keyOf(series);
-  return cache.getOrInsertComputed(key, () => ({ key, series }));
+  const before = cache.get(key);
+  if (before !== undefined && isSameFamily(before.series.family, family)) return before;
+  const keyed = { key, series };
+  cache.set(key, keyed);
+  return keyed;
 }
 
 /** Points of the series that are known, by differences to the row before, which become those of this row. */
@@ -116,16 +128,23 @@ function readPoints(reader: ByteReader, column: Column, series: Dictionaries["se
   return points;
 }
 
+/** Where the records of a segment end. */
+export interface SegmentEnd extends SegmentPlace {
+  /** False if something follows that is damaged. */
+  readonly isWhole: boolean;
+}
+
 /** Reads one record whose checksum is right; gives the row if it is one. */
 function readRecord(
   reader: ByteReader,
   known: Dictionaries,
   reading: SegmentReading,
-): HistoryRow | undefined {
+): StoredRow | undefined {
   const { visitor } = reading;
   switch (reader.byte()) {
     case RecordKind.session:
-      visitor.session?.({ run: reader.unsigned(), bootId: hexOf(reader.raw(BOOT_ID_BYTES)) });
+      known.run = reader.unsigned();
+      visitor.session?.({ run: known.run, bootId: hexOf(reader.raw(BOOT_ID_BYTES)) });
       return;
     case RecordKind.life: {
       const stored = storedLifeOf(reader.text());
@@ -140,6 +159,7 @@ function readRecord(
       return;
     case RecordKind.history:
       known.columns.push({
+        run: known.run,
         history: reader.unsigned(),
         source: reader.text(),
         life: lifeNumberOf(reader.unsigned()),
@@ -150,11 +170,11 @@ function readRecord(
     case RecordKind.row: {
       const column = known.columns[reader.unsigned()];
       if (column === undefined) throw new RangeError("Cannot read a record: its history is missing");
-      const { history, source, life } = column;
+      const { run, history, source, life } = column;
       const timeMs = reader.f64();
       const monotonicMs = reader.f64();
-      const points = reading.withPoints ? readPoints(reader, column, known.series) : [];
-      return { history, source, life, timeMs, monotonicMs, points };
+      const points = reading.withPoints(run, history) ? readPoints(reader, column, known.series) : [];
+      return { run, history, source, life, timeMs, monotonicMs, points };
     }
     case RecordKind.belongs:
       visitor.belongs?.(reader.unsigned(), lifeNumberOf(reader.unsigned()));
@@ -171,32 +191,40 @@ function readRecord(
  *
  * @param bytes all of it
  * @param reading what is done with what is in it
- * @returns whether it has been read up to its end; true if there is no segment at all
+ * @returns where it ends; undefined if there is no segment at all
  */
-export function* readSegment(bytes: Uint8Array, reading: SegmentReading): Generator<HistoryRow, boolean> {
+export function* readSegment(
+  bytes: Uint8Array<ArrayBuffer>,
+  reading: SegmentReading,
+): Generator<StoredRow, SegmentEnd | undefined> {
   const head = readSegmentHead(bytes);
-  if (head === undefined) return true;
+  if (head === undefined) return undefined;
   const known = new Dictionaries();
+  const endAt = (used: number, checksum: number, isWhole: boolean): SegmentEnd => {
+    const { families, series, columns } = known;
+    return { bytes, used, checksum, families, series, histories: columns.length, isWhole };
+  };
   let before = head.checksum;
-  for (let from = SEGMENT_HEAD_BYTES; from + END_BYTES <= bytes.length;) {
+  let from = SEGMENT_HEAD_BYTES;
+  while (from + END_BYTES <= bytes.length) {
     const length = new ByteReader(bytes, from).u32();
-    if (length === 0) return true;
+    if (length === 0) return endAt(from, before, true);
     const begin = from + RECORD_HEAD_BYTES;
     const end = begin + length;
-    if (end + END_BYTES > bytes.length) return false;
+    if (end + END_BYTES > bytes.length) return endAt(from, before, false);
     const checksum = crc32(bytes, begin, end, crc32(bytes, from, from + 4, before));
-    if (checksum !== new ByteReader(bytes, from + 4).u32()) return false;
-    let row: HistoryRow | undefined;
+    if (checksum !== new ByteReader(bytes, from + 4).u32()) return endAt(from, before, false);
+    let row: StoredRow | undefined;
     try {
       row = readRecord(new ByteReader(bytes, begin, end), known, reading);
     } catch (error) {
       // The checksum of something else that happens to be right, or a version that changed a record.
-      if (error instanceof RangeError || error instanceof TypeError) return false;
+      if (error instanceof RangeError || error instanceof TypeError) return endAt(from, before, false);
       throw error;
     }
     if (row !== undefined) yield row;
     before = checksum;
     from = end;
   }
-  return false;
+  return endAt(from, before, false);
 }

@@ -13,7 +13,7 @@ import {
   SEGMENT_HEAD_BYTES,
 } from "./format.ts";
 import { readSegment } from "./segment_reader.ts";
-import { type HistoryRow, SegmentWriter } from "./segment_writer.ts";
+import { emptySegment, type HistoryRow, SegmentWriter } from "./segment_writer.ts";
 import { lifeText, repeatedLives, type StoredLife, storedLifeOf } from "./stored_life.ts";
 
 const READS: MetricFamily = { name: "reads_total", type: "counter", help: "Reads.", unit: "1" };
@@ -30,20 +30,23 @@ function lifeOf(number: number): StoredLife {
 }
 
 function segmentOf(rows: readonly HistoryRow[], lives: readonly StoredLife[] = []): SegmentWriter {
-  const segment = new SegmentWriter(1, SESSION, lives);
+  const segment = new SegmentWriter(emptySegment(1), SESSION, lives);
   for (const row of rows) assert.ok(segment.row(row));
   return segment;
 }
 
 /** The rows of a segment, and whether it could be read to its end. */
-function read(bytes: Uint8Array): { rows: HistoryRow[]; lives: StoredLife[]; isWhole: boolean } {
+function read(bytes: Uint8Array<ArrayBuffer>): { rows: HistoryRow[]; lives: StoredLife[]; isWhole: boolean } {
   const rows: HistoryRow[] = [];
   const lives: StoredLife[] = [];
   const visitor = { life: (life: StoredLife) => void lives.push(life) };
-  const records = readSegment(bytes, { visitor, withPoints: true, cache: new Map() });
+  const records = readSegment(bytes, { visitor, withPoints: () => true, cache: new Map() });
   let next = records.next();
-  for (; !next.done; next = records.next()) rows.push(next.value);
-  const isWhole = next.value;
+  for (; !next.done; next = records.next()) {
+    const { run: _, ...row } = next.value;
+    rows.push(row);
+  }
+  const isWhole = next.value?.isWhole ?? false;
   return { rows, lives, isWhole };
 }
 
@@ -58,7 +61,7 @@ function places(bytes: Uint8Array): { from: number; to: number }[] {
 }
 
 /** Bytes with records put in place of others, and all checksums made right. */
-function rebuilt(bytes: Uint8Array, payloads: readonly Uint8Array[]): Uint8Array {
+function rebuilt(bytes: Uint8Array, payloads: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const target = new Uint8Array(SEGMENT_BYTES);
   target.set(bytes.subarray(0, SEGMENT_HEAD_BYTES));
   let before = readSegmentHead(bytes)!.checksum;
@@ -115,7 +118,7 @@ Deno.test("a record in the place of another of the same length is refused", () =
 
 Deno.test("records of an older segment behind the end do not count", () => {
   const old = segmentOf(Array.from({ length: 50 }, (_, number) => rowOf(number)));
-  const segment = new SegmentWriter(2, SESSION, [], old.bytes);
+  const segment = new SegmentWriter(emptySegment(2, old.bytes), SESSION, []);
   segment.row(rowOf(99));
   assert.deepEqual(read(segment.bytes).rows, [rowOf(99)]);
   // The end is where the agent was killed before it came to be written.
@@ -158,7 +161,7 @@ Deno.test("a row whose history is missing, a number that is too long and a text 
 });
 
 Deno.test("a segment that is full takes nothing more, not even what would have room", () => {
-  const segment = new SegmentWriter(1, SESSION, []);
+  const segment = new SegmentWriter(emptySegment(1), SESSION, []);
   let count = 0;
   while (segment.row(rowOf(count))) count++;
   assert.equal(segment.row(rowOf(0)), false);

@@ -1,10 +1,12 @@
 /** A segment of a recorder file that is being filled. @module */
+import type { MetricFamily } from "../../metrics/mod.ts";
 import { type Point, type Series } from "../point.ts";
 import { ByteWriter } from "./bytes.ts";
 import { crc32 } from "./crc32.ts";
 import {
   BOOT_ID_BYTES,
   END_BYTES,
+  isSameFamily,
   PARTS,
   RECORD_HEAD_BYTES,
   RecordKind,
@@ -46,34 +48,78 @@ interface Column {
   readonly values: bigint[];
 }
 
+/** A segment up to where the next record goes, and what later records may refer to by number. */
+export interface SegmentPlace {
+  /** All of the segment, what is not used yet as well. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where the records end, in bytes. */
+  readonly used: number;
+  /** With which the next record goes on. */
+  readonly checksum: number;
+  /** Undefined for what this version does not know. */
+  readonly families: readonly (MetricFamily | undefined)[];
+  /** Undefined for what this version does not know. */
+  readonly series: readonly (Omit<Point, "value"> | undefined)[];
+  /** How many there are. */
+  readonly histories: number;
+}
+
+/**
+ * A segment without records.
+ *
+ * @param sequence one more than that of the segment before
+ * @param bytes memory to use again
+ */
+export function emptySegment(sequence: number, bytes = new Uint8Array(SEGMENT_BYTES)): SegmentPlace {
+  bytes.fill(0, 0, SEGMENT_HEAD_BYTES + END_BYTES);
+  const checksum = writeSegmentHead(bytes, sequence);
+  return { bytes, used: SEGMENT_HEAD_BYTES, checksum, families: [], series: [], histories: 0 };
+}
+
+/** The description of a family, to tell it from others. */
+function familyKey({ name, type, unit, help }: MetricFamily): string {
+  return JSON.stringify([name, type, unit, help]);
+}
+
 /** A segment in memory, of which what was added stays as it is. */
 export class SegmentWriter {
   /** All of it, what is not used yet as well. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  #used = SEGMENT_HEAD_BYTES;
+  #used: number;
   /** Set by the first record without room: smaller ones may not follow, as they may need what it says. */
   #isFull = false;
   #checksum: number;
-  readonly #families = new Map<string, number>();
+  readonly #families: Map<string, number>;
+  #familyCount: number;
   readonly #series = new Map<string, number>();
+  /** Series that an earlier agent put there, which this one may describe differently. */
+  readonly #inherited: ReadonlyMap<string, { readonly id: number; readonly family: MetricFamily }>;
+  #seriesCount: number;
   readonly #histories = new Map<number, Column>();
+  #historyCount: number;
 
   /**
-   * Begins a segment.
+   * Begins a segment, or goes on in that of an earlier agent.
    *
-   * @param sequence one more than that of the segment before
+   * @param place where
    * @param session which agent writes
    * @param lives those that it repeats
-   * @param bytes memory to use again
    */
   constructor(
-    sequence: number,
+    { bytes, used, checksum, families, series, histories }: SegmentPlace,
     { run, bootId }: Session,
     lives: readonly StoredLife[],
-    bytes = new Uint8Array(SEGMENT_BYTES),
   ) {
-    this.bytes = bytes.fill(0, 0, SEGMENT_HEAD_BYTES + END_BYTES);
-    this.#checksum = writeSegmentHead(bytes, sequence);
+    this.bytes = bytes;
+    this.#used = used;
+    this.#checksum = checksum;
+    this.#families = new Map(families.flatMap((family, id) => family ? [[familyKey(family), id]] : []));
+    this.#familyCount = families.length;
+    this.#inherited = new Map(
+      series.flatMap((keyed, id) => keyed ? [[keyed.key, { id, family: keyed.series.family }]] : []),
+    );
+    this.#seriesCount = series.length;
+    this.#historyCount = histories;
     this.#add(RecordKind.session, (writer) => {
       writer.unsigned(run);
       writer.raw(Uint8Array.fromHex(bootId).subarray(0, BOOT_ID_BYTES));
@@ -158,12 +204,14 @@ export class SegmentWriter {
         writer.text(source);
         writer.unsigned(life === undefined ? 0 : life + 1);
       });
-      return { index: this.#histories.size, keys: [], ids: [], values: [] };
+      return { index: this.#historyCount++, keys: [], ids: [], values: [] };
     });
   }
 
   #seriesId({ key, series }: Point): number {
     return this.#series.getOrInsertComputed(key, () => {
+      const inherited = this.#inherited.get(key);
+      if (inherited !== undefined && isSameFamily(inherited.family, series.family)) return inherited.id;
       const family = this.#familyId(series);
       this.#add(RecordKind.series, (writer) => {
         writer.unsigned(family);
@@ -174,19 +222,20 @@ export class SegmentWriter {
         writer.byte(series.upperBound === undefined ? 0 : 1);
         if (series.upperBound !== undefined) writer.signed(series.upperBound);
       });
-      return this.#series.size;
+      return this.#seriesCount++;
     });
   }
 
-  #familyId({ family: { name, type, unit, help } }: Series): number {
-    return this.#families.getOrInsertComputed(JSON.stringify([name, type, unit, help]), () => {
+  #familyId({ family }: Series): number {
+    return this.#families.getOrInsertComputed(familyKey(family), () => {
+      const { name, type, unit, help } = family;
       this.#add(RecordKind.family, (writer) => {
         writer.text(name);
         writer.byte(TYPES.indexOf(type));
         writer.byte(UNITS.indexOf(unit));
         writer.text(help);
       });
-      return this.#families.size;
+      return this.#familyCount++;
     });
   }
 
