@@ -1,4 +1,5 @@
 /** Answers, and their bytes as HTTP/1.1 sends them (RFC 9112). @module */
+import { visibleJson } from "../metrics/mod.ts";
 import type { RequestHead } from "./http_head.ts";
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -58,7 +59,7 @@ export function jsonAnswer(
   { status = 200, fields = {} }: TextAnswerOptions = {},
 ): HttpAnswer {
   const type = { "content-type": "application/json" };
-  return textAnswer(JSON.stringify(value), { status, fields: { ...fields, ...type } });
+  return textAnswer(visibleJson(JSON.stringify(value)), { status, fields: { ...fields, ...type } });
 }
 
 /** An answer that says no more than its status. */
