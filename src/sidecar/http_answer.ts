@@ -8,6 +8,7 @@ const REASONS: Readonly<Record<number, string>> = {
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  408: "Request Timeout",
   414: "URI Too Long",
   421: "Misdirected Request",
   431: "Request Header Fields Too Large",
@@ -69,6 +70,9 @@ export function refusal(status: number, fields: Fields = {}): HttpAnswer {
 
 /** What the form of an answer depends on. */
 export type AnswerForm = Pick<RequestHead, "method" | "keepsAlive" | "takesChunks">;
+
+/** How to answer what is no request. */
+export const UNKNOWN_FORM: AnswerForm = { method: "GET", keepsAlive: false, takesChunks: true };
 
 function head({ status, fields }: HttpAnswer, framing: readonly string[], keepsAlive: boolean): Uint8Array {
   return encoder.encode([
