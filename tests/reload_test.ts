@@ -5,6 +5,7 @@ import { attachedBy, heldBy } from "./support/bpf_objects.ts";
 import { type Child, output } from "./support/child.ts";
 import { startKtm } from "./support/ktm.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
+import { peakKb, residentKb } from "./support/process_figures.ts";
 import { Reader } from "./support/reader.ts";
 import { Stage } from "./support/stage.ts";
 import { until, within } from "./support/until.ts";
@@ -185,7 +186,7 @@ Deno.test(
 const UNUSABLE: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
   "it is a pipe, not a regular file": (path) => output("mkfifo", path),
   "it is a character device, not a regular file": (path) => Deno.symlink("/dev/zero", path),
-  "it is larger than 1048576 bytes": (path) => Deno.writeFile(path, new Uint8Array(2 ** 24)),
+  "it is larger than 65536 bytes": (path) => Deno.writeFile(path, new Uint8Array(2 ** 24)),
 };
 
 Deno.test(
@@ -210,6 +211,30 @@ Deno.test(
       }
       child.child.kill("SIGTERM");
       assert.equal((await within("end", 2000, child.child.outcome())).code, 0);
+    },
+  ),
+);
+
+/** Bytes of files, and by how much reading one of any size may make the agent larger at its peak. */
+const SIZES = [2 ** 16 - 16, 2 ** 20 - 16];
+const MOST_GROWTH_KB = 32 << 10;
+
+Deno.test(
+  needs(
+    [...LIVE_KERNEL, "bash"],
+    "SIGHUP with a large file of many values takes little memory",
+    async () => {
+      await using stage = new Stage();
+      const { agent, write } = await startConfigured(stage, prefixed(stage.prefix));
+      await using child = agent;
+      const before = residentKb(child.child.pid);
+      for (const [index, size] of SIZES.entries()) {
+        write(`[${"{a: 1},".repeat(size / 7)}]`);
+        child.child.kill("SIGHUP");
+        await child.child.said(/Cannot reload the configuration/, index + 1);
+      }
+      const growth = peakKb(child.child.pid) - before;
+      assert.ok(growth < MOST_GROWTH_KB, `${growth} KB`);
     },
   ),
 );

@@ -1,5 +1,6 @@
 /** `ktm check`: what this machine offers. @module */
 import { IOMONITOR_OBJECT } from "../collector/mod.ts";
+import { visible, visibleJson } from "../metrics/mod.ts";
 import { findAll, type Finding, gravest, type Level } from "../sidecar/findings.ts";
 import { requireDescriptors } from "../sidecar/descriptors.ts";
 import { checkConfig } from "../sidecar/host.ts";
@@ -15,8 +16,11 @@ const VERDICTS: Readonly<Record<Level, string>> = {
   failed: "cannot run",
 };
 
-function line({ name, level, detail, remedy }: Finding): string {
-  return `${level.padEnd(9)} ${name}: ${detail}${remedy === undefined ? "" : `; ${remedy}`}\n`;
+/** A finding in one line. */
+export function line({ name, level, detail, remedy }: Finding): string {
+  return `${level.padEnd(9)} ${name}: ${visible(detail)}${
+    remedy === undefined ? "" : `; ${visible(remedy)}`
+  }\n`;
 }
 
 /** Prints one line for each finding with its remedy: exit code 0 full, 3 degraded, 1 cannot run. */
@@ -33,7 +37,7 @@ export function run({ config, flags }: CommandContext): Promise<number> {
   const level = gravest(findings);
   print(
     flags.has("json")
-      ? `${JSON.stringify({ version: 1, verdict: VERDICTS[level], findings }, null, 2)}\n`
+      ? `${visibleJson(JSON.stringify({ version: 1, verdict: VERDICTS[level], findings }, null, 2))}\n`
       : `${findings.map(line).join("")}\n${VERDICTS[level]}\n`,
   );
   return Promise.resolve(EXIT_CODES[level]);

@@ -1,6 +1,6 @@
 /** `ktm explain`: whether reads have become slower, why, and what to do. @module */
 import { explainRecording, formatExplanation } from "../diagnosis/mod.ts";
-import type { Recording } from "../metrics/mod.ts";
+import { type Recording, visibleJson } from "../metrics/mod.ts";
 import { DUMP_LIMITS, DumpError, readDump } from "../recorder/mod.ts";
 import type { Config } from "../sidecar/config.ts";
 import { createHost } from "../sidecar/host.ts";
@@ -77,6 +77,10 @@ export async function run({ config, flags }: CommandContext): Promise<number> {
   if (path !== undefined) refuseObserving(flags);
   const recording = path === undefined ? await observe(config, flags) : read(path);
   const explanation = explainRecording(recording, thresholdsOf(config));
-  print(flags.has("json") ? `${JSON.stringify(explanation, null, 2)}\n` : formatExplanation(explanation));
+  print(
+    flags.has("json")
+      ? `${visibleJson(JSON.stringify(explanation, null, 2))}\n`
+      : formatExplanation(explanation),
+  );
   return 0;
 }

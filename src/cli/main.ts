@@ -1,7 +1,7 @@
 /** From arguments to an exit code. @module */
+import { visible } from "../metrics/mod.ts";
 import { ConfigError } from "../sidecar/config_error.ts";
 import { endLog, log, writeErrorLine } from "../sidecar/log.ts";
-import { inOneLine } from "../sidecar/log_format.ts";
 import { print } from "./output.ts";
 import { parseCommandLine, type Request } from "./parse.ts";
 import { UsageError } from "./usage_error.ts";
@@ -25,7 +25,7 @@ function report(error: unknown): number {
   const problems = error instanceof ConfigError
     ? error.problems
     : [error instanceof Error ? error.message : String(error)];
-  for (const problem of problems) writeErrorLine(`ktm: ${inOneLine(problem)}`);
+  for (const problem of problems) writeErrorLine(`ktm: ${visible(problem)}`);
   if (error instanceof ConfigError || error instanceof UsageError) return ExitCode.USAGE;
   if (error instanceof Error) log.debug("Where this error comes from", { stack: error.stack });
   return ExitCode.FAILURE;

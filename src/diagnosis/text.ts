@@ -1,4 +1,5 @@
 /** An explanation for people. @module */
+import { visible } from "../metrics/mod.ts";
 import type { TargetEnd } from "./ends.ts";
 import type { ComparedPeriod, Explanation } from "./explanation.ts";
 import { formatNumber } from "./units.ts";
@@ -45,7 +46,7 @@ function headline({ ends, about, workload, title, incident }: Explanation): stri
  * Writes an explanation as text.
  *
  * @param explanation what to write
- * @returns lines, each with its newline
+ * @returns lines, each with its newline; what a dump has chosen cannot add one
  */
 export function formatExplanation(explanation: Explanation): string {
   const { workload, summary, confidence, compared, until, decision } = explanation;
@@ -71,5 +72,5 @@ export function formatExplanation(explanation: Explanation): string {
       "Not decidable from the kernel",
       explanation.notDecidable.map(({ what, why }) => `${what}: ${why}`),
     ),
-  ].join("\n");
+  ].map(visible).join("\n");
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isHistogram, type Sample, type SampleSet } from "../metrics/mod.ts";
+import { isHistogram, type Sample, type SampleSet, visibleJson } from "../metrics/mod.ts";
 
 /**
  * Writes sample sets as one line of JSON.
@@ -24,7 +24,7 @@ export function formatJson(sets: readonly SampleSet[]): string {
     monotonicMs,
     samples: samples.map(jsonSample),
   }));
-  return `${JSON.stringify({ version: 1, sets: written })}\n`;
+  return `${visibleJson(JSON.stringify({ version: 1, sets: written }))}\n`;
 }
 
 function jsonSample(sample: Sample): Record<string, unknown> {

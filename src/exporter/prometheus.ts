@@ -10,6 +10,7 @@ import {
   type MetricFamily,
   type Sample,
   type SampleSet,
+  visible,
 } from "../metrics/mod.ts";
 import { formatBound, formatValue } from "./decimal.ts";
 
@@ -19,6 +20,9 @@ export const PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8
 /** The content type of what `formatOpenMetrics` returns. */
 export const OPENMETRICS_CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/** Most values: there is one for each line of a scrape. */
+const NOTHING_TO_ESCAPE = /^[\w ./:+-]*$/;
+
 /** Where the two formats differ. */
 interface Dialect {
   head(family: MetricFamily): { name: string; type: string; help: string };
@@ -26,12 +30,12 @@ interface Dialect {
 }
 
 const PROMETHEUS: Dialect = {
-  head: ({ name, type, help }) => ({ name, type, help: escape(help, /[\\\n]/g) }),
+  head: ({ name, type, help }) => ({ name, type, help: escape(help, /\\/g) }),
   bound: formatBound,
 };
 
 const OPENMETRICS: Dialect = {
-  head: (family) => ({ ...openMetricsName(family), help: escape(family.help, /[\\\n"]/g) }),
+  head: (family) => ({ ...openMetricsName(family), help: escape(family.help, /[\\"]/g) }),
   bound: (bound, unit) => canonicalFloat(formatBound(bound, unit)),
 };
 
@@ -95,12 +99,14 @@ function formatHistogram(
 }
 
 function formatLine(name: string, labels: Labels, value: string): string {
-  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escape(text, /[\\\n"]/g)}"`);
+  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escape(text, /[\\"]/g)}"`);
   return pairs.length === 0 ? `${name} ${value}` : `${name}{${pairs.join(",")}} ${value}`;
 }
 
+/** The formats have an escape for a newline and for no other control: the value itself shows those as text. */
 function escape(text: string, special: RegExp): string {
-  return text.replace(special, (char) => char === "\n" ? "\\n" : `\\${char}`);
+  if (NOTHING_TO_ESCAPE.test(text)) return text;
+  return text.split("\n").map((line) => visible(line).replace(special, "\\$&")).join("\\n");
 }
 
 function openMetricsName({ name, type }: MetricFamily): { name: string; type: string } {

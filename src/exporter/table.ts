@@ -10,6 +10,7 @@ import {
   type MetricFamily,
   type Sample,
   type SampleSet,
+  visibleJson,
 } from "../metrics/mod.ts";
 import { formatScaled } from "./decimal.ts";
 
@@ -83,9 +84,11 @@ function formatQuantity(value: bigint, unit: MetricFamily["unit"]): string {
   return `${formatScaled(value, scale)}${suffix}`;
 }
 
-/** JSON quoting keeps control characters away from the terminal. */
+/** Quoted as in JSON, so that control characters do not reach the terminal. */
 function formatLabels(labels: Labels): string {
-  return Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(" ");
+  return Object.entries(labels).map(([name, value]) => `${name}=${visibleJson(JSON.stringify(value))}`).join(
+    " ",
+  );
 }
 
 function alignColumns(rows: readonly string[][]): string {

@@ -1,4 +1,5 @@
 export * from "./life.ts";
+export * from "./printable.ts";
 export * from "./sample.ts";
 export * from "./sink.ts";
 export * from "./window.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Life, Moment, TimeRange } from "../metrics/mod.ts";
+import { type Life, type Moment, type TimeRange, visibleJson } from "../metrics/mod.ts";
 import { describeSeries, DUMP_VERSION } from "./dump.ts";
 import { type LaidOutBlock, rowsWithin } from "./history.ts";
 import { isSigned, type Series } from "./point.ts";
@@ -41,14 +41,14 @@ export function* dumpText(
     source,
     blocks: blocks.map((laidOut) => ({ ...laidOut, count: laidOut.block.rows })),
   }));
-  yield `{"version":${DUMP_VERSION},"lives":${JSON.stringify(lives)},"sources":[`;
+  yield `{"version":${DUMP_VERSION},"lives":${visibleJson(JSON.stringify(lives))},"sources":[`;
   for (const [index, { source, blocks }] of counted.entries()) {
     const excerpts = blocks.map(({ layout, block, count }) => ({
       layout,
       block,
       rows: rowsWithin(block, count, range),
     })).filter(({ rows }) => rows.length > 0);
-    yield `${index > 0 ? "," : ""}${JSON.stringify(source).slice(0, -1)},"timesMs":[`;
+    yield `${index > 0 ? "," : ""}${visibleJson(JSON.stringify(source)).slice(0, -1)},"timesMs":[`;
     yield* times(excerpts, "timeMs");
     yield `],"monotonicMs":[`;
     yield* times(excerpts, "monotonicMs");
@@ -84,7 +84,7 @@ function* allSeries(excerpts: readonly Excerpt[]): Generator<string> {
 /** Nothing at all if the series has no value. */
 function* oneSeries(excerpts: readonly Excerpt[], key: string, series: Series): Generator<string> {
   const isPresent = (text: string) => text !== ABSENT;
-  let before = `${JSON.stringify(describeSeries(series)).slice(0, -1)},"values":[`;
+  let before = `${visibleJson(JSON.stringify(describeSeries(series))).slice(0, -1)},"values":[`;
   let skipped = 0;
   let isOpen = false;
   for (const excerpt of excerpts) {

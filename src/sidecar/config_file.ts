@@ -8,8 +8,14 @@ import { CONFIG_SCHEMA } from "./config_schema.ts";
 import { sizeProblem } from "./config_size.ts";
 import { cut } from "./shown.ts";
 
-/** Bytes of a file; a configuration has less than a thousandth of it. */
-const MOST_BYTES = 2 ** 20;
+/**
+ * Bytes of a file, of which a configuration has a hundredth. The parser takes more than a hundred bytes of memory for
+ * each before anything can count what it makes, and deploy/kubernetes gives the agent 128 MiB in all.
+ */
+const MOST_BYTES = 2 ** 16;
+
+/** Characters and values that a file means: more than its bytes can say without aliases. */
+const MOST_MEANT = 4 * MOST_BYTES;
 
 /** Problems that are reported, each of which may be a separate mistake. */
 const MOST_PROBLEMS = 20;
@@ -55,7 +61,7 @@ export function parseFile(text: string, source: string): FileContent {
     if (error instanceof RangeError) throw new ConfigError([`${source}: too deeply nested`]);
     throw error;
   }
-  const tooLarge = sizeProblem(tree, MOST_BYTES);
+  const tooLarge = sizeProblem(tree, MOST_MEANT);
   if (tooLarge !== undefined) throw new ConfigError([`${source}: ${tooLarge}`]);
   const { data, error } = z.safeParse(CONFIG_SCHEMA, tree);
   const problems = (error?.issues ?? []).flatMap(({ path, message }) =>
@@ -73,7 +79,7 @@ export function parseFile(text: string, source: string): FileContent {
 /**
  * Reads a configuration file.
  *
- * @throws {ConfigError} if it cannot be read, is no regular file of at most 1 MiB, or is no YAML
+ * @throws {ConfigError} if it cannot be read, is no regular file of at most 64 KiB, or is no YAML
  */
 export function readFile(path: string): FileContent {
   let bytes: Uint8Array;

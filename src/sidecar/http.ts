@@ -6,6 +6,7 @@ import {
   OPENMETRICS_CONTENT_TYPE,
   PROMETHEUS_CONTENT_TYPE,
 } from "../exporter/mod.ts";
+import { visibleJson } from "../metrics/mod.ts";
 import { limitConnections, machineName } from "../syscall/mod.ts";
 import { formatListen, type ListenAddress } from "./config_listen.ts";
 import type { Host } from "./host.ts";
@@ -40,7 +41,7 @@ const METRICS_FORMS: readonly Form<Parameters<typeof formatPrometheus>[0]>[] = [
 
 /** For programs, or for people. */
 const EXPLAIN_FORMS: readonly Form<Parameters<typeof formatExplanation>[0]>[] = [
-  ["application/json", (explanation) => JSON.stringify(explanation)],
+  ["application/json", (explanation) => visibleJson(JSON.stringify(explanation))],
   ["text/plain; charset=utf-8", (explanation) => formatExplanation(explanation)],
 ];
 

@@ -1,4 +1,5 @@
 /** Answers, and their bytes as HTTP/1.1 sends them (RFC 9112). @module */
+import { visibleJson } from "../metrics/mod.ts";
 import type { RequestHead } from "./http_head.ts";
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -7,6 +8,7 @@ const REASONS: Readonly<Record<number, string>> = {
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  408: "Request Timeout",
   414: "URI Too Long",
   421: "Misdirected Request",
   431: "Request Header Fields Too Large",
@@ -58,7 +60,7 @@ export function jsonAnswer(
   { status = 200, fields = {} }: TextAnswerOptions = {},
 ): HttpAnswer {
   const type = { "content-type": "application/json" };
-  return textAnswer(JSON.stringify(value), { status, fields: { ...fields, ...type } });
+  return textAnswer(visibleJson(JSON.stringify(value)), { status, fields: { ...fields, ...type } });
 }
 
 /** An answer that says no more than its status. */
@@ -68,6 +70,9 @@ export function refusal(status: number, fields: Fields = {}): HttpAnswer {
 
 /** What the form of an answer depends on. */
 export type AnswerForm = Pick<RequestHead, "method" | "keepsAlive" | "takesChunks">;
+
+/** How to answer what is no request. */
+export const UNKNOWN_FORM: AnswerForm = { method: "GET", keepsAlive: false, takesChunks: true };
 
 function head({ status, fields }: HttpAnswer, framing: readonly string[], keepsAlive: boolean): Uint8Array {
   return encoder.encode([

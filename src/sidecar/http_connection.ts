@@ -1,5 +1,5 @@
 /** One connection to the HTTP server. @module */
-import { answerBytes, type AnswerForm, type HttpAnswer } from "./http_answer.ts";
+import { answerBytes, type AnswerForm, type HttpAnswer, refusal, UNKNOWN_FORM } from "./http_answer.ts";
 import { type HeadReading, readHead } from "./http_head.ts";
 import type { HttpLimits } from "./http_limits.ts";
 
@@ -21,6 +21,8 @@ export class Connection {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #received = "";
   #activeMs = performance.now();
+  /** Whether the time for a head is over. */
+  #isLate = false;
 
   /**
    * Takes a connection over.
@@ -41,10 +43,11 @@ export class Connection {
 
   /**
    * The next request, or what cannot be one; undefined at the end. Waits long for its first byte, and not for the
-   * rest of it.
+   * rest of it: who is late with that is told so.
    */
   async head(): Promise<HeadReading | undefined> {
-    this.#closeAfter(this.#received === "" ? this.#limits.idleMs : this.#limits.headMs);
+    if (this.#received === "") this.#closeAfter(this.#limits.idleMs);
+    else this.#refuseAfter(this.#limits.headMs);
     for (;;) {
       const reading = readHead(this.#received, this.#limits.headBytes);
       if (reading !== undefined) {
@@ -55,7 +58,8 @@ export class Connection {
       }
       const count = await this.#conn.read(this.#input);
       if (count === null) return undefined;
-      if (this.#received === "") this.#closeAfter(this.#limits.headMs);
+      if (this.#isLate) continue;
+      if (this.#received === "") this.#refuseAfter(this.#limits.headMs);
       this.#received += characters(this.#input.subarray(0, count));
     }
   }
@@ -107,8 +111,28 @@ export class Connection {
     }
   }
 
+  /** Says that the rest of a head has not come in time; the other side has a moment to read that. */
+  async #refuse(): Promise<void> {
+    this.#isLate = true;
+    this.#closeAfter(this.#limits.lingerMs);
+    try {
+      for await (const bytes of answerBytes(refusal(408), UNKNOWN_FORM)) await this.#conn.write(bytes);
+      await this.#conn.closeWrite();
+    } catch {
+      // The connection is gone; there is no one to tell.
+    }
+  }
+
   #closeAfter(ms: number): void {
+    this.#after(ms, () => this.close());
+  }
+
+  #refuseAfter(ms: number): void {
+    this.#after(ms, () => this.#refuse());
+  }
+
+  #after(ms: number, action: () => void): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.close(), ms);
+    this.#timer = setTimeout(action, ms);
   }
 }

@@ -39,13 +39,18 @@ const ABSOLUTE = /^(?<scheme>https?):\/\/(?<authority>[^/?#]*)(?<rest>.*)$/i;
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
 
+const LENGTH = /^\d+$/;
+
+/** Empty lines before a request that count for nothing: RFC 9112 section 2.2 asks for one at least. */
+const EMPTY_LINES = /^(?:\r?\n){0,8}/;
+
 /** What no line may have: controls but the tab (RFC 9110 section 5.5). Bytes from 0x80 on are `obs-text`. */
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
 
-/** The same before it is known where lines end. */
+/** The same before it is known where lines end, and a CR that ends none (RFC 9112 section 2.2). */
 // deno-lint-ignore no-control-regex
-const NEVER = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+const NEVER = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r[^\n]/;
 
 /** An empty line after a line; a line may end with LF alone (RFC 9112 section 2.2). */
 const END_OF_HEAD = /\n\r?\n/;
@@ -108,8 +113,27 @@ function parseHeaders(lines: readonly string[]): Headers | undefined {
   return headers;
 }
 
+/** Optional whitespace around the elements of a list does not belong to them (RFC 9110 section 5.6.1). */
+function elements(list: string): string[] {
+  return list.split(",").map(trimmed);
+}
+
+/** Why it cannot be known where a body ends (RFC 9112 sections 6.1 and 6.3). */
+function framingProblem(
+  { "content-length": length, "transfer-encoding": coding }: Headers,
+): HeadRefusal | undefined {
+  if (length !== undefined) {
+    const [first = "", ...more] = elements(length);
+    if (coding !== undefined || !LENGTH.test(first) || more.some((value) => value !== first)) return 400;
+  }
+  if (coding === undefined) return undefined;
+  const codings = elements(coding.toLowerCase());
+  if (codings.at(-1) !== "chunked") return 400;
+  return codings.length === 1 ? undefined : 501;
+}
+
 function wantsClose(connection = ""): boolean {
-  return connection.toLowerCase().split(",").some((option) => trimmed(option) === "close");
+  return elements(connection.toLowerCase()).includes("close");
 }
 
 /**
@@ -134,6 +158,8 @@ export function parseHead(text: string): RequestHead | HeadRefusal {
   if (typeof request === "number") return request;
   const headers = parseHeaders(lines.slice(0, -1));
   if (headers === undefined) return 400;
+  const problem = framingProblem(headers);
+  if (problem !== undefined) return problem;
   const named = headers["host"];
   if (named === undefined && !request.isOld) return 400;
   const host = named === undefined || named === "" ? named : parseAuthority(named);
@@ -167,14 +193,13 @@ function hopelessness(text: string, most: number): HeadRefusal | undefined {
 }
 
 /**
- * Takes a head from what has come, of which a byte is a character. One empty line before it counts for nothing
- * (RFC 9112 section 2.2).
+ * Takes a head from what has come, of which a byte is a character. Some empty lines before it count for nothing.
  *
  * @param most bytes that a head may have
  * @returns undefined if there is more to come
  */
 export function readHead(received: string, most: number): HeadReading | undefined {
-  const text = received.replace(/^\r?\n/, "");
+  const text = received.replace(EMPTY_LINES, "");
   if (text === "" || text === "\r") return undefined;
   const end = END_OF_HEAD.exec(text);
   const length = end === null ? Infinity : end.index + end[0].length;

@@ -34,7 +34,8 @@ Deno.test("parseHead() keeps a connection unless the client does not want that, 
     [["GET / HTTP/1.1", "Host: x", "Connection: disclosed"], true],
     [["GET / HTTP/1.0"], false],
     [["POST / HTTP/1.1", "Host: x", "Content-Length: 3"], false],
-    [["POST / HTTP/1.1", "Host: x", "Transfer-Encoding: chunked"], false],
+    [["POST / HTTP/1.1", "Host: x", "Content-Length: 3", "Content-Length: 3"], false],
+    [["POST / HTTP/1.1", "Host: x", "Transfer-Encoding: Chunked"], false],
   ];
   for (const [lines, keepsAlive] of cases) {
     assert.equal(headOf(...lines).keepsAlive, keepsAlive, lines.join());
@@ -89,6 +90,17 @@ Deno.test("parseHead() refuses what is no head with the status that RFC 9110 and
     [400, get, "Host: [::1"],
     [400, get, "Host: [::1::]"],
     [400, "GET http://x/ HTTP/1.1", "Host: a b"],
+    ...["-1", "+1", "0x5", "1e1", "1.0", "1 1", "", "1, 2", "1,", "\xb2"].map((length) =>
+      [400, get, "Host: x", `Content-Length: ${length}`] as const
+    ),
+    [400, get, "Host: x", "Content-Length: 1", "Content-Length: 2"],
+    [400, get, "Host: x", "Content-Length: 1", "Transfer-Encoding: chunked"],
+    [400, get, "Host: x", "Transfer-Encoding: identity"],
+    [400, get, "Host: x", "Transfer-Encoding: chunked, gzip"],
+    [400, get, "Host: x", "Transfer-Encoding: \vchunked"],
+    [400, get, "Host: x", "Transfer-Encoding:"],
+    [501, get, "Host: x", "Transfer-Encoding: gzip", "Transfer-Encoding: chunked"],
+    [501, get, "Host: x", "Transfer-Encoding: chunked, chunked"],
     [421, "GET https://x/ HTTP/1.1", "Host: x"],
     [501, "PROPFIND / HTTP/1.1", "Host: x"],
     [501, "get / HTTP/1.1", "Host: x"],
@@ -139,7 +151,10 @@ Deno.test("readHead() does not wait for the end of what can be no head", () => {
     ["\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400],
     ["\x80\x2e\x01\x00\x02", 400],
     ["\x00", 400],
-    ["\r\n\r\n", 400],
+    ["\r\n".repeat(9), 400],
+    ["GET / HTTP/1.1\rHost", 400],
+    ["GET / HTTP/1.1\r\nHost: x\r\nX: a\rb", 400],
+    ["GET / HTTP/1.1\r\nHost: x\r\r", 400],
     ["\rG", 400],
     ["hello\n", 400],
     ["PRI * HTTP/2.0\r\n", 505],
@@ -161,4 +176,13 @@ Deno.test("readHead() takes time in proportion to a head, with any content", () 
   }
   // A pattern that tries every start of the spaces takes seconds.
   assert.ok(performance.now() - start < 1000);
+});
+
+Deno.test("readHead() passes over some empty lines before a request", () => {
+  for (const lines of ["\r\n", "\n", "\r\n\r\n", "\n\r\n\n", "\r\n".repeat(8)]) {
+    assert.equal(readHead(lines, 100), undefined, JSON.stringify(lines));
+    const reading = readHead(lines + text("GET /a HTTP/1.1", "Host: x"), 100);
+    assert(reading !== undefined && "head" in reading, JSON.stringify(lines));
+    assert.equal(reading.head.path, "/a");
+  }
 });

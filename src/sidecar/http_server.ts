@@ -7,7 +7,7 @@
  * @module
  */
 import { releaseGarbage } from "../syscall/mod.ts";
-import { type AnswerForm, type HttpAnswer, refusal } from "./http_answer.ts";
+import { type AnswerForm, type HttpAnswer, refusal, UNKNOWN_FORM } from "./http_answer.ts";
 import { Budget } from "./http_budget.ts";
 import { Connection } from "./http_connection.ts";
 import type { RequestHead } from "./http_head.ts";
@@ -53,9 +53,6 @@ const HEADS_BYTES = 4096;
 
 /** For so long a connection is silent that is closed for want of descriptors. */
 const SILENCE_MS = 1000;
-
-/** How to answer what is no request. */
-const UNKNOWN: AnswerForm = { method: "GET", keepsAlive: false, takesChunks: true };
 
 /** A server from its construction until it is closed. */
 export class HttpServer {
@@ -156,7 +153,7 @@ export class HttpServer {
     if (reading === undefined) return false;
     const isRefused = "refusal" in reading;
     const answer = isRefused ? refusal(reading.refusal) : this.#respond(reading.head, connection.peer);
-    const form = isRefused ? UNKNOWN : reading.head;
+    const form = isRefused ? UNKNOWN_FORM : reading.head;
     this.#litter(await this.#write(connection, answer, form));
     if (form.keepsAlive) return true;
     await connection.end();

@@ -1,4 +1,5 @@
 /** The two forms that a log entry takes. Pure. @module */
+import { visible, visibleJson } from "../metrics/mod.ts";
 import type { LogFormat, LogLevel } from "./config_keys.ts";
 
 /** What belongs to a log entry in addition to its message. */
@@ -15,31 +16,24 @@ export interface LogEntry {
 }
 
 /** Integers of 64 bits as text and errors as their message, both of which JSON would lose. */
-function printable(value: unknown): unknown {
+function jsonValue(value: unknown): unknown {
   if (typeof value === "bigint") return value.toString();
   return value instanceof Error ? value.message : value;
 }
 
 function stringify(value: unknown): string {
-  return JSON.stringify(value, (_key, inner) => printable(inner));
+  return visibleJson(JSON.stringify(value, (_key, inner) => jsonValue(inner)));
 }
 
 /** What most words are made of: Unicode's tables are large, and made only where they are needed. */
 const USUAL_WORD = /^[\w./:,@%+-]+$/;
-const USUAL_MESSAGE = /^[ -~]*$/;
 
 /** A text as it is, or quoted where it would not read as one word. */
 function word(value: unknown): string {
-  const plain = printable(value);
+  const plain = jsonValue(value);
   const reads = typeof plain === "string" && plain !== "" &&
     (USUAL_WORD.test(plain) || !/[\s"=]/.test(plain) && !/\p{C}/u.test(plain));
   return reads ? plain : stringify(plain);
-}
-
-/** The message with line breaks and other control characters written as JSON writes them. */
-export function inOneLine(message: string): string {
-  if (USUAL_MESSAGE.test(message)) return message;
-  return message.replaceAll(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }
 
 /** One line for people: time, level, message, then `key=value` for each property. */
@@ -47,7 +41,7 @@ export function formatText({ time, level, message, properties }: LogEntry): stri
   const pairs = Object.entries(properties)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${word(value)}`);
-  return [time.toISOString(), level.toUpperCase().padEnd(5), inOneLine(message), ...pairs].join(" ");
+  return [time.toISOString(), level.toUpperCase().padEnd(5), visible(message), ...pairs].join(" ");
 }
 
 /** One line of JSON; a property cannot take the place of time, level or message. */

@@ -1,4 +1,5 @@
 /** The Flight Recorder's content as an answer to a request, made while the agent goes on. @module */
+import { visible } from "../metrics/mod.ts";
 import type { FlightRecorder } from "../recorder/mod.ts";
 import { monotonicMs } from "../syscall/mod.ts";
 import { type HttpAnswer, textAnswer } from "./http_answer.ts";
@@ -77,7 +78,7 @@ export function recorderAnswer(recorder: FlightRecorder, query: URLSearchParams)
     range = timeRangeFrom(query, monotonicMs(), USUAL_MS);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return textAnswer(`Cannot read the query: ${error.message}\n`, { status: 400 });
+    return textAnswer(`Cannot read the query: ${visible(error.message)}\n`, { status: 400 });
   }
   if (busy.has(recorder)) {
     return textAnswer("Another dump is in progress; retry shortly\n", {

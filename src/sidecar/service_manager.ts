@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { visible } from "../metrics/mod.ts";
 import { DatagramSender, environmentVariable, monotonicMicroseconds } from "../syscall/mod.ts";
 import { log } from "./log.ts";
 
@@ -83,7 +84,7 @@ export class ServiceManager implements Disposable {
 
   /** The status, if it is another one than before. */
   #newStatus(): string[] {
-    const status = this.#status().replaceAll("\n", " ");
+    const status = visible(this.#status());
     if (status === this.#told) return [];
     this.#told = status;
     return [`STATUS=${status}`];

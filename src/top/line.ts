@@ -1,4 +1,5 @@
 /** A line of the screen: text in pieces that each have a style, and how it becomes bytes for a terminal. @module */
+import { visible } from "../metrics/mod.ts";
 
 /** What a piece of text is, from which its colour follows. */
 export type Style = "plain" | "title" | "label" | "good" | "warn" | "bad" | "chart";
@@ -26,9 +27,9 @@ const COLOURS: Readonly<Record<Style, string>> = {
 /** The block elements and box drawings that charts are made of, each as wide as a letter. */
 const FOREIGN = /[^\x20-\x7e\u2500\u2581-\u2588\u2264]/gu;
 
-/** A piece of text; what could move the cursor or be wider than a column becomes a question mark. */
+/** A piece of text; what could move the cursor is shown as its escape, what may be wider than a column as `?`. */
 export function span(text: string, style: Style = "plain"): Span {
-  return { text: text.replaceAll(FOREIGN, "?"), style };
+  return { text: visible(text).replaceAll(FOREIGN, "?"), style };
 }
 
 /** How many columns a line takes. */

@@ -5,8 +5,8 @@ function textOf(line: Line): string {
   return line.map(({ text }) => text).join("");
 }
 
-Deno.test("span() lets nothing through that moves the cursor or is wider than a column", () => {
-  assert.equal(span("a\x1b[2Jb\n\u4e2d\u{1f600}\u0301c").text, "a?[2Jb????c");
+Deno.test("span() shows what moves the cursor as its escape, and what may be wider than a column as a question mark", () => {
+  assert.equal(span("a\x1b[2Jb\n\u4e2d\u{1f600}\u0301c").text, "a\\u001b[2Jb\\n???c");
   assert.equal(span("\u2264\u2500\u2588").text, "\u2264\u2500\u2588");
 });
 
