@@ -186,7 +186,7 @@ Deno.test(
 const UNUSABLE: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
   "it is a pipe, not a regular file": (path) => output("mkfifo", path),
   "it is a character device, not a regular file": (path) => Deno.symlink("/dev/zero", path),
-  "it is larger than 65536 bytes": (path) => Deno.writeFile(path, new Uint8Array(2 ** 24)),
+  "it is larger than 1048576 bytes": (path) => Deno.writeFile(path, new Uint8Array(2 ** 24)),
 };
 
 Deno.test(

@@ -8,14 +8,20 @@ import { CONFIG_SCHEMA } from "./config_schema.ts";
 import { sizeProblem } from "./config_size.ts";
 import { cut } from "./shown.ts";
 
-/**
- * Bytes of a file, of which a configuration has a hundredth. The parser takes more than a hundred bytes of memory for
- * each before anything can count what it makes, and deploy/kubernetes gives the agent 128 MiB in all.
- */
-const MOST_BYTES = 2 ** 16;
+/** Bytes of a file, comments and all. */
+const MOST_BYTES = 2 ** 20;
 
-/** Characters and values that a file means: more than its bytes can say without aliases. */
-const MOST_MEANT = 4 * MOST_BYTES;
+/**
+ * Characters of a file without its comment lines, of which a configuration has a hundredth. The parser takes more than
+ * a hundred bytes of memory for each before anything can count what it makes, and deploy/kubernetes gives the agent
+ * 128 MiB in all.
+ */
+const MOST_SETTINGS = 2 ** 16;
+
+/** Characters and values that a file means: more than its settings can say without aliases. */
+const MOST_MEANT = 4 * MOST_SETTINGS;
+
+const COMMENT_LINES = /^[ \t]*#.*$/gm;
 
 /** Problems that are reported, each of which may be a separate mistake. */
 const MOST_PROBLEMS = 20;
@@ -52,6 +58,9 @@ export interface FileContent {
  * @throws {ConfigError} if it is no YAML, or means more than it may
  */
 export function parseFile(text: string, source: string): FileContent {
+  if (text.replaceAll(COMMENT_LINES, "").length > MOST_SETTINGS) {
+    throw new ConfigError([`${source}: it has more than ${MOST_SETTINGS} characters without its comments`]);
+  }
   let tree: unknown;
   try {
     tree = parseYaml(text);
@@ -79,7 +88,7 @@ export function parseFile(text: string, source: string): FileContent {
 /**
  * Reads a configuration file.
  *
- * @throws {ConfigError} if it cannot be read, is no regular file of at most 64 KiB, or is no YAML
+ * @throws {ConfigError} if it cannot be read, is no regular file of at most 1 MiB, or is no YAML
  */
 export function readFile(path: string): FileContent {
   let bytes: Uint8Array;

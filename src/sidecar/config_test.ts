@@ -272,3 +272,13 @@ Deno.test("loadConfig() names a file that does not exist", async () => {
     return true;
   });
 });
+
+Deno.test("parseFile() counts what a file has without its comment lines", () => {
+  const comments = `  # ${"x".repeat(998)}\n`.repeat(900);
+  assert.equal(parseFile(`${comments}log:\n  level: debug\n`, "f").config?.log.level, "debug");
+  assert.throws(() => parseFile(`# a\n[${"{a: 1},".repeat(10_000)}]`, "f"), (error) => {
+    assert.ok(error instanceof ConfigError);
+    assert.deepEqual(error.problems, ["f: it has more than 65536 characters without its comments"]);
+    return true;
+  });
+});
