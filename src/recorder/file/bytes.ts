@@ -109,6 +109,11 @@ export class ByteReader {
     this.#end = to;
   }
 
+  /** Another reader of the same part, from where this one is. */
+  copy(): ByteReader {
+    return new ByteReader(this.#bytes, this.#position, this.#end);
+  }
+
   #take(length: number): number {
     const at = this.#position;
     if (length > this.#end - at) throw new RangeError("Cannot read a record: it ends too early");

@@ -5,7 +5,7 @@ import { type Boot, type Now, shiftsOf } from "./boots.ts";
 import { isZero } from "./bytes.ts";
 import { readSegmentHead, SEGMENT_BYTES } from "./format.ts";
 import type { RowSpan } from "./kept.ts";
-import { readSegment, type SegmentEnd, type SeriesCache } from "./segment_reader.ts";
+import { IndexedSegment, readSegment, type SegmentEnd, type SeriesCache } from "./segment_reader.ts";
 import type { SegmentPlace, Session } from "./segment_writer.ts";
 import type { StoredLife } from "./stored_life.ts";
 
@@ -121,7 +121,7 @@ interface Trail {
   readonly history: number;
   readonly source: string;
   readonly session: Session;
-  readonly segments: { readonly slot: number; readonly sequence: number; readonly rows: number }[];
+  readonly segments: Pick<Summary, "slot" | "sequence">[];
   rows: number;
   life?: number;
   isClosed: boolean;
@@ -149,7 +149,7 @@ function summarize(slot: number, bytes: Uint8Array<ArrayBuffer>): Summary | unde
   let rows = 0;
   const parts: Part[] = [];
   const records = readSegment(bytes, {
-    withPoints: () => false,
+    withPoints: false,
     cache: new Map(),
     visitor: {
       session: (session) =>
@@ -169,7 +169,8 @@ function summarize(slot: number, bytes: Uint8Array<ArrayBuffer>): Summary | unde
   });
   let next = records.next();
   for (; !next.done; next = records.next()) {
-    const { run, history, source, life, ...moment } = next.value;
+    const { run, history, source, life, timeMs, monotonicMs } = next.value;
+    const moment = { timeMs, monotonicMs };
     const histories = parts.findLast(({ session }) => session.run === run)?.histories;
     rows++;
     const before = histories?.get(history);
@@ -208,7 +209,7 @@ function trailsOf(parts: readonly Part[]): Trail[] {
     for (const [history, { source, rows, life }] of histories) {
       const begin = (): Trail => ({ history, source, session, segments: [], rows: 0, isClosed: false });
       const trail = trails.getOrInsertComputed(keyOf(history), begin);
-      trail.segments.push({ slot, sequence, rows });
+      trail.segments.push({ slot, sequence });
       trail.rows += rows;
       if (life !== undefined) trail.life = life;
     }
@@ -271,24 +272,36 @@ function shifted<T extends Moment>(moment: T, shiftMs: number): T {
   return { ...moment, monotonicMs: moment.monotonicMs + shiftMs };
 }
 
+/** Reads segments one at a time: after many restarts of an agent, one segment has hundreds of histories. */
+class IndexedSource {
+  readonly #source: SegmentSource;
+  readonly #cache: SeriesCache = new Map();
+  #sequence = -1;
+  #segment: IndexedSegment | undefined;
+
+  constructor(source: SegmentSource) {
+    this.#source = source;
+  }
+
+  /** Undefined if it has been overwritten since. */
+  segment(slot: number, sequence: number): IndexedSegment | undefined {
+    if (this.#segment !== undefined && this.#sequence === sequence) return this.#segment;
+    const bytes = this.#source.read(slot, segmentBuffer());
+    if (readSegmentHead(bytes)?.sequence !== sequence) return undefined;
+    this.#sequence = sequence;
+    return this.#segment = new IndexedSegment(bytes, this.#cache);
+  }
+}
+
 function* rowsOf(
   { history, session, segments }: Trail,
-  source: SegmentSource,
+  source: IndexedSource,
   shiftMs: number,
-  cache: SeriesCache,
 ): Generator<RecoveredRow> {
-  const buffer = segmentBuffer();
-  const isOfTrail = (run: number, number: number) => run === session.run && number === history;
-  for (const { slot, sequence, rows } of segments) {
-    let left = rows;
-    const bytes = source.read(slot, buffer);
-    // It may have been overwritten since.
-    if (readSegmentHead(bytes)?.sequence !== sequence) continue;
-    for (const row of readSegment(bytes, { visitor: {}, withPoints: isOfTrail, cache })) {
+  for (const { slot, sequence } of segments) {
+    for (const row of source.segment(slot, sequence)?.rows(session.run, history) ?? []) {
       const { timeMs, monotonicMs, points } = row;
-      if (!isOfTrail(row.run, row.history)) continue;
       yield shifted({ timeMs, monotonicMs, points }, shiftMs);
-      if (--left === 0) break;
     }
   }
 }
@@ -300,7 +313,7 @@ function newestOf(segments: readonly Summary[], source: SegmentSource): NewestSe
   const { slot, parts } = newest;
   const bytes = segmentBuffer();
   source.read(slot, bytes);
-  const records = readSegment(bytes, { visitor: {}, withPoints: () => false, cache: new Map() });
+  const records = readSegment(bytes, { visitor: {}, withPoints: false, cache: new Map() });
   let next = records.next();
   while (!next.done) next = records.next();
   const place: SegmentEnd | undefined = next.value;
@@ -320,7 +333,7 @@ export function recover(source: SegmentSource, now: Now): Recovery {
   const lives = livesOf(parts);
   const boots = bootsOf(parts, lives);
   const shifts = shiftsOf(boots, now);
-  const cache: SeriesCache = new Map();
+  const indexed = new IndexedSource(source);
   const shiftOf = (bootId: string) => shifts.get(bootId) ?? 0;
   const histories = trails.map((trail): RecoveredHistory => ({
     source: trail.source,
@@ -329,7 +342,7 @@ export function recover(source: SegmentSource, now: Now): Recovery {
     rowCount: trail.rows,
     ...(trail.life !== undefined && { life: trail.life }),
     rows: {
-      [Symbol.iterator]: () => rowsOf(trail, source, shiftOf(trail.session.bootId), cache),
+      [Symbol.iterator]: () => rowsOf(trail, indexed, shiftOf(trail.session.bootId)),
     },
   }));
   const filled = new Set(inOrder.map(({ slot }) => slot));

@@ -32,13 +32,15 @@ export type SeriesCache = Map<string, Omit<Point, "value">>;
 /** A row, and which agent recorded it. */
 export interface StoredRow extends HistoryRow {
   readonly run: number;
+  /** What is left of the record where its points begin. */
+  readonly rest: ByteReader;
 }
 
 /** How a segment is read. */
 export interface SegmentReading {
   readonly visitor: SegmentVisitor;
-  /** Whether rows of a history have their points, which takes most of the time. */
-  withPoints(run: number, history: number): boolean;
+  /** Whether rows have their points, which takes most of the time. */
+  readonly withPoints: boolean;
   readonly cache: SeriesCache;
 }
 
@@ -108,7 +110,11 @@ function readSeries(
 }
 
 /** Points of the series that are known, by differences to the row before, which become those of this row. */
-function readPoints(reader: ByteReader, column: Column, series: Dictionaries["series"]): Point[] {
+function readPoints(
+  reader: ByteReader,
+  column: Pick<Column, "ids" | "values">,
+  series: Dictionaries["series"],
+): Point[] {
   const count = reader.unsigned();
   if (count > 0) column.ids = Array.from({ length: count - 1 }, () => reader.unsigned());
   const { ids, values } = column;
@@ -173,8 +179,9 @@ function readRecord(
       const { run, history, source, life } = column;
       const timeMs = reader.f64();
       const monotonicMs = reader.f64();
-      const points = reading.withPoints(run, history) ? readPoints(reader, column, known.series) : [];
-      return { run, history, source, life, timeMs, monotonicMs, points };
+      const rest = reader;
+      const points = reading.withPoints ? readPoints(reader, column, known.series) : [];
+      return { rest, run, history, source, life, timeMs, monotonicMs, points };
     }
     case RecordKind.belongs:
       visitor.belongs?.(reader.unsigned(), lifeNumberOf(reader.unsigned()));
@@ -227,4 +234,47 @@ export function* readSegment(
     from = end;
   }
   return endAt(from, before, false);
+}
+
+/** A segment whose checksums have been verified once, to read one history after the other. */
+export class IndexedSegment {
+  readonly #rows: ReadonlyMap<string, readonly StoredRow[]>;
+  readonly #series: Dictionaries["series"];
+
+  /**
+   * Verifies a segment.
+   *
+   * @param bytes all of it, which stay as they are
+   * @param cache series of other segments
+   */
+  constructor(bytes: Uint8Array<ArrayBuffer>, cache: SeriesCache) {
+    const rows = new Map<string, StoredRow[]>();
+    const records = readSegment(bytes, { visitor: {}, withPoints: false, cache });
+    let next = records.next();
+    for (; !next.done; next = records.next()) {
+      const { run, history } = next.value;
+      rows.getOrInsertComputed(`${run} ${history}`, () => []).push(next.value);
+    }
+    this.#rows = rows;
+    this.#series = [...next.value?.series ?? []];
+  }
+
+  /** The rows of a history up to the first that cannot be read, each with its points. */
+  *rows(run: number, history: number): Generator<HistoryRow> {
+    const column = { ids: [], values: [] };
+    for (const { rest, ...row } of this.#rows.get(`${run} ${history}`) ?? []) {
+      const points = pointsIn(rest.copy(), column, this.#series);
+      if (points === undefined) return;
+      yield { ...row, points };
+    }
+  }
+}
+
+function pointsIn(...reading: Parameters<typeof readPoints>): Point[] | undefined {
+  try {
+    return readPoints(...reading);
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) return undefined;
+    throw error;
+  }
 }

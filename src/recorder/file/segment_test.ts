@@ -40,10 +40,10 @@ function read(bytes: Uint8Array<ArrayBuffer>): { rows: HistoryRow[]; lives: Stor
   const rows: HistoryRow[] = [];
   const lives: StoredLife[] = [];
   const visitor = { life: (life: StoredLife) => void lives.push(life) };
-  const records = readSegment(bytes, { visitor, withPoints: () => true, cache: new Map() });
+  const records = readSegment(bytes, { visitor, withPoints: true, cache: new Map() });
   let next = records.next();
   for (; !next.done; next = records.next()) {
-    const { run: _, ...row } = next.value;
+    const { run: _run, rest: _rest, ...row } = next.value;
     rows.push(row);
   }
   const isWhole = next.value?.isWhole ?? false;
