@@ -159,8 +159,7 @@ export class IoMonitor implements Module {
     this.#search(listProcesses);
     if (this.#phase === "disabled") return;
     if (this.#session === undefined) {
-      // Loads the iterator while this process may still do everything.
-      this.#search(this.#candidates);
+      this.#loadIterator();
       releaseStartupMemory();
     }
     // After attaching: the first timer of a process loads Deno's timers, which takes longer than all programs.
@@ -300,6 +299,15 @@ export class IoMonitor implements Module {
   #scope(): Scope {
     const { commPrefix, commFallback } = this.#options;
     return { cgroup: this.#target?.cgroup, commPrefix, commFallback, pidNamespace: pidNamespace() };
+  }
+
+  /** Loads the iterator while this process may still do everything. It is no search, whose time puts off the next. */
+  #loadIterator(): void {
+    try {
+      this.#askKernel();
+    } catch (error) {
+      this.#wait(messageOf(error));
+    }
   }
 
   /** Lists the processes that match as the kernel knows them; none if it does not tell. */
