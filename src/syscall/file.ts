@@ -109,21 +109,12 @@ export function readTextFile(path: string): string {
   return decoder.decode(readFile(path));
 }
 
-function writeOnce(path: string, flags: number, text: string): void {
-  using fd = openFile(path, flags);
+/** Writes to an existing file with one `write(2)`, as control files of the kernel want it. */
+export function writeTextFile(path: string, text: string): void {
+  using fd = openFile(path, OpenFlag.WRONLY);
   const bytes = new TextEncoder().encode(text);
   const written = retried(() => libc().write(fd.number, bytes, BigInt(bytes.length)));
   checked(written, "write", () => `write ${JSON.stringify(text)} to ${path}`);
-}
-
-/** Writes to an existing file with one `write(2)`, as control files of the kernel want it. */
-export function writeTextFile(path: string, text: string): void {
-  writeOnce(path, OpenFlag.WRONLY, text);
-}
-
-/** Appends to an existing file with one `write(2)`. */
-export function appendTextFile(path: string, text: string): void {
-  writeOnce(path, OpenFlag.WRONLY | OpenFlag.APPEND, text);
 }
 
 /** Writes all bytes at the descriptor's position. */
