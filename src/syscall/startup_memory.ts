@@ -39,5 +39,9 @@ export function releaseGarbage(): void {
  */
 export function releaseStartupMemory(): void {
   releaseGarbage();
-  releaseCodePages();
+  try {
+    releaseCodePages();
+  } catch {
+    // Without descriptors, for example: what is not given back only takes room.
+  }
 }
