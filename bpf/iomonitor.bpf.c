@@ -5,19 +5,8 @@
  * Every logical probe has its programs in several variants; user space loads the first that the
  * kernel accepts and never creates the others. All variants end in the same count_* functions.
  */
-#include "ends.h"
 #include "latency.h"
-
-struct latency {
-	__u64 buckets[LATENCY_BUCKETS];
-	__u64 sum_ns;
-	__u64 bytes;
-	__u64 again; /* EAGAIN, which is EWOULDBLOCK, too: nothing to read yet */
-	__u64 errors; /* all others */
-};
-
-/* include/uapi/asm-generic/errno-base.h */
-#define EAGAIN 11
+#include "watched.h"
 
 /* POSIX_FADV_NORMAL..NOREUSE (include/uapi/linux/fadvise.h), then everything else. */
 #define FADVISE_OTHER 6
@@ -42,17 +31,9 @@ struct counters {
 	__u64 memcg_reclaims;
 	__u64 memcg_stall_ns;
 	__u64 reclaim_processes;
-	__u64 oom_kills;
-	__u64 fallback_events;
-	__u64 lost_events; /* no memory for the state of a thread, or its call's end was not seen */
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct counters);
-} ktm_counters SEC(".maps");
+#include "counting.h"
 
 /* Processes of the target that ever entered reclaim. */
 struct {
@@ -66,153 +47,6 @@ struct {
 const volatile __u32 nr_read = 0;
 const volatile __u32 nr_pread64 = 0;
 const volatile __u32 nr_fadvise64 = 0;
-
-/*
- * Two ways to count in this CPU's slot.
- *
- * Most counters are changed by one program alone of those that are attached. The kernel never lets a program
- * run on a CPU while it has interrupted or preempted itself there (prog->active, or bpf_prog_active for all that
- * goes through perf events; kernel/trace/bpf_trace.c, kernel/bpf/trampoline.c), or does not preempt it at all
- * (before 5.12), and a program stays on its CPU. So a plain addition loses nothing, at a tenth of the price.
- */
-#define count(counter, amount) ((void)((counter) += (amount)))
-/* For counters that several programs change: one may preempt the other. */
-#define count_shared(counter, amount) ((void)__sync_fetch_and_add(&(counter), amount))
-
-static __always_inline struct counters *this_cpu_counters(void)
-{
-	__u32 slot = 0;
-
-	return bpf_map_lookup_elem(&ktm_counters, &slot);
-}
-
-/* The state of the current thread, NULL if it has none or has it from another target. */
-static __always_inline struct task_state *state_in_force(void)
-{
-	struct task_state *state = task_state();
-	const struct ktm_filter *filter = state ? current_filter() : (void *)0;
-
-	return filter && state->generation == filter->generation ? state : (void *)0;
-}
-
-/* No system call. */
-#define NO_CALL (~0U)
-
-/*
- * Whether another program has seen the beginning of this call: where some calls are watched by their functions
- * and others by the tracepoint that all pass, both see the former.
- */
-static __always_inline bool has_begun(__u32 syscall)
-{
-	struct task_state *state = syscall == NO_CALL ? (void *)0 : state_in_force();
-
-	return state && state->syscall_start_ns && state->syscall == syscall;
-}
-
-/* In place of a generation. */
-#define NOBODY (~0ULL)
-
-/*
- * Calls of the 32-bit table, whose numbers mean others than those of the native one: they do not count.
- *
- * On x86-64 they pass only what all calls pass, and the kernel notes them in the task while it is in them. On arm64
- * a few of them have the function of the native call.
- */
-enum call_table {
-	NATIVE_TABLE,
-	ANY_TABLE,
-};
-
-/* Whether the registers are those of a 32-bit program of arm64; false elsewhere. */
-static __always_inline bool is_aarch32(const struct pt_regs___arm64 *regs)
-{
-	return bpf_core_field_exists(regs->pstate) && regs->pstate & PSR_MODE32_BIT;
-}
-
-/* Whether the current task is in a call of the 32-bit table of x86; false elsewhere. */
-static __always_inline bool in_ia32_call(void)
-{
-	const struct task_struct___x86 *task = (void *)0;
-	__u32 status = 0;
-
-	if (!bpf_core_field_exists(task->thread_info.status))
-		return false;
-	/* A number, unlike a pointer, the verifier needs not look up to trust, and a trusted pointer is read at once. */
-	if (has_task_storage)
-		return ((struct task_struct___x86 *)bpf_get_current_task_btf())->thread_info.status & TS_COMPAT;
-	task = (const struct task_struct___x86 *)bpf_get_current_task();
-	bpf_probe_read_kernel(&status, sizeof(status), &task->thread_info.status);
-	return status & TS_COMPAT;
-}
-
-/*
- * The generation of the filter if the current task belongs to its target, NOBODY otherwise. The call that begins,
- * or NO_CALL, is counted once as a fallback event.
- */
-static __always_inline __u64 generation_in_scope(__u32 syscall, enum call_table table)
-{
-	const struct ktm_filter *filter = current_filter();
-	struct counters *counters;
-	enum scope_match match;
-	__u64 generation;
-
-	if (!filter)
-		return NOBODY;
-	generation = *(const volatile __u64 *)&filter->generation;
-	match = scope_match(filter, generation);
-	if (match == SCOPE_OUTSIDE || (table == ANY_TABLE && in_ia32_call()))
-		return NOBODY;
-	if (match == SCOPE_BY_COMM && !has_begun(syscall)) {
-		counters = this_cpu_counters();
-		if (counters)
-			count_shared(counters->fallback_events, 1);
-	}
-	return generation;
-}
-
-/* The counters if the current task belongs to the target, NULL otherwise. */
-static __always_inline struct counters *counters_in_scope(void)
-{
-	return generation_in_scope(NO_CALL, NATIVE_TABLE) == NOBODY ? (void *)0 : this_cpu_counters();
-}
-
-/* The state of the current thread for the target of a generation; what it did for an earlier one is forgotten. */
-static __always_inline struct task_state *state_for(__u64 generation)
-{
-	struct task_state *state = task_state_or_new();
-	struct counters *counters;
-
-	if (!state) {
-		counters = this_cpu_counters();
-		if (counters)
-			count_shared(counters->lost_events, 1);
-		return state;
-	}
-	if (state->generation != generation) {
-		state->generation = generation;
-		state->syscall_start_ns = 0;
-		state->reclaim_start_ns = 0;
-	}
-	return state;
-}
-
-static __always_inline void count_latency(struct latency *latency, __u64 ns, __s64 ret)
-{
-	__u32 bucket;
-
-	if (ret < 0) {
-		if (ret == -EAGAIN)
-			count(latency->again, 1);
-		else
-			count(latency->errors, 1);
-		return;
-	}
-	bucket = latency_bucket(ns);
-	if (bucket < LATENCY_BUCKETS)
-		count(latency->buckets[bucket], 1);
-	count(latency->sum_ns, ns);
-	count(latency->bytes, ret);
-}
 
 static __always_inline void count_fadvise(struct counters *counters, __u32 advice, __s64 ret)
 {
@@ -326,31 +160,6 @@ static __always_inline int count_shrink(__u64 scanned, __u64 reclaimed)
 	count(counters->lru_shrinks, 1);
 	count(counters->lru_scanned, scanned);
 	count(counters->lru_reclaimed, reclaimed);
-	return 0;
-}
-
-/* The current task ends. */
-static __always_inline int end_task(void)
-{
-	const struct ktm_filter *filter = current_filter();
-	struct process_end end = {};
-	struct counters *counters;
-	__u64 generation;
-
-	if (!is_last_thread()) {
-		pass_on_mark();
-		return 0;
-	}
-	if (!filter)
-		return 0;
-	generation = *(const volatile __u64 *)&filter->generation;
-	if (scope_match(filter, generation) == SCOPE_OUTSIDE)
-		return 0;
-	describe_end(&end, &filter->scopes[generation & 1]);
-	counters = this_cpu_counters();
-	if (end.is_oom_kill && counters)
-		count(counters->oom_kills, 1);
-	bpf_map_push_elem(&ktm_ends, &end, BPF_EXIST);
 	return 0;
 }
 
@@ -597,10 +406,9 @@ static __always_inline __s64 kprobe_result(void *ctx)
 static __always_inline int enter_syscall_by_kprobe(__u32 syscall, __u32 advice)
 {
 	struct task_state *state = task_state();
-	struct counters *counters = this_cpu_counters();
 
-	if (state && counters && state->syscall_start_ns)
-		count_shared(counters->lost_events, 1);
+	if (state && state->syscall_start_ns)
+		count_lost_event();
 	return enter_syscall(syscall, advice);
 }
 
@@ -783,45 +591,6 @@ SEC("tracepoint/vmscan/mm_vmscan_memcg_reclaim_end")
 int tp_memcg_end(void *ctx)
 {
 	return end_reclaim(RECLAIM_MEMCG);
-}
-
-/* ---- Ends of processes ---- */
-
-SEC("tp_btf/sched_process_exit")
-int btf_process_end(void *ctx)
-{
-	return end_task();
-}
-
-SEC("tp_btf/mark_victim")
-int btf_oom_victim(__u64 *ctx)
-{
-	struct trace_event_raw_mark_victim *record = (void *)0;
-
-	if (bpf_core_field_exists(record->uid))
-		return mark_victim(((struct task_struct *)ctx[0])->tgid);
-	return mark_victim_thread(ctx[0]);
-}
-
-SEC("tracepoint/sched/sched_process_exit")
-int tp_process_end(void *ctx)
-{
-	return end_task();
-}
-
-SEC("tracepoint/oom/mark_victim")
-int tp_oom_victim(struct trace_event_raw_mark_victim *ctx)
-{
-	return mark_victim_thread(ctx->pid);
-}
-
-/* ---- Run by the agent itself ---- */
-
-/* Its number in the initial PID namespace, which its own PID namespace may not tell. */
-SEC("raw_tp")
-int agent_tgid(void *ctx)
-{
-	return bpf_get_current_pid_tgid() >> 32;
 }
 
 /* The helpers in use are for programs under a GPL-compatible license. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which bucket of a histogram a duration belongs to. */
+/* How long calls take: the buckets of a histogram, and what they returned. */
 #pragma once
-#include "bpf_helpers.h"
+#include "watched.h"
 
 /* Upper bounds 2^i microseconds for i = 0..26, then +Inf. */
 #define LATENCY_BUCKETS 28
@@ -40,4 +40,33 @@ static __always_inline __u32 latency_bucket(__u64 ns)
 	if (rest >= 1000ULL)
 		bucket += 1;
 	return bucket;
+}
+
+struct latency {
+	__u64 buckets[LATENCY_BUCKETS];
+	__u64 sum_ns;
+	__u64 bytes;
+	__u64 again; /* EAGAIN, which is EWOULDBLOCK, too: nothing to read yet */
+	__u64 errors; /* all others */
+};
+
+/* include/uapi/asm-generic/errno-base.h */
+#define EAGAIN 11
+
+static __always_inline void count_latency(struct latency *latency, __u64 ns, __s64 ret)
+{
+	__u32 bucket;
+
+	if (ret < 0) {
+		if (ret == -EAGAIN)
+			count(latency->again, 1);
+		else
+			count(latency->errors, 1);
+		return;
+	}
+	bucket = latency_bucket(ns);
+	if (bucket < LATENCY_BUCKETS)
+		count(latency->buckets[bucket], 1);
+	count(latency->sum_ns, ns);
+	count(latency->bytes, ret);
 }

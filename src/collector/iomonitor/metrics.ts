@@ -3,33 +3,8 @@
  *
  * @module
  */
-import { type Labels, type MetricFamily, NO_LABELS } from "../../metrics/mod.ts";
-
-/** A metric that is one integer of `struct counters` in bpf/iomonitor.bpf.c. */
-export interface CounterMetric {
-  readonly family: MetricFamily;
-  readonly labels: Labels;
-  /** Path of the counter, as `flatLayout()` names it. */
-  readonly counter: string;
-  /** The counter in its place where the probe is derived from others. */
-  readonly bound?: string;
-  /** A counter that is added to it. */
-  readonly and?: string;
-  /** The probe without which the metric is absent. */
-  readonly probe: string;
-}
-
-/** A metric that is a `struct latency`. */
-export interface LatencyMetric {
-  readonly family: MetricFamily;
-  /** Path of the structure. */
-  readonly counter: string;
-  readonly probe: string;
-}
-
-function counter(name: string, path: string, probe: string, help: string): CounterMetric {
-  return { family: { name, type: "counter", help, unit: "1" }, labels: NO_LABELS, counter: path, probe };
-}
+import { type MetricFamily, NO_LABELS } from "../../metrics/mod.ts";
+import { counter, type CounterMetric, type LatencyMetric } from "../../programs/mod.ts";
 
 const READ_CALLS = [
   { call: "read", syscall: "read(2)", counter: "read", probe: "sys_read" },
@@ -245,6 +220,3 @@ export const PROGRAM_TIME: MetricFamily = {
   help: "Processor time that a program of KTM took, of whichever process.",
   unit: "ns",
 };
-
-/** Inclusive upper bounds of the latency buckets in nanoseconds: 2^i microseconds for i = 0 to 26. */
-export const LATENCY_BOUNDS: readonly bigint[] = Array.from({ length: 27 }, (_, i) => 1000n << BigInt(i));

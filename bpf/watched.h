@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whether what happens is the target's, and what its threads are in the middle of.
+ *
+ * All modules have one filter, one state of each thread and one count of what the filter could not do: user space
+ * gives every object the same maps for them.
+ */
+#pragma once
+#include "scope.h"
+
+/*
+ * Two ways to count in this CPU's slot.
+ *
+ * Most counters are changed by one program alone of those that are attached. The kernel never lets a program
+ * run on a CPU while it has interrupted or preempted itself there (prog->active, or bpf_prog_active for all that
+ * goes through perf events; kernel/trace/bpf_trace.c, kernel/bpf/trampoline.c), or does not preempt it at all
+ * (before 5.12), and a program stays on its CPU. So a plain addition loses nothing, at a tenth of the price.
+ */
+#define count(counter, amount) ((void)((counter) += (amount)))
+/* For counters that several programs change: one may preempt the other. */
+#define count_shared(counter, amount) ((void)__sync_fetch_and_add(&(counter), amount))
+
+/* What no module can count for itself. */
+struct scope_events {
+	__u64 fallback; /* events that the comm prefix let in */
+	__u64 lost; /* no memory for the state of a thread, or its call's end was not seen */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scope_events);
+} ktm_scope_events SEC(".maps");
+
+static __always_inline struct scope_events *this_cpu_events(void)
+{
+	__u32 slot = 0;
+
+	return bpf_map_lookup_elem(&ktm_scope_events, &slot);
+}
+
+static __always_inline void count_lost_event(void)
+{
+	struct scope_events *events = this_cpu_events();
+
+	if (events)
+		count_shared(events->lost, 1);
+}
+
+/* The state of the current thread, NULL if it has none or has it from another target. */
+static __always_inline struct task_state *state_in_force(void)
+{
+	struct task_state *state = task_state();
+	const struct ktm_filter *filter = state ? current_filter() : (void *)0;
+
+	return filter && state->generation == filter->generation ? state : (void *)0;
+}
+
+/* No system call. */
+#define NO_CALL (~0U)
+
+/*
+ * Whether another program has seen the beginning of this call: where some calls are watched by their functions
+ * and others by the tracepoint that all pass, both see the former.
+ */
+static __always_inline bool has_begun(__u32 syscall)
+{
+	struct task_state *state = syscall == NO_CALL ? (void *)0 : state_in_force();
+
+	return state && state->syscall_start_ns && state->syscall == syscall;
+}
+
+/* In place of a generation. */
+#define NOBODY (~0ULL)
+
+/*
+ * Calls of the 32-bit table, whose numbers mean others than those of the native one: they do not count.
+ *
+ * On x86-64 they pass only what all calls pass, and the kernel notes them in the task while it is in them. On arm64
+ * a few of them have the function of the native call.
+ */
+enum call_table {
+	NATIVE_TABLE,
+	ANY_TABLE,
+};
+
+/* Whether the registers are those of a 32-bit program of arm64; false elsewhere. */
+static __always_inline bool is_aarch32(const struct pt_regs___arm64 *regs)
+{
+	return bpf_core_field_exists(regs->pstate) && regs->pstate & PSR_MODE32_BIT;
+}
+
+/* Whether the current task is in a call of the 32-bit table of x86; false elsewhere. */
+static __always_inline bool in_ia32_call(void)
+{
+	const struct task_struct___x86 *task = (void *)0;
+	__u32 status = 0;
+
+	if (!bpf_core_field_exists(task->thread_info.status))
+		return false;
+	/* A number, unlike a pointer, the verifier needs not look up to trust, and a trusted pointer is read at once. */
+	if (has_task_storage)
+		return ((struct task_struct___x86 *)bpf_get_current_task_btf())->thread_info.status & TS_COMPAT;
+	task = (const struct task_struct___x86 *)bpf_get_current_task();
+	bpf_probe_read_kernel(&status, sizeof(status), &task->thread_info.status);
+	return status & TS_COMPAT;
+}
+
+/*
+ * The generation of the filter if the current task belongs to its target, NOBODY otherwise. The call that begins,
+ * or NO_CALL, is counted once as a fallback event.
+ */
+static __always_inline __u64 generation_in_scope(__u32 syscall, enum call_table table)
+{
+	const struct ktm_filter *filter = current_filter();
+	struct scope_events *events;
+	enum scope_match match;
+	__u64 generation;
+
+	if (!filter)
+		return NOBODY;
+	generation = *(const volatile __u64 *)&filter->generation;
+	match = scope_match(filter, generation);
+	if (match == SCOPE_OUTSIDE || (table == ANY_TABLE && in_ia32_call()))
+		return NOBODY;
+	if (match == SCOPE_BY_COMM && !has_begun(syscall)) {
+		events = this_cpu_events();
+		if (events)
+			count_shared(events->fallback, 1);
+	}
+	return generation;
+}
+
+/* The state of the current thread for the target of a generation; what it did for an earlier one is forgotten. */
+static __always_inline struct task_state *state_for(__u64 generation)
+{
+	struct task_state *state = task_state_or_new();
+
+	if (!state) {
+		count_lost_event();
+		return state;
+	}
+	if (state->generation != generation) {
+		state->generation = generation;
+		state->syscall_start_ns = 0;
+		state->reclaim_start_ns = 0;
+	}
+	return state;
+}

@@ -1,0 +1,36 @@
+/**
+ * What metrics are made of: which counter of the programs, and which probe feeds it. Pure.
+ *
+ * @module
+ */
+import { type Labels, type MetricFamily, NO_LABELS } from "../metrics/mod.ts";
+
+/** Inclusive upper bounds of the latency buckets in nanoseconds: 2^i microseconds for i = 0 to 26. */
+export const LATENCY_BOUNDS: readonly bigint[] = Array.from({ length: 27 }, (_, i) => 1000n << BigInt(i));
+
+/** A metric that is one integer of a module's `struct counters`. */
+export interface CounterMetric {
+  readonly family: MetricFamily;
+  readonly labels: Labels;
+  /** Path of the counter, as `flatLayout()` names it. */
+  readonly counter: string;
+  /** The counter in its place where the probe is derived from others. */
+  readonly bound?: string;
+  /** A counter that is added to it. */
+  readonly and?: string;
+  /** The probe without which the metric is absent. */
+  readonly probe: string;
+}
+
+/** A metric that is a `struct latency`. */
+export interface LatencyMetric {
+  readonly family: MetricFamily;
+  /** Path of the structure. */
+  readonly counter: string;
+  readonly probe: string;
+}
+
+/** A metric that is one counter without labels. */
+export function counter(name: string, path: string, probe: string, help: string): CounterMetric {
+  return { family: { name, type: "counter", help, unit: "1" }, labels: NO_LABELS, counter: path, probe };
+}
