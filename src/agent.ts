@@ -8,7 +8,7 @@
  * import assert from "node:assert/strict";
  *
  * const received: SampleSet[] = [];
- * const modules = createModules(MODULES, ["iomonitor"], {
+ * const { modules } = createModules(MODULES, ["iomonitor"], {
  *   commPrefix: "postgres",
  *   commFallback: "when-unset",
  *   log: console,
@@ -27,7 +27,7 @@
  * });
  * const signal = AbortSignal.timeout(100);
  * await collector.run(signal);
- * assert.deepEqual(received.map(({ source }) => source), ["iomonitor", "ktm"]);
+ * assert.deepEqual(received.map(({ source }) => source), ["target", "iomonitor", "ktm"]);
  * ```
  *
  * @module
@@ -36,18 +36,20 @@ export {
   type Clock,
   Collector,
   type CollectorOptions,
-  type CommFallback,
   createModules,
-  type IoMonitorLog,
-  type LifeObserver,
+  type Finding,
+  type Level,
   type Module,
   type ModuleContext,
-  type ModuleFactory,
+  type ModuleDefinition,
   type ModuleHealth,
   type ModuleRegistry,
   MODULES,
-  type StrategyName,
+  type ModuleSet,
+  type ModuleSettings,
 } from "./collector/mod.ts";
+export type { StrategyName } from "./programs/mod.ts";
+export type { CommFallback, LastSamples, LifeObserver, TargetFollower, WatchLog } from "./target/mod.ts";
 export {
   describeEnd,
   type HistogramSample,

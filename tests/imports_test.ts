@@ -6,7 +6,10 @@ const SOURCES = new URL("../src/", import.meta.url);
 /** What every folder that watches may import; they do not know each other. */
 const BELOW_COLLECTOR = ["loader", "elf", "syscall", "metrics"];
 
-const BELOW_SIDECAR = [...BELOW_COLLECTOR, "collector", "discovery", "recorder", "exporter", "diagnosis"];
+/** What modules are built on. */
+const BELOW_MODULES = [...BELOW_COLLECTOR, "discovery", "programs", "target"];
+
+const BELOW_SIDECAR = [...BELOW_MODULES, "collector", "recorder", "exporter", "diagnosis"];
 
 interface Layer {
   /** The folder, or a file right under src. */
@@ -22,9 +25,11 @@ const LAYERS: readonly Layer[] = [
   { name: "elf", below: [], pure: true },
   { name: "metrics", below: [], pure: true },
   { name: "loader", below: ["elf", "syscall"] },
-  { name: "collector", below: BELOW_COLLECTOR },
+  { name: "programs", below: BELOW_COLLECTOR },
+  { name: "target", below: [...BELOW_COLLECTOR, "discovery", "programs"] },
+  { name: "collector", below: BELOW_MODULES },
   // A module: one folder under src/collector.
-  { name: "collector/*", below: [...BELOW_COLLECTOR, "collector", "discovery"] },
+  { name: "collector/*", below: [...BELOW_MODULES, "collector"] },
   { name: "discovery", below: BELOW_COLLECTOR },
   { name: "recorder", below: BELOW_COLLECTOR },
   { name: "exporter", below: ["metrics"], pure: true },
@@ -115,7 +120,8 @@ Deno.test("violations() finds an import that points up or sideways, whatever its
     ["elf/reader.ts", 'import { openFile } from "../syscall/mod.ts";'],
     ["syscall/file.ts", 'import type { Elf } from "../elf/mod.ts";'],
     ["loader/maps.ts", 'export * from "../collector/mod.ts";'],
-    ["collector/loop.ts", 'import { find } from "../discovery/mod.ts";'],
+    ["collector/loop.ts", 'import { render } from "../exporter/mod.ts";'],
+    ["programs/attach.ts", 'import { watch } from "../target/mod.ts";'],
     ["recorder/ring.ts", 'import {\n  render,\n} from "../exporter/mod.ts";'],
     ["exporter/text.ts", 'import { load } from "../loader/mod.ts";'],
     ["sidecar/run.ts", 'const { main } = await import("../cli/main.ts");'],

@@ -1,6 +1,7 @@
 /** What the development options say about attaching. @module */
-import { STRATEGIES, type StrategyName } from "../collector/mod.ts";
+import { MODULES } from "../collector/mod.ts";
 import { parseObject } from "../elf/mod.ts";
+import { STRATEGIES, type StrategyName } from "../programs/mod.ts";
 import type { AttachSettings } from "../sidecar/host.ts";
 import { keepNeededPrivileges, type PrivilegeNeeds } from "../sidecar/privileges.ts";
 import { shown } from "../sidecar/shown.ts";
@@ -11,13 +12,23 @@ import { UsageError } from "./usage_error.ts";
 /** Bytes of an object file: the built-in one has a hundredth of it. */
 const MOST_OBJECT_BYTES = 16 * 2 ** 20;
 
-function readObject(path: string): Uint8Array {
+/** Modules that have an object file. */
+const WITH_PROGRAMS = MODULES.filter(({ programs }) => programs !== undefined).map(({ name }) => name);
+
+/** Reads `MODULE=FILE`: the name of a module, and what it loads. */
+function readObject(text: string): [string, Uint8Array] {
+  const at = text.indexOf("=");
+  const [module, path] = [text.slice(0, Math.max(0, at)), text.slice(at + 1)];
+  if (!WITH_PROGRAMS.includes(module)) {
+    const expected = WITH_PROGRAMS.map((name) => `${name}=FILE`).join(", ");
+    throw new UsageError(`--object: expected one of ${expected}, got ${shown(text)}`);
+  }
   try {
     const object = readRegularFile(path, MOST_OBJECT_BYTES);
     parseObject(object);
-    return object;
+    return [module, object];
   } catch (error) {
-    throw new UsageError(`--object ${path}: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`--object ${text}: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -37,12 +48,12 @@ function parseStrategies(text: string): StrategyName[] {
  *
  * @param flags the command line's
  * @param needs what it needs afterwards, in addition to the agent's needs
- * @throws {UsageError} if the object file cannot be read or used, or a strategy is unknown
+ * @throws {UsageError} if a module is unknown, its object file cannot be read or used, or a strategy is unknown
  */
 export function attachSettings(flags: Flags, needs: PrivilegeNeeds = {}): AttachSettings {
-  const [object, strategies] = [flags.text("object"), flags.text("strategies")];
+  const [objects, strategies] = [flags.text("object")?.split(","), flags.text("strategies")];
   return {
-    ...(object === undefined ? {} : { object: readObject(object) }),
+    ...(objects === undefined ? {} : { objects: Object.fromEntries(objects.map(readObject)) }),
     onStarted: () => keepNeededPrivileges({ config: flags.text("config"), ...needs }),
     ...(strategies === undefined ? {} : { strategies: parseStrategies(strategies) }),
   };

@@ -1,9 +1,10 @@
 /** `ktm check`: what this machine offers. @module */
-import { IOMONITOR_OBJECT } from "../collector/mod.ts";
+import type { Finding, Level } from "../collector/mod.ts";
 import { visible, visibleJson } from "../metrics/mod.ts";
-import { findAll, type Finding, gravest, type Level } from "../sidecar/findings.ts";
+import { findAll, gravest } from "../sidecar/findings.ts";
 import { requireDescriptors } from "../sidecar/descriptors.ts";
-import { checkConfig } from "../sidecar/host.ts";
+import { modulesOf } from "../sidecar/host.ts";
+import type { LifeObserver } from "../target/mod.ts";
 import type { CommandContext } from "./command.ts";
 import { attachSettings } from "./attach_settings.ts";
 import { print } from "./output.ts";
@@ -16,6 +17,9 @@ const VERDICTS: Readonly<Record<Level, string>> = {
   failed: "cannot run",
 };
 
+/** Nothing lives that is only checked. */
+const NOBODY: LifeObserver = { begins() {}, ends() {}, restarts() {} };
+
 /** A finding in one line. */
 export function line({ name, level, detail, remedy }: Finding): string {
   return `${level.padEnd(9)} ${name}: ${visible(detail)}${
@@ -25,14 +29,13 @@ export function line({ name, level, detail, remedy }: Finding): string {
 
 /** Prints one line for each finding with its remedy: exit code 0 full, 3 degraded, 1 cannot run. */
 export function run({ config, flags }: CommandContext): Promise<number> {
-  checkConfig(config);
+  const modules = modulesOf(config, attachSettings(flags), NOBODY);
   requireDescriptors(0);
   const { comm_prefix, cgroup_path } = config.collector.ebpf;
   const findings = findAll({
     commPrefix: comm_prefix,
     cgroupPath: cgroup_path,
-    object: IOMONITOR_OBJECT,
-    ...attachSettings(flags),
+    modules,
   });
   const level = gravest(findings);
   print(

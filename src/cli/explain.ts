@@ -33,7 +33,10 @@ async function observe(config: Config, flags: Flags): Promise<Recording> {
   const ended = AbortSignal.any([guard.signal, controller.signal]);
   const states = () => Object.values(host.health());
   let reason = "";
-  ended.addEventListener("abort", () => reason = states().map((state) => state.reason).join("; "));
+  ended.addEventListener(
+    "abort",
+    () => reason = [...new Set(states().map((state) => state.reason))].join("; "),
+  );
   try {
     await host.collector.run(ended, () => {
       if (states().some(({ state }) => state === "disabled")) controller.abort();

@@ -67,8 +67,10 @@ export const ATTACH_OPTIONS: readonly Option[] = [
   },
   {
     name: "object",
-    value: "FILE",
-    help: "Load the eBPF object from this file instead of the built-in one (development)",
+    value: "MODULE=FILE",
+    help:
+      "Load a module's eBPF object from this file instead of the built-in one, with commas between several " +
+      "(development)",
   },
   {
     name: "strategies",

@@ -18,8 +18,9 @@ import { untilSignal } from "./until_signal.ts";
 
 /** What `systemctl status` shows. */
 function statusOf(host: Host): string {
-  return Object.entries(host.health()).map(([name, { state, reason }]) => `${name} ${state}: ${reason}`)
-    .join("; ");
+  // Most often all say the same.
+  const said = Map.groupBy(Object.entries(host.health()), ([, { state, reason }]) => `${state}: ${reason}`);
+  return [...said].map(([what, modules]) => `${modules.map(([name]) => name).join(", ")} ${what}`).join("; ");
 }
 
 /** Collects until SIGTERM or SIGINT; SIGHUP has it read its configuration again. */

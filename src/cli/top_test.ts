@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { COUNTER_METRICS, FALLBACK_EVENTS, LATENCY_METRICS, LOST_EVENTS } from "../collector/mod.ts";
+import { IOMONITOR } from "../collector/iomonitor/mod.ts";
+import { FALLBACK_EVENTS, LOST_EVENTS } from "../target/mod.ts";
 import { callMetrics, CALLS, RATES } from "../top/mod.ts";
 
-Deno.test("Every metric that top shows is one that iomonitor makes, with the same label", () => {
+Deno.test("Every metric that top shows is one that iomonitor or the target watch makes, with the same label", () => {
   const own = (families: readonly { name: string }[]) => families.map(({ name }) => `${name} {}`);
   const made = new Set([
-    ...COUNTER_METRICS.map(({ family, labels }) => `${family.name} ${JSON.stringify(labels)}`),
-    ...own([FALLBACK_EVENTS, LOST_EVENTS, ...LATENCY_METRICS.map(({ family }) => family)]),
+    ...IOMONITOR.counters.map(({ family, labels }) => `${family.name} ${JSON.stringify(labels)}`),
+    ...own([FALLBACK_EVENTS, LOST_EVENTS, ...IOMONITOR.latencies.map(({ family }) => family)]),
   ]);
   const shown = [
     ...Object.values(RATES).map(([name, label]) =>

@@ -49,6 +49,7 @@ function moduleOf(name: string, methods: Partial<Module> = {}): Module {
     collect: () => [READ],
     stop() {},
     health: () => ({ state: "full", reason: "" }),
+    check: () => [],
     ...methods,
   };
 }

@@ -5,7 +5,6 @@
  */
 export * from "./clock.ts";
 export * from "./collector.ts";
-export * from "./iomonitor/mod.ts";
 export * from "./module.ts";
 export * from "./modules.ts";
 export * from "./registry.ts";

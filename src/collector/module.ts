@@ -16,7 +16,22 @@ export interface ModuleHealth {
   readonly reason: string;
 }
 
-/** One source of samples, such as `iomonitor`. The collector never calls it twice at the same time. */
+/** How much a finding matters. A note costs nothing at the moment. */
+export type Level = "ok" | "note" | "degraded" | "failed";
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly name: string;
+  readonly level: Level;
+  readonly detail: string;
+  /** What to do about it, ready to be pasted where it is a command. */
+  readonly remedy?: string;
+}
+
+/**
+ * One source of samples, such as `iomonitor`: programs in the kernel, files of a cgroup, another program's metrics. The
+ * collector never calls it twice at the same time.
+ */
 export interface Module {
   /** Unique among the modules of a collector; the source of the module's sample sets. */
   readonly name: string;
@@ -36,4 +51,10 @@ export interface Module {
 
   /** The module's state at the moment. */
   health(): ModuleHealth;
+
+  /**
+   * What this machine offers to the module, each with its remedy. Where the module works with the target, it is
+   * attached with a filter that nothing passes; it is not started.
+   */
+  check(): readonly Finding[];
 }

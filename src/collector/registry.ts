@@ -3,44 +3,104 @@
  *
  * @module
  */
+import type { MetricFamily } from "../metrics/mod.ts";
+import type { ProbeSet, StrategyName } from "../programs/mod.ts";
+import type { CommFallback, LifeObserver, WatchLog } from "../target/mod.ts";
 import type { Module } from "./module.ts";
+import { TargetModule } from "./target_module.ts";
 
-/**
- * Makes a module.
- *
- * @typeParam Context what all factories of a registry are given
- */
-export type ModuleFactory<Context> = (context: Context) => Module;
+/** What a host decides for all modules. */
+export interface ModuleSettings {
+  readonly commPrefix: string;
+  readonly commFallback: CommFallback;
+  /** The target's cgroup, if it is not to be found by comm. */
+  readonly cgroupPath?: string | undefined;
+  /** Object files to load in place of the built-in ones, by the names of their modules. */
+  readonly objects?: Readonly<Record<string, Uint8Array>> | undefined;
+  /** The ways to attach that may be tried; all of them unless given. */
+  readonly strategies?: readonly StrategyName[] | undefined;
+  /** Whether modules report what their programs cost. */
+  readonly selfStats?: boolean | undefined;
+  readonly log: WatchLog;
+  /** Whom the target watch tells of the target's lives. */
+  readonly lives: LifeObserver;
+}
+
+/** What a module works with: one that works with the target follows its watch. */
+export interface ModuleContext extends Omit<ModuleSettings, "lives"> {
+  /** The one watch of the target. */
+  readonly target: TargetModule;
+}
+
+/** What is known of a module before it is made: help, documentation and tests go by it. */
+export interface ModuleDefinition {
+  /** Unique; what the configuration calls it. */
+  readonly name: string;
+  /** What it observes, in one line of help. */
+  readonly summary: string;
+  /** Every metric family that it exports; no other module may have one of them. */
+  readonly families: readonly MetricFamily[];
+  /** The programs that it attaches, if it is made of those. */
+  readonly programs?: ProbeSet;
+  /** Makes the module, not started. */
+  readonly create: (context: ModuleContext) => Module;
+}
 
 /** The modules that can be asked for by name. A new module is one more entry. */
-export type ModuleRegistry<Context> = Readonly<Record<string, ModuleFactory<Context>>>;
+export type ModuleRegistry = readonly ModuleDefinition[];
+
+/** Modules, and the target watch that they share. */
+export interface ModuleSet {
+  readonly target: TargetModule;
+  /** For a collector: the target watch first, then the modules in the order of their names. */
+  readonly modules: readonly Module[];
+}
 
 /**
- * Makes the modules that a configuration names, in that order.
+ * Makes the modules that a configuration names, in that order, and the target watch that they share.
  *
  * @param registry the known modules
  * @param names what to make
- * @param context handed to each factory
+ * @param settings what holds for all of them
  * @returns the modules, not started
- * @throws {RangeError} if a name is unknown or is there twice; nothing has been made then
+ * @throws {RangeError} if a name is unknown or is there twice, or two modules export the same metric; nothing has been
+ * made then
  */
-export function createModules<Context>(
-  registry: ModuleRegistry<Context>,
+export function createModules(
+  registry: ModuleRegistry,
   names: readonly string[],
-  context: Context,
-): Module[] {
-  const factories = names.map((name, index) => {
+  settings: ModuleSettings,
+): ModuleSet {
+  const definitions = names.map((name, index) => {
     if (names.indexOf(name) !== index) {
       throw new RangeError(`Cannot create module ${JSON.stringify(name)} twice`);
     }
-    return findFactory(registry, name);
+    return findDefinition(registry, name);
   });
-  return factories.map((create) => create(context));
+  checkFamilies(definitions);
+  const { lives: _, ...shared } = settings;
+  const target = new TargetModule(settings);
+  const modules = definitions.map(({ create }) => create({ ...shared, target }));
+  return { target, modules: [target, ...modules] };
 }
 
-function findFactory<Context>(registry: ModuleRegistry<Context>, name: string): ModuleFactory<Context> {
-  const factory = Object.hasOwn(registry, name) ? registry[name] : undefined;
-  if (factory) return factory;
-  const known = Object.keys(registry).sort().join(", ");
-  throw new RangeError(`Cannot create module ${JSON.stringify(name)}: the known modules are ${known}`);
+function findDefinition(registry: ModuleRegistry, wanted: string): ModuleDefinition {
+  const definition = registry.find(({ name }) => name === wanted);
+  if (definition !== undefined) return definition;
+  const known = registry.map(({ name }) => name).sort().join(", ");
+  throw new RangeError(`Cannot create module ${JSON.stringify(wanted)}: the known modules are ${known}`);
+}
+
+/** A series that two modules export would make the whole scrape invalid. */
+function checkFamilies(definitions: readonly ModuleDefinition[]): void {
+  const owners = new Map<string, string>();
+  for (const { name, families } of definitions) {
+    for (const { name: family } of families) {
+      const owner = owners.get(family);
+      if (owner !== undefined) {
+        throw new RangeError(`Cannot run modules ${owner} and ${name} together: both export ${family}`);
+      }
+      owners.set(family, name);
+    }
+  }
 }

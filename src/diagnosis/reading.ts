@@ -3,6 +3,7 @@ import {
   isHistogram,
   type Labels,
   type Moment,
+  type Sample,
   type SampleSet,
   type SeriesWindow,
   type SourceWindow,
@@ -96,35 +97,85 @@ function isTold({ series }: SourceWindow): boolean {
   return series.some(({ family }) => callOf(family.name) !== undefined);
 }
 
-function draftsOf({ timesMs, monotonicMs, series }: SourceWindow): readonly Draft[] {
-  const drafts = timesMs.map((timeMs, row) => draftOf({ timeMs, monotonicMs: monotonicMs[row]! }));
+/** The rows of a window, each as what it does to a draft. */
+function rowsOf({ monotonicMs, series }: SourceWindow): Row[] {
+  const rows = monotonicMs.map((monotonicMs): Row => ({ monotonicMs, setters: [] }));
   for (const one of series) {
     const set = setterOf(one);
     if (set === undefined) continue;
-    for (const [row, value] of one.values.entries()) if (value !== undefined) set(drafts[row]!, value);
+    for (const [row, value] of one.values.entries()) {
+      if (value !== undefined) rows[row]!.setters.push((draft) => set(draft, value));
+    }
   }
-  return drafts;
+  return rows;
+}
+
+/** What was recorded at one moment. */
+interface Row {
+  readonly monotonicMs: number;
+  readonly setters: ((draft: Draft) => void)[];
+}
+
+/** The newest row of each source at a moment, of those that do not tell of read calls themselves. */
+class Companions {
+  readonly #sources: Row[][];
+  readonly #next: number[];
+
+  constructor(windows: readonly SourceWindow[]) {
+    const bySource = Map.groupBy(windows, ({ source }) => source).values();
+    this.#sources = bySource.map((windows) => windows.flatMap(rowsOf)).toArray();
+    this.#next = this.#sources.map(() => 0);
+  }
+
+  /** Asked for one moment after the other. */
+  at(monotonicMs: number): readonly Row[] {
+    return this.#sources.flatMap((rows, source) => {
+      while ((rows[this.#next[source]!]?.monotonicMs ?? Infinity) <= monotonicMs) this.#next[source]!++;
+      return rows[this.#next[source]! - 1] ?? [];
+    });
+  }
 }
 
 /**
- * Reads windows.
+ * Reads windows. What other sources say of the target at the same time, such as who it is, belongs to a reading too.
  *
  * @param windows what a Flight Recorder gave back, one life of the target after the other
  * @returns a reading for each time at which something was recorded of read calls, in the order of recording; none if
  * no source tells of read calls
  */
 export function readingsOf(windows: readonly SourceWindow[]): readonly Reading[] {
-  return windows.filter(isTold).flatMap(draftsOf);
+  const { told = [], others = [] } = Object.groupBy(windows, (one) => isTold(one) ? "told" : "others");
+  const companions = new Companions(others);
+  return told.flatMap((window) =>
+    rowsOf(window).map((row, index) => {
+      const draft = draftOf({ timeMs: window.timesMs[index]!, monotonicMs: row.monotonicMs });
+      for (const { setters } of [...companions.at(row.monotonicMs), row]) {
+        for (const set of setters) set(draft);
+      }
+      return draft;
+    })
+  );
 }
 
 /**
  * Reads a sample set.
  *
  * @param set what one source measured
- * @returns undefined if it does not tell of read calls
+ * @param companions what others say of the target at this time
+ * @returns undefined if the set does not tell of read calls
  */
-export function readingOf({ samples, ...moment }: SampleSet): Reading | undefined {
+export function readingOf(
+  { samples, ...moment }: SampleSet,
+  companions: Iterable<SampleSet> = [],
+): Reading | undefined {
+  if (!samples.some(({ family }) => callOf(family.name) !== undefined)) return undefined;
   const draft = draftOf(moment);
+  for (const companion of companions) takeSamples(draft, companion.samples);
+  takeSamples(draft, samples);
+  return draft;
+}
+
+function takeSamples(draft: Draft, samples: readonly Sample[]): void {
   for (const sample of samples) {
     const { family, labels } = sample;
     if (!isHistogram(sample)) {
@@ -138,7 +189,6 @@ export function readingOf({ samples, ...moment }: SampleSet): Reading | undefine
     sample.buckets.forEach((value, index) => setCalls(draft, call, sample.bounds[index], value));
     setField(draft, fieldOf(family.name, labels, "sum"), sample.sum);
   }
-  return hasCalls(draft) ? draft : undefined;
 }
 
 /** True if any of the timed calls was measured. */

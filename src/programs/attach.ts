@@ -1,7 +1,7 @@
 /** Attaching each probe by the first strategy that works. @module */
-import { type BpfObject, ProgramLoadError, VerifierError } from "../../loader/mod.ts";
-import { Errno, isShortage } from "../../syscall/mod.ts";
-import { type Probe, type Strategy, type StrategyName, whenPreemptible } from "./probes.ts";
+import { type BpfObject, ProgramLoadError, VerifierError } from "../loader/mod.ts";
+import { Errno, isShortage } from "../syscall/mod.ts";
+import { type Probe, type Strategy, type StrategyName, whenPreemptible } from "./probe.ts";
 
 /** How a probe is served, and why not in a better way. */
 export interface ProbeStatus {

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { parseObject } from "../../elf/mod.ts";
-import { type BpfObject, ProgramLoadError } from "../../loader/mod.ts";
-import { Errno, processId, SyscallError } from "../../syscall/mod.ts";
+import { type BpfObject, ProgramLoadError } from "../loader/mod.ts";
+import { Errno, processId, SyscallError } from "../syscall/mod.ts";
 import { attachProbes } from "./attach.ts";
-import { IOMONITOR_OBJECT } from "./object.ts";
-import { type Probe, PROBES, type Strategy } from "./probes.ts";
+import type { Probe, Strategy } from "./probe.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();
@@ -144,12 +142,4 @@ Deno.test("attachProbes() does not ask whether the kernel is preemptible where f
   const object = new FakeObject("fexit");
   assert.equal(attach(object, [BY_FENTRY])[0]?.serving, FIRST);
   assert.deepEqual(object.asked, ["fexit", ...FIRST.programs]);
-});
-
-Deno.test("PROBES name programs that the object has, and none of its programs is forgotten", () => {
-  const programs = new Set(parseObject(IOMONITOR_OBJECT).programs.map(({ name }) => name));
-  const named = new Set(PROBES.flatMap(({ strategies }) => strategies.flatMap(({ programs }) => programs)));
-  // The session runs this one itself.
-  assert.deepEqual(named.union(new Set(["agent_tgid"])), programs);
-  assert.equal(new Set(PROBES.map(({ probe }) => probe)).size, PROBES.length);
 });

@@ -1,8 +1,8 @@
 /** From the bytes of the counter map to samples. Pure. @module */
-import type { FlatField } from "../../elf/mod.ts";
-import { NO_LABELS, type Sample } from "../../metrics/mod.ts";
+import type { FlatField } from "../elf/mod.ts";
+import { NO_LABELS, type Sample } from "../metrics/mod.ts";
 import type { ProbeStatus } from "./attach.ts";
-import { COUNTER_METRICS, FALLBACK_EVENTS, LATENCY_BOUNDS, LATENCY_METRICS, LOST_EVENTS } from "./metrics.ts";
+import { type CounterMetric, LATENCY_BOUNDS, type LatencyMetric } from "./metric.ts";
 
 /** `struct counters`, all of it 64-bit integers. */
 export type Totals = BigUint64Array;
@@ -30,15 +30,23 @@ export function sumCpus(value: Uint8Array<ArrayBuffer>, cpus: number): Totals {
   return new BigUint64Array(sums.buffer);
 }
 
+/** The metrics of an object's counters. */
+export interface CounterTables {
+  readonly counters: readonly CounterMetric[];
+  readonly latencies: readonly LatencyMetric[];
+}
+
 /**
  * Prepares the samples of the probes that are attached.
  *
  * @param layout where each counter is, from the object's BTF
+ * @param tables what is made of them
  * @param probes how each probe is served; metrics of those that are not are left out
  * @returns a function that makes the samples out of the counters summed over all CPUs
  */
 export function samplerOf(
   layout: ReadonlyMap<string, FlatField>,
+  { counters, latencies }: CounterTables,
   probes: readonly ProbeStatus[],
 ): (totals: Totals) => Sample[] {
   const attached = new Set(probes.filter(({ serving }) => serving !== undefined).map(({ probe }) => probe));
@@ -50,7 +58,7 @@ export function samplerOf(
     if (field === undefined) throw new RangeError(`Cannot read counter ${path}: the object has none`);
     return field[0] / 8;
   };
-  const histograms = LATENCY_METRICS.filter(({ probe }) => attached.has(probe)).map((
+  const histograms = latencies.filter(({ probe }) => attached.has(probe)).map((
     { family, counter },
   ) => ({
     family,
@@ -58,16 +66,12 @@ export function samplerOf(
     end: indexOf(`${counter}.buckets[${LATENCY_BOUNDS.length}]`) + 1,
     sum: indexOf(`${counter}.sum_ns`),
   }));
-  const scalars = [
-    ...COUNTER_METRICS.filter(({ probe }) => attached.has(probe)).map((metric) => ({
-      family: metric.family,
-      labels: metric.labels,
-      index: indexOf(derived.has(metric.probe) ? metric.bound ?? metric.counter : metric.counter),
-      and: metric.and === undefined ? undefined : indexOf(metric.and),
-    })),
-    { family: FALLBACK_EVENTS, labels: NO_LABELS, index: indexOf("fallback_events"), and: undefined },
-    { family: LOST_EVENTS, labels: NO_LABELS, index: indexOf("lost_events"), and: undefined },
-  ];
+  const scalars = counters.filter(({ probe }) => attached.has(probe)).map((metric) => ({
+    family: metric.family,
+    labels: metric.labels,
+    index: indexOf(derived.has(metric.probe) ? metric.bound ?? metric.counter : metric.counter),
+    and: metric.and === undefined ? undefined : indexOf(metric.and),
+  }));
   return (totals) => [
     ...histograms.map(({ family, first, end, sum }) => ({
       family,

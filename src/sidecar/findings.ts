@@ -1,5 +1,5 @@
 /** What a machine offers to KTM: the findings of `ktm check`. @module */
-import { preflight, type ProbeStatus, refusal, Session, type StrategyName } from "../collector/mod.ts";
+import type { Finding, Level, ModuleSet } from "../collector/mod.ts";
 import {
   discoverTarget,
   encodeCommPrefix,
@@ -8,6 +8,7 @@ import {
   KernelProcesses,
   type Process,
 } from "../discovery/mod.ts";
+import { refusal } from "../programs/mod.ts";
 import { lockdownMode, tracefsDirectory, VMLINUX_BTF } from "../loader/mod.ts";
 import {
   canWeakenOtherThreads,
@@ -24,25 +25,12 @@ import {
   stat,
 } from "../syscall/mod.ts";
 
-/** How much a finding matters. A note costs nothing at the moment. */
-export type Level = "ok" | "note" | "degraded" | "failed";
-
-/** One thing that was looked at. */
-export interface Finding {
-  readonly name: string;
-  readonly level: Level;
-  readonly detail: string;
-  /** What to do about it, ready to be pasted where it is a command. */
-  readonly remedy?: string;
-}
-
 /** What is looked for. */
 export interface CheckOptions {
   readonly commPrefix: string;
   readonly cgroupPath?: string | undefined;
-  readonly object: Uint8Array;
-  /** The ways to attach that may be tried; all of them unless given. */
-  readonly strategies?: readonly StrategyName[];
+  /** The modules that would collect. */
+  readonly modules: ModuleSet;
 }
 
 function messageOf(error: unknown): string {
@@ -199,24 +187,15 @@ function checkTarget({ commPrefix, cgroupPath }: CheckOptions): Finding[] {
   }
 }
 
-function probeFinding({ probe, serving, failures }: ProbeStatus): Finding {
-  const name = `probe ${probe}`;
-  const earlier = failures.map(({ strategy, reason }) => `${strategy}: ${reason}`).join("; ");
-  if (serving === undefined) return { name, level: "degraded", detail: `no strategy works: ${earlier}` };
-  const quality = serving.exact ? "exact" : "not exact";
-  const detail = `${serving.strategy}, ${quality}${earlier === "" ? "" : `; ${earlier}`}`;
-  return { name, level: serving.exact && failures.length === 0 ? "ok" : "note", detail };
-}
-
-/** Attaches every probe with a filter that nothing passes, and takes them away again. */
-function checkProbes({ commPrefix, object, strategies }: CheckOptions): Finding[] {
-  const reason = preflight();
-  if (reason !== undefined) return [{ name: "probes", level: "failed", detail: reason }];
+/** Attaches everything with a filter that nothing passes, and takes it away again. */
+function checkModules({ target, modules }: ModuleSet): Finding[] {
   try {
-    using session = new Session(object, { commPrefix, commFallback: "never" }, strategies);
-    return session.probes.map(probeFinding);
+    target.rehearse();
+    return modules.flatMap((module) => module.check());
   } catch (error) {
     return [{ name: "probes", level: "failed", detail: messageOf(error) }];
+  } finally {
+    target.stop();
   }
 }
 
@@ -233,7 +212,7 @@ export function findAll(options: CheckOptions): Finding[] {
     checkParanoia(),
     checkCgroup2(),
     ...checkTarget(options),
-    ...checkProbes(options),
+    ...checkModules(options.modules),
   ];
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Finding, gravest, type Level } from "./findings.ts";
+import type { Finding, Level } from "../collector/mod.ts";
+import { gravest } from "./findings.ts";
 
 function findings(...levels: Level[]): Finding[] {
   return levels.map((level) => ({ name: "something", level, detail: "as it is" }));

@@ -5,15 +5,17 @@ import {
   type Module,
   type ModuleHealth,
   MODULES,
+  type ModuleSet,
   momentOf,
-  type StrategyName,
   systemClock,
 } from "../collector/mod.ts";
 import { resolveCgroupPath } from "../discovery/mod.ts";
 import { NO_LABELS, type Sample, type SampleSet, type SampleSink } from "../metrics/mod.ts";
+import type { StrategyName } from "../programs/mod.ts";
 import type { RecorderFile } from "../recorder/file/mod.ts";
 import { defaultMemoryLimit, FlightRecorder } from "../recorder/mod.ts";
 import { kernelRelease, mountsOfType, readTextFile } from "../syscall/mod.ts";
+import type { LifeObserver } from "../target/mod.ts";
 import type { Config } from "./config.ts";
 import { changesBetween } from "./config_changes.ts";
 import { ConfigError } from "./config_error.ts";
@@ -48,8 +50,8 @@ export interface Host {
 
 /** What a developer may change about attaching. */
 export interface AttachSettings {
-  /** An eBPF object file in place of the built-in one. */
-  readonly object?: Uint8Array;
+  /** eBPF object files in place of the built-in ones, by the names of their modules. */
+  readonly objects?: Readonly<Record<string, Uint8Array>>;
   /** The ways to attach that may be tried; all of them unless given. */
   readonly strategies?: readonly StrategyName[];
   /** Whether modules report what their programs cost, which the kernel has been told to count. */
@@ -108,6 +110,25 @@ export function checkConfig({ collector: { ebpf: { cgroup_path } } }: Config): v
   withConfig("collector.ebpf.cgroup_path", () => resolveCgroupPath(cgroup_path, mountsOfType("cgroup2")));
 }
 
+/**
+ * Makes the modules of a configuration, not started.
+ *
+ * @throws {ConfigError} if a module is unknown, or the configured cgroup cannot be used
+ */
+export function modulesOf(config: Config, settings: AttachSettings, lives: LifeObserver): ModuleSet {
+  checkConfig(config);
+  const { modules, ebpf } = config.collector;
+  return withConfig("collector.modules", () =>
+    createModules(MODULES, modules, {
+      commPrefix: ebpf.comm_prefix,
+      commFallback: ebpf.comm_fallback,
+      cgroupPath: ebpf.cgroup_path,
+      ...settings,
+      log,
+      lives,
+    }));
+}
+
 /** Whether two configurations collect the same of the same target. */
 function isSameScope(a: Config, b: Config): boolean {
   return changesBetween(a, b).every(({ key }) =>
@@ -130,19 +151,7 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
     memoryLimit: memory_limit ?? defaultMemoryLimit(readTextFile),
     file: settings.recorderFile,
   });
-  const makeModules = (config: Config): Module[] => {
-    checkConfig(config);
-    const { modules, ebpf } = config.collector;
-    return withConfig("collector.modules", () =>
-      createModules(MODULES, modules, {
-        commPrefix: ebpf.comm_prefix,
-        commFallback: ebpf.comm_fallback,
-        cgroupPath: ebpf.cgroup_path,
-        ...settings,
-        log,
-        lives,
-      }));
-  };
+  const makeModules = (config: Config) => modulesOf(config, settings, lives).modules;
   let active = config;
   const incidents = settings.incidents
     ? new Incidents({
@@ -172,7 +181,7 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
     },
     ...(settings.onStarted === undefined ? {} : { onStarted: settings.onStarted }),
   });
-  const apply = async (next: Config, nextModules: Module[] | undefined) => {
+  const apply = async (next: Config, nextModules: readonly Module[] | undefined) => {
     if (next.collector.interval !== active.collector.interval) {
       collector.changeInterval(next.collector.interval);
     }

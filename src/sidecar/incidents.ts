@@ -103,6 +103,8 @@ export class Incidents implements SampleSink {
   /** The one that goes on, if reads are slow. */
   #open: Kept | undefined;
   #ends: { readonly monotonicMs: number; readonly told: TargetEnd }[] = [];
+  /** The newest set of each source: what one says of the target, others need not repeat. */
+  readonly #newest = new Map<string, SampleSet>();
   /** The newest time that a collection had. */
   #nowMs = -Infinity;
   #count = 0;
@@ -124,8 +126,9 @@ export class Incidents implements SampleSink {
   /** Takes one sample set, which the recorder has already. */
   record(set: SampleSet): void {
     this.#nowMs = set.monotonicMs;
+    this.#newest.set(set.source, set);
     if (!this.#watch.isDue(set.monotonicMs)) return;
-    const reading = readingOf(set);
+    const reading = readingOf(set, this.#newest.values().filter(({ source }) => source !== set.source));
     if (reading === undefined) return;
     const event = this.#watch.add(reading);
     if (event !== undefined) this.#tell(event, set);

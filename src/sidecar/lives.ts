@@ -1,10 +1,8 @@
-/** What the modules say of the target's lives, brought to the recorder and to those who look for incidents. @module */
-import { type LifeObserver, momentOf, systemClock } from "../collector/mod.ts";
+/** What the target watch says of the target's lives, brought to the recorder and to those who look for incidents. @module */
+import { momentOf, systemClock } from "../collector/mod.ts";
 import type { LifeEnd, SampleSink } from "../metrics/mod.ts";
 import type { FlightRecorder } from "../recorder/mod.ts";
-
-/** The module that watches the target. */
-const WATCHING = "iomonitor";
+import type { LifeObserver } from "../target/mod.ts";
 
 /** Where lives go. */
 export interface LifeSinks {
@@ -18,13 +16,16 @@ export interface LifeSinks {
 /** Records lives. */
 export function lifeObserver({ recorder, sink, onEnd }: LifeSinks): LifeObserver {
   return {
-    begins: (target) => recorder.beginLife(target, momentOf(systemClock), [WATCHING]),
-    ends: (end, samples) => {
+    begins: (target, sources) => recorder.beginLife(target, momentOf(systemClock), sources),
+    ends: (end, last) => {
       // Read now: the kernel saw the end before, and there may be a row from the time between.
-      if (samples.length > 0) sink.record({ source: WATCHING, ...momentOf(systemClock), samples });
-      recorder.endLife(end, [WATCHING]);
+      const moment = momentOf(systemClock);
+      for (const { source, samples } of last) {
+        if (samples.length > 0) sink.record({ source, ...moment, samples });
+      }
+      recorder.endLife(end, last.map(({ source }) => source));
       onEnd(end);
     },
-    restarts: () => recorder.restart(WATCHING),
+    restarts: (sources) => sources.forEach((source) => recorder.restart(source)),
   };
 }

@@ -9,12 +9,12 @@ const end = momentOf(systemClock);
 Deno.test("a life's last row comes after a collection from between its end and the moment that was noticed", () => {
   const recorder = new FlightRecorder({ memoryLimit: 1 << 20 });
   const observer = lifeObserver({ recorder, sink: recorder, onEnd: () => {} });
-  observer.begins({ comm: "db" });
+  observer.begins({ comm: "db" }, ["iomonitor"]);
   recorder.record({ source: "iomonitor", timeMs: end.timeMs, monotonicMs: end.monotonicMs - 1, samples: [] });
   recorder.record({ source: "iomonitor", timeMs: end.timeMs, monotonicMs: end.monotonicMs, samples: [] });
   const up = { name: "ktm_target_up", type: "gauge", help: "", unit: "1" } as const;
   observer.ends({ ...end, monotonicMs: end.monotonicMs - 1, how: "exit", status: 0 }, [
-    { family: up, labels: {}, value: 1n },
+    { source: "iomonitor", samples: [{ family: up, labels: {}, value: 1n }] },
   ]);
   // It would refuse rows that are not in their order.
   const { windows } = readDump(JSON.stringify(recorder.dump()));

@@ -157,12 +157,6 @@ export const COUNTER_METRICS: readonly CounterMetric[] = [
     "memcg_reclaim",
     "Times that the target entered memory-cgroup reclaim.",
   ),
-  counter(
-    "ktm_oom_kills_total",
-    "oom_kills",
-    "oom_kill",
-    "Processes of the target that the OOM killer chose and that have ended.",
-  ),
   { family: STALL_FAMILY, labels: { kind: "direct" }, counter: "direct_stall_ns", probe: "direct_reclaim" },
   { family: STALL_FAMILY, labels: { kind: "memcg" }, counter: "memcg_stall_ns", probe: "memcg_reclaim" },
 ];
@@ -180,43 +174,3 @@ export const LATENCY_METRICS: readonly LatencyMetric[] = READ_CALLS.map((
   counter,
   probe,
 }));
-
-/** Events that the comm prefix let in; no single probe feeds it. */
-export const FALLBACK_EVENTS: MetricFamily = {
-  name: "ktm_scope_fallback_events_total",
-  type: "counter",
-  help: "Events that counted because of the comm prefix, not the cgroup.",
-  unit: "1",
-};
-
-/** Events that could not be followed from their beginning to their end; no single probe feeds it. */
-export const LOST_EVENTS: MetricFamily = {
-  name: "ktm_lost_events_total",
-  type: "counter",
-  help: "Calls and reclaims of the target that are missing because the kernel could not follow them.",
-  unit: "1",
-};
-
-/** Runs of programs that the kernel has left out; no single probe feeds it. */
-export const MISSED_RUNS: MetricFamily = {
-  name: "ktm_missed_program_runs_total",
-  type: "counter",
-  help: "Times that the kernel left a program out, because it had interrupted the same one on the same CPU.",
-  unit: "1",
-};
-
-/** How often a program ran. */
-export const PROGRAM_RUNS: MetricFamily = {
-  name: "ktm_program_runs_total",
-  type: "counter",
-  help: "Times that the kernel ran a program of KTM, for whichever process.",
-  unit: "1",
-};
-
-/** How long a program ran. */
-export const PROGRAM_TIME: MetricFamily = {
-  name: "ktm_program_run_seconds_total",
-  type: "counter",
-  help: "Processor time that a program of KTM took, of whichever process.",
-  unit: "ns",
-};

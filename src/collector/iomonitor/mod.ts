@@ -3,13 +3,22 @@
  *
  * @module
  */
-export * from "./attach.ts";
-export type { ProcessEnd } from "./ends.ts";
-export * from "./iomonitor.ts";
-export * from "./metrics.ts";
-export * from "./object.ts";
-export * from "./preflight.ts";
-export * from "./probes.ts";
-export * from "./scope.ts";
-export * from "./session.ts";
-export * from "./status.ts";
+import type { ProbeSet } from "../../programs/mod.ts";
+import { syscallNumbers } from "../../syscall/mod.ts";
+import { COUNTER_METRICS, LATENCY_METRICS } from "./metrics.ts";
+import { IOMONITOR_OBJECT } from "./object.ts";
+import { ARM64_TARGETS, PROBES } from "./probes.ts";
+
+/** The programs of iomonitor. */
+export const IOMONITOR: ProbeSet = {
+  name: "iomonitor",
+  object: IOMONITOR_OBJECT,
+  probes: PROBES,
+  counters: COUNTER_METRICS,
+  latencies: LATENCY_METRICS,
+  constants: () => {
+    const { read, pread64, fadvise64 } = syscallNumbers();
+    return { nr_read: read, nr_pread64: pread64, nr_fadvise64: fadvise64 };
+  },
+  targets: () => Deno.build.arch === "aarch64" ? ARM64_TARGETS : {},
+};

@@ -66,14 +66,6 @@ export const PROBES: readonly Probe[] = [
     tracepoint: ["tp_memcg_end", "tp_memcg_begin"],
     kprobe: ["kretprobe_memcg_end", "kprobe_memcg_begin"],
   }),
-  probe("process_end", { tp_btf: ["btf_process_end"], tracepoint: ["tp_process_end"] }),
-  {
-    probe: "oom_kill",
-    strategies: [
-      { strategy: "tp_btf", programs: ["btf_oom_victim"], needs: ["process_end"], exact: true },
-      { strategy: "tracepoint", programs: ["tp_oom_victim"], needs: ["process_end"], exact: true },
-    ],
-  },
 ];
 
 /** What programs attach to on arm64, where it differs from what their section names say. */

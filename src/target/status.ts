@@ -1,13 +1,6 @@
-/** What iomonitor says of itself. Pure. @module */
-import {
-  type LifeEnd,
-  type LifeEndKind,
-  type MetricFamily,
-  NO_LABELS,
-  type Sample,
-} from "../../metrics/mod.ts";
-import type { Target } from "../../discovery/mod.ts";
-import type { ProbeStatus } from "./attach.ts";
+/** What is said of the target. Pure. @module */
+import { type LifeEnd, type LifeEndKind, type MetricFamily, NO_LABELS, type Sample } from "../metrics/mod.ts";
+import type { Target } from "../discovery/mod.ts";
 
 function gauge(name: string, help: string): MetricFamily {
   return { name, type: "gauge", help, unit: "1" };
@@ -23,37 +16,8 @@ const TARGET_INFO = gauge(
   "ktm_target_info",
   "Always 1; the labels tell what is watched, the cgroup by its path or, where no mount shows it, by its id.",
 );
-const PROBE_INFO = gauge(
-  "ktm_probe_info",
-  "The strategy that serves a probe; exact is false for a bound or an approximation.",
-);
-const PROBE_ATTACHED = gauge(
-  "ktm_probe_attached",
-  "1 if the probe is attached; 0 if its metrics are absent.",
-);
-
 /** Values of `ktm_status`. */
 export const Status = { DISABLED: 0n, DEGRADED: 1n, FULL: 2n } as const;
-
-/** Samples of the probes, which stay as they are while their programs are attached. */
-const probeSamples = new WeakMap<readonly ProbeStatus[], readonly Sample[]>();
-
-function samplesOf(probes: readonly ProbeStatus[]): readonly Sample[] {
-  return [
-    ...probes.flatMap(({ probe, serving }) =>
-      serving === undefined ? [] : [{
-        family: PROBE_INFO,
-        labels: { probe, strategy: serving.strategy, exact: String(serving.exact) },
-        value: 1n,
-      }]
-    ),
-    ...probes.map(({ probe, serving }) => ({
-      family: PROBE_ATTACHED,
-      labels: { probe },
-      value: BigInt(serving !== undefined),
-    })),
-  ];
-}
 
 /** The sample that tells of a target, which stays as it is: with new labels, the recorder would make new keys. */
 const targetSamples = new WeakMap<Target, Sample>();
@@ -74,19 +38,16 @@ function sampleOf({ mode, process, cgroup }: Target): Sample {
  *
  * @param status one of {@linkcode Status}
  * @param target the target if it is there
- * @param probes the probes, none while nothing is attached
  */
 export function statusSamples(
   status: bigint,
   target: Target | undefined,
-  probes: readonly ProbeStatus[],
 ): Sample[] {
   return [
     { family: STATUS, labels: NO_LABELS, value: status },
     { family: DEGRADED, labels: NO_LABELS, value: BigInt(status === Status.DEGRADED) },
     { family: TARGET_UP, labels: NO_LABELS, value: BigInt(target !== undefined) },
     ...target === undefined ? [] : [targetSamples.getOrInsertComputed(target, sampleOf)],
-    ...probeSamples.getOrInsertComputed(probes, samplesOf),
   ];
 }
 
@@ -118,3 +79,19 @@ export class EndCounts {
       .toArray();
   }
 }
+
+/** Events that the comm prefix let in; no single probe feeds it. */
+export const FALLBACK_EVENTS: MetricFamily = {
+  name: "ktm_scope_fallback_events_total",
+  type: "counter",
+  help: "Events that counted because of the comm prefix, not the cgroup.",
+  unit: "1",
+};
+
+/** Events that could not be followed from their beginning to their end; no single probe feeds it. */
+export const LOST_EVENTS: MetricFamily = {
+  name: "ktm_lost_events_total",
+  type: "counter",
+  help: "Calls and reclaims of the target that are missing because the kernel could not follow them.",
+  unit: "1",
+};

@@ -1,24 +1,12 @@
 import assert from "node:assert/strict";
-import { isHistogram } from "../../metrics/mod.ts";
-import type { ProbeStatus } from "./attach.ts";
-import type { Target } from "../../discovery/mod.ts";
+import { isHistogram } from "../metrics/mod.ts";
+import type { Target } from "../discovery/mod.ts";
 import { Status, statusSamples } from "./status.ts";
 
-const SERVED: ProbeStatus = {
-  probe: "served",
-  serving: { strategy: "tp_btf", programs: ["a"], exact: false },
-  failures: [],
-};
-const LOST: ProbeStatus = {
-  probe: "lost",
-  serving: undefined,
-  failures: [{ strategy: "tp_btf", reason: "no" }],
-};
-
 /** Values by name and labels. */
-function valuesOf(status: bigint, target: Target | undefined, probes: readonly ProbeStatus[] = []) {
+function valuesOf(status: bigint, target: Target | undefined) {
   return Object.fromEntries(
-    statusSamples(status, target, probes).map((sample) => {
+    statusSamples(status, target).map((sample) => {
       assert.ok(!isHistogram(sample));
       const labels = Object.entries(sample.labels).map(([name, value]) => `,${name}=${value}`).join("");
       return [`${sample.family.name}${labels}`, sample.value];
@@ -70,12 +58,4 @@ Deno.test("statusSamples() names a configured cgroup also if no process in it ma
     valuesOf(Status.FULL, bare)["ktm_target_info,mode=full,pid=,comm=,cgroup=/sys/fs/cgroup/a"],
     1n,
   );
-});
-
-Deno.test("statusSamples() shows a strategy only of probes that have one", () => {
-  const values = valuesOf(Status.FULL, FULL, [SERVED, LOST]);
-  assert.equal(values["ktm_probe_info,probe=served,strategy=tp_btf,exact=false"], 1n);
-  assert.equal(values["ktm_probe_attached,probe=served"], 1n);
-  assert.equal(values["ktm_probe_attached,probe=lost"], 0n);
-  assert.equal(Object.keys(values).filter((name) => name.startsWith("ktm_probe_info")).length, 1);
 });

@@ -69,14 +69,14 @@ const REFUSED: Transition = {
   to: "disabled",
   actions: ["detach"],
   level: "error",
-  message: "iomonitor disabled",
+  message: "KTM disabled",
 };
 
 const STOPPED: Transition = {
   to: "waiting",
   actions: ["detach"],
   level: "debug",
-  message: "iomonitor stopped",
+  message: "KTM stopped watching",
 };
 
 /** What happens when; what is not in the table changes nothing. */

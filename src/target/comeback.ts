@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Former, Place, Process } from "../../discovery/mod.ts";
+import type { Former, Place, Process } from "../discovery/mod.ts";
 
 /** How long no other process is taken: longer than a supervisor takes to start the target again. */
 export const GRACE_MS = 60_000;

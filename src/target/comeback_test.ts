@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Place, Process } from "../../discovery/mod.ts";
+import type { Place, Process } from "../discovery/mod.ts";
 import { Comeback } from "./comeback.ts";
 
 const UNIT: Place = { kind: "unit", path: "/sys/fs/cgroup/system.slice/db.service" };

@@ -1,59 +1,35 @@
-/** The module that watches one process's reads, page cache and reclaim. @module */
+/** The one watch of the target: its life cycle, and the filter that all modules share. @module */
 import {
   type DegradedTarget,
-  discoverTarget,
-  type Discovery,
-  encodeCommPrefix,
   type Former,
-  type KernelProcess,
-  KernelProcesses,
-  listProcesses,
   pidNamespace,
   placeExists,
   placeOf,
   type Process,
   ProcessHandle,
-  showsOwnNamespace,
   type Target,
   type TargetState,
   targetState,
-} from "../../discovery/mod.ts";
-import { describeEnd, type LifeEnd, type LifeTarget, type Sample } from "../../metrics/mod.ts";
-import { isShortage, monotonicMs, releaseStartupMemory, threadCpuMs } from "../../syscall/mod.ts";
-import { momentOf, systemClock } from "../clock.ts";
-import type { Module, ModuleHealth } from "../module.ts";
-import type { ProbeStatus } from "./attach.ts";
+} from "../discovery/mod.ts";
+import { describeEnd, type LifeEnd, type Moment, type Sample } from "../metrics/mod.ts";
+import { preflight, type ProbeStatus, type StrategyName } from "../programs/mod.ts";
+import { isShortage, monotonicMs, releaseStartupMemory } from "../syscall/mod.ts";
 import { Comeback, GRACE_MS } from "./comeback.ts";
+import { described, lifeTargetOf } from "./described.ts";
 import { lifeEndOf } from "./ending.ts";
+import type { LifeObserver, TargetFollower, WatchLog } from "./follower.ts";
+import { Followers } from "./followers.ts";
 import { type Action, type Event, type Phase, TRANSITIONS } from "./lifecycle.ts";
-import { preflight } from "./preflight.ts";
-import type { StrategyName } from "./probes.ts";
 import type { CommFallback, Scope } from "./scope.ts";
-import { Session } from "./session.ts";
+import { LOOK_INTERVAL_MS, TargetSearch } from "./search.ts";
+import { TargetSession } from "./session.ts";
 import { EndCounts, Status, statusSamples } from "./status.ts";
 
-/** Where the module says what happens; a host's logger fits. */
-export interface IoMonitorLog {
-  debug(message: string, properties?: Readonly<Record<string, unknown>>): void;
-  info(message: string, properties?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, properties?: Readonly<Record<string, unknown>>): void;
-  error(message: string, properties?: Readonly<Record<string, unknown>>): void;
-}
+/** The name of the watch beside those of modules: the source of its samples. */
+export const TARGET = "target";
 
-/** Whom the module tells of the target's lives. */
-export interface LifeObserver {
-  /** The target is watched from now on, or more is known of the one that is. */
-  begins(target: LifeTarget): void;
-  /** Its life has ended; the samples are the last ones of it, none if they could not be read. */
-  ends(end: LifeEnd, last: readonly Sample[]): void;
-  /** Counters start from zero: what was collected so far belongs to another container. */
-  restarts(): void;
-}
-
-/** What the module works with. */
-export interface IoMonitorOptions {
-  /** The object file with the programs. */
-  readonly object: Uint8Array;
+/** What the watch works with. */
+export interface TargetWatchOptions {
   readonly commPrefix: string;
   readonly commFallback: CommFallback;
   /** The target's cgroup, if it is not to be found by comm. */
@@ -62,17 +38,18 @@ export interface IoMonitorOptions {
   readonly strategies?: readonly StrategyName[] | undefined;
   /** Whether the runs of the programs are reported, which the kernel has been told to count. */
   readonly selfStats?: boolean | undefined;
-  readonly log: IoMonitorLog;
+  readonly log: WatchLog;
   readonly lives: LifeObserver;
   /** Milliseconds for which no namesake takes the place of a target that has ended; a minute unless given. */
   readonly graceMs?: number | undefined;
 }
 
-/** Milliseconds between two checks of the target, or searches for it. */
-const LOOK_INTERVAL_MS = 1000;
-
-/** A search waits this many times as long as the one before it kept a processor: that is its share of one. */
-const SEARCH_SHARE = 2000;
+/** What the watch does at the moment, and why. */
+export interface TargetHealth {
+  /** As `ModuleHealth.state` of the collector. */
+  readonly state: "disabled" | "degraded" | "full" | "waiting" | "ended";
+  readonly reason: string;
+}
 
 /** What a check of the target means, and why. */
 const EVENTS: Readonly<Record<TargetState, { readonly event: Event; readonly reason: string } | undefined>> =
@@ -82,29 +59,6 @@ const EVENTS: Readonly<Record<TargetState, { readonly event: Event; readonly rea
     gone: { event: "removed", reason: "it has been removed, or another one has its name" },
   };
 
-/** What the log says of a target. */
-function described({ mode, reason, process, cgroup, others }: Target): Readonly<Record<string, unknown>> {
-  return {
-    mode,
-    reason,
-    // Without one in this PID namespace it has the number 0.
-    pid: process?.pid || undefined,
-    comm: process?.comm,
-    cgroup: cgroup?.path ?? cgroup?.id,
-    others: others.length > 0 ? others.map(({ pid, comm }) => pid || comm).join(",") : undefined,
-  };
-}
-
-/** What is kept of a target with its life. */
-function lifeTargetOf({ process, cgroup }: Target): LifeTarget {
-  const directory = cgroup?.path ?? cgroup?.id;
-  return {
-    comm: process?.comm ?? "",
-    ...process && process.pid > 0 && { pid: process.pid },
-    ...directory !== undefined && { cgroup: String(directory) },
-  };
-}
-
 function isSame(one: Process | undefined, other: Process | undefined): boolean {
   return one?.pid === other?.pid && one?.startTime === other?.startTime;
 }
@@ -113,35 +67,43 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Watches a target, and looks for it while it is not there. */
-export class IoMonitor implements Module {
-  readonly name = "iomonitor";
-  readonly #options: IoMonitorOptions;
+function now(): Moment {
+  return { timeMs: Date.now(), monotonicMs: Math.trunc(monotonicMs()) };
+}
+
+/** Watches the target for all modules, and looks for it while it is not there. */
+export class TargetWatch {
+  readonly name = TARGET;
+  readonly #options: TargetWatchOptions;
+  readonly #search: TargetSearch;
+  readonly #followers: Followers;
+  readonly #comeback: Comeback;
+  readonly #ends = new EndCounts();
   #timer: ReturnType<typeof setInterval> | undefined;
   #phase: Phase = "waiting";
   /** Why it is in its phase. */
   #reason = "not started";
-  #session: Session | undefined;
+  #session: TargetSession | undefined;
   #target: Target | undefined;
   /** The target's process, if it has one. */
   #process: ProcessHandle | undefined;
-  readonly #comeback: Comeback;
-  readonly #ends = new EndCounts();
   /** What went wrong at the latest look, if anything. */
   #fault: string | undefined;
-  #kernel: KernelProcesses | undefined;
-  #mayAskKernel = true;
-  /** How long the latest search kept a processor. */
-  #searchMs = LOOK_INTERVAL_MS / SEARCH_SHARE;
-  #nextSearchMs = 0;
 
   /** Nothing is attached before {@linkcode start}. */
-  constructor(options: IoMonitorOptions) {
+  constructor(options: TargetWatchOptions) {
     this.#options = options;
+    this.#search = new TargetSearch(options);
+    this.#followers = new Followers(options.log);
     this.#comeback = new Comeback(options.graceMs ?? GRACE_MS, placeExists);
   }
 
-  /** How each probe is served; empty while nothing is attached. */
+  /** Lets a module work with the target; before {@linkcode start}. */
+  follow(follower: TargetFollower): void {
+    this.#followers.add(follower);
+  }
+
+  /** How the ends of the target are seen; empty while nothing is attached. */
   get probes(): readonly ProbeStatus[] {
     return this.#session?.probes ?? [];
   }
@@ -155,8 +117,7 @@ export class IoMonitor implements Module {
   start(): void {
     const fault = preflight();
     if (fault !== undefined) return this.#apply("refused", fault);
-    // Once, /proc is quicker than loading an iterator.
-    this.#search(listProcesses);
+    this.#find(() => this.#search.candidatesOfProc());
     if (this.#phase === "disabled") return;
     if (this.#session === undefined) {
       this.#loadIterator();
@@ -166,7 +127,20 @@ export class IoMonitor implements Module {
     this.#timer = setInterval(() => this.#tryToLook(), LOOK_INTERVAL_MS);
   }
 
-  /** Checks target and filter, then reads the counters. */
+  /**
+   * Attaches everything with a filter that nothing passes, in place of {@linkcode start}: to see whether it can be.
+   *
+   * @throws {Error} if nothing can be attached
+   */
+  rehearse(): void {
+    const fault = preflight();
+    if (fault !== undefined) throw new Error(fault);
+    const { commPrefix, strategies } = this.#options;
+    this.#session = new TargetSession({ commPrefix, commFallback: "never" }, strategies);
+    this.#followers.attach(this.#session.maps);
+  }
+
+  /** Checks target and filter, then says what is known of both. */
   collect(): Sample[] {
     if (this.#session?.isScopeIntact() === false) {
       this.#apply("damaged", "another process has written to its map");
@@ -178,7 +152,7 @@ export class IoMonitor implements Module {
 
   #samples(): Sample[] {
     return [
-      ...statusSamples(this.#status(), this.#phase === "active" ? this.#target : undefined, this.probes),
+      ...statusSamples(this.#status(), this.#phase === "active" ? this.#target : undefined),
       ...this.#ends.samples(),
       ...this.#session?.collect() ?? [],
       ...this.#options.selfStats ? this.#session?.collectRuns() ?? [] : [],
@@ -189,11 +163,11 @@ export class IoMonitor implements Module {
   stop(): void {
     clearInterval(this.#timer);
     this.#apply("stopped", "the agent stops to watch");
-    this.#kernel?.[Symbol.dispose]();
-    this.#kernel = undefined;
+    this.#search[Symbol.dispose]();
   }
 
-  health(): ModuleHealth {
+  /** Its state at the moment. */
+  health(): TargetHealth {
     if (this.#phase === "disabled") return { state: "disabled", reason: this.#reason };
     if (this.#target === undefined) return { state: "waiting", reason: this.#reason };
     if (this.#phase === "lost") return { state: "ended", reason: this.#reason };
@@ -205,33 +179,41 @@ export class IoMonitor implements Module {
     return this.#target?.mode === "full" ? Status.FULL : Status.DEGRADED;
   }
 
+  get #sources(): readonly string[] {
+    return [TARGET, ...this.#followers.names];
+  }
+
   /** What each action of the table does. */
   readonly #actions: Readonly<Record<Action, () => void>> = {
     attach: () => {
-      const { object, strategies } = this.#options;
-      this.#session = new Session(object, this.#scope(), strategies);
+      this.#session = new TargetSession(this.#scope(), this.#options.strategies);
+      this.#followers.attach(this.#session.maps);
     },
     reprogram: () => this.#session?.reprogram(this.#scope()),
     repair: () => this.#session?.repair(),
     detach: () => {
+      this.#followers.detach();
       this.#session?.close();
       this.#session = undefined;
     },
-    restart: () => this.#options.lives.restarts(),
+    restart: () => this.#options.lives.restarts(this.#sources),
   };
 
   /** Ends a life, if one lasts, with its last samples. */
   #endLife(): LifeEnd {
-    const now = momentOf(systemClock);
+    const moment = now();
     const end = lifeEndOf({
       process: this.#target?.process,
       isRunning: this.#target?.process !== undefined && this.#process?.isRunning() === true,
       ends: this.#session?.ends() ?? [],
-      now,
+      now: moment,
     });
     this.#ends.count(end);
-    this.#comeback.ended(now.monotonicMs);
-    this.#options.lives.ends(end, this.#lastSamples());
+    this.#comeback.ended(moment.monotonicMs);
+    this.#options.lives.ends(end, [
+      { source: TARGET, samples: this.#lastSamples() },
+      ...this.#followers.last(),
+    ]);
     return end;
   }
 
@@ -247,7 +229,7 @@ export class IoMonitor implements Module {
   #beginLife(target: Target): void {
     const { process, cgroup } = target;
     if (process !== undefined) this.#comeback.watched(placeOf(cgroup, process), process);
-    this.#options.lives.begins(lifeTargetOf(target));
+    this.#options.lives.begins(lifeTargetOf(target), this.#sources);
   }
 
   /** Does what the table says of an event, with the target from then on, if it names one. */
@@ -271,7 +253,7 @@ export class IoMonitor implements Module {
     // How it ended says more than that it is gone.
     const why = ended === undefined || end?.how === "unwatched" ? { reason } : {};
     this.#options.log[level](message, { ...ended, ...target === undefined ? why : described(target) });
-    if (actions.includes("attach")) this.#tellOfProbes();
+    if (actions.includes("attach")) releaseStartupMemory();
     if (to === "disabled") clearInterval(this.#timer);
   }
 
@@ -289,13 +271,6 @@ export class IoMonitor implements Module {
     this.#target = target;
   }
 
-  #tellOfProbes(): void {
-    for (const { probe, serving, failures } of this.probes) {
-      if (serving === undefined) this.#options.log.warn("A probe cannot be attached", { probe, failures });
-    }
-    releaseStartupMemory();
-  }
-
   #scope(): Scope {
     const { commPrefix, commFallback } = this.#options;
     return { cgroup: this.#target?.cgroup, commPrefix, commFallback, pidNamespace: pidNamespace() };
@@ -304,33 +279,11 @@ export class IoMonitor implements Module {
   /** Loads the iterator while this process may still do everything. It is no search, whose time puts off the next. */
   #loadIterator(): void {
     try {
-      this.#askKernel();
+      this.#search.askKernel();
     } catch (error) {
       this.#wait(messageOf(error));
     }
   }
-
-  /** Lists the processes that match as the kernel knows them; none if it does not tell. */
-  readonly #askKernel = (): readonly KernelProcess[] => {
-    if (!this.#mayAskKernel) return [];
-    try {
-      this.#kernel ??= new KernelProcesses(encodeCommPrefix(this.#options.commPrefix));
-      return this.#kernel.list();
-    } catch (error) {
-      if (isShortage(error)) throw error;
-      this.#mayAskKernel = false;
-      this.#options.log.info("Searching /proc: the kernel does not list processes", {
-        reason: messageOf(error),
-      });
-      return [];
-    }
-  };
-
-  /** The processes that match: by the kernel's iterator, which takes a small part of the time. */
-  readonly #candidates = (prefix: Uint8Array): readonly Process[] => {
-    const known = this.#askKernel();
-    return this.#mayAskKernel && (known.length > 0 || showsOwnNamespace()) ? known : listProcesses(prefix);
-  };
 
   /** Checks the target; what goes wrong is logged once. */
   #tryToLook(): void {
@@ -348,51 +301,46 @@ export class IoMonitor implements Module {
   #look(): void {
     if (this.#phase === "active" || this.#phase === "lost") this.#check();
     // The check may have made a search due, and the first search would put the second one off.
-    if (monotonicMs() < this.#nextSearchMs) return;
-    if (this.#phase === "waiting" || this.#phase === "lost") return this.#search(this.#candidates);
+    if (!this.#search.isDue) return;
+    if (this.#phase === "waiting" || this.#phase === "lost") {
+      return this.#find(() => this.#search.candidates());
+    }
     if (this.#phase === "active" && this.#target?.mode === "degraded") this.#improve(this.#target);
-    if (this.#phase === "active" && this.#comeback.home() !== undefined) this.#goHome();
+    const home = this.#comeback.home();
+    if (this.#phase === "active" && home !== undefined) this.#goHome(home);
   }
 
   #check(): void {
     const state = targetState(this.#target!, {
-      askKernel: this.#askKernel,
+      askKernel: this.#search.askKernel,
       isRunning: () => this.#process?.isRunning() ?? false,
     });
     const seen = EVENTS[state];
     if (seen === undefined) return;
-    if (this.#phase === "active") this.#nextSearchMs = 0;
+    if (this.#phase === "active") this.#search.hurry();
     this.#apply(seen.event, seen.reason);
-  }
-
-  #discover(candidates: readonly Process[], former?: Former): Discovery {
-    const { commPrefix, cgroupPath } = this.#options;
-    return discoverTarget({ commPrefix, cgroupPath, candidates, former, askKernel: this.#askKernel });
   }
 
   /** Looks whether the cgroup of a target that is watched by its comm can be told by now. */
   #improve({ process }: DegradedTarget): void {
-    const discovery = this.#timed(() => this.#discover([process]));
+    const discovery = this.#search.among(() => [process]);
     if (discovery.found && discovery.target.mode === "full") {
       this.#apply("found", discovery.target.reason, discovery.target);
     }
   }
 
   /** Looks whether the target whose place another one has taken is back. */
-  #goHome(): void {
-    const prefix = encodeCommPrefix(this.#options.commPrefix);
-    const discovery = this.#timed(() => this.#discover(this.#candidates(prefix), this.#comeback.home()));
+  #goHome(home: Former): void {
+    const discovery = this.#search.among(() => this.#search.candidates(), home);
     // A place that no mount shows cannot be told from others: the process that is watched may seem to be in it.
     if (!discovery.found || isSame(discovery.target.process, this.#target?.process)) return;
     this.#apply("found-elsewhere", discovery.target.reason, discovery.target);
   }
 
   /** Searches among the processes that match, and watches what is found. */
-  #search(list: (prefix: Uint8Array) => readonly Process[]): void {
+  #find(list: () => readonly Process[]): void {
     try {
-      const prefix = encodeCommPrefix(this.#options.commPrefix);
-      const former = this.#comeback.former(monotonicMs());
-      const discovery = this.#timed(() => this.#discover(list(prefix), former));
+      const discovery = this.#search.among(list, this.#comeback.former(monotonicMs()));
       if (!discovery.found) return this.#wait(discovery.reason);
       const { target } = discovery;
       if (target.mode === "degraded" && this.#options.commFallback === "never") {
@@ -402,19 +350,6 @@ export class IoMonitor implements Module {
       this.#apply(isElsewhere ? "found-elsewhere" : "found", target.reason, target);
     } catch (error) {
       this.#wait(messageOf(error));
-    }
-  }
-
-  /** Searches, for a small share of the time: the next search has to wait. */
-  #timed(search: () => Discovery): Discovery {
-    const start = threadCpuMs();
-    try {
-      return search();
-    } finally {
-      // What runs for the first time takes much longer than it ever will again.
-      this.#searchMs = Math.min(threadCpuMs() - start, 2 * this.#searchMs);
-      // The timer is not exact.
-      this.#nextSearchMs = monotonicMs() + this.#searchMs * SEARCH_SHARE - LOOK_INTERVAL_MS / 2;
     }
   }
 

@@ -1,8 +1,8 @@
 /** How processes of the target have ended, as the kernel saw it. @module */
-import { type FlatField, flatLayout } from "../../elf/mod.ts";
-import { pidInProc, startTicks, type TimeOffsets, timeOffsets } from "../../discovery/mod.ts";
-import type { BpfMap, BpfObject } from "../../loader/mod.ts";
-import { Signal, textBeforeNul } from "../../syscall/mod.ts";
+import { type FlatField, flatLayout } from "../elf/mod.ts";
+import { pidInProc, startTicks, type TimeOffsets, timeOffsets } from "../discovery/mod.ts";
+import type { BpfMap, BpfObject } from "../loader/mod.ts";
+import { Signal, textBeforeNul } from "../syscall/mod.ts";
 
 /** How a process ended, as the kernel saw it. */
 export interface ProcessEnd {

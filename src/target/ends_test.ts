@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { flatLayout, parseObject } from "../../elf/mod.ts";
-import type { BpfObject } from "../../loader/mod.ts";
+import { flatLayout, parseObject } from "../elf/mod.ts";
+import type { BpfObject } from "../loader/mod.ts";
 import { EndLog, endOf, type EndRecord, MOST_ENDS, readEnd, TargetEnds } from "./ends.ts";
-import { processId } from "../../syscall/mod.ts";
-import { IOMONITOR_OBJECT } from "./object.ts";
+import { processId } from "../syscall/mod.ts";
+import { TARGET_OBJECT } from "./object.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();
@@ -48,7 +48,7 @@ Deno.test("endOf() gives times in the clocks of this process's time namespace", 
   assert.equal(monotonicMs, 1002.5);
 });
 
-const { btf } = parseObject(IOMONITOR_OBJECT);
+const { btf } = parseObject(TARGET_OBJECT);
 const LAYOUT = flatLayout(btf, "process_end");
 
 /** A record as the programs write it. */

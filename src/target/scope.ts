@@ -1,6 +1,6 @@
 /** The filter in the kernel: whose events count. @module */
-import type { FlatField } from "../../elf/mod.ts";
-import { commWords, encodeCommPrefix, type PidNamespace } from "../../discovery/mod.ts";
+import type { FlatField } from "../elf/mod.ts";
+import { commWords, encodeCommPrefix, type PidNamespace } from "../discovery/mod.ts";
 
 /** When the comm prefix decides beside the cgroup. */
 export type CommFallback = "always" | "when-unset" | "never";

@@ -1,6 +1,6 @@
 /** What has to be there before anything else makes sense. @module */
-import { BpfMapType } from "../../elf/mod.ts";
-import { VMLINUX_BTF } from "../../loader/mod.ts";
+import { BpfMapType } from "../elf/mod.ts";
+import { VMLINUX_BTF } from "../loader/mod.ts";
 import {
   type AskedCall,
   BpfCommand,
@@ -13,7 +13,7 @@ import {
   MAP_CREATE_ATTR,
   refusedCalls,
   stat,
-} from "../../syscall/mod.ts";
+} from "../syscall/mod.ts";
 
 /** System calls without which nothing can be watched. */
 const NEEDED_CALLS: readonly AskedCall[] = ["bpf", "statx", "getdents64"];

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { flatLayout, parseObject } from "../../elf/mod.ts";
-import { IOMONITOR_OBJECT } from "./object.ts";
+import { flatLayout, parseObject } from "../elf/mod.ts";
+import { TARGET_OBJECT } from "./object.ts";
 import { encodeFilter, encodeScope, type Scope } from "./scope.ts";
 
-const { btf } = parseObject(IOMONITOR_OBJECT);
+const { btf } = parseObject(TARGET_OBJECT);
 const LAYOUT = flatLayout(btf, "ktm_scope");
 const FILTER_LAYOUT = flatLayout(btf, "ktm_filter");
 const SIZE = Math.max(...[...LAYOUT.values()].map(([offset, size]) => offset + size));

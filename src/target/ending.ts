@@ -1,6 +1,6 @@
 /** How a life of the target ended, by what the kernel saw. Pure. @module */
-import type { Process } from "../../discovery/mod.ts";
-import type { LifeEnd, Moment } from "../../metrics/mod.ts";
+import type { Process } from "../discovery/mod.ts";
+import type { LifeEnd, Moment } from "../metrics/mod.ts";
 import type { ProcessEnd } from "./ends.ts";
 
 /** What is known when a target is not there any more. */

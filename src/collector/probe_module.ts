@@ -1,0 +1,93 @@
+/** A module that is made of programs in the kernel: what it is, is data. @module */
+import type { Sample } from "../metrics/mod.ts";
+import { familiesOf, openObject, ProbeSession, type ProbeSet, type SharedMaps } from "../programs/mod.ts";
+import type { TargetFollower } from "../target/mod.ts";
+import { probeFinding } from "./findings.ts";
+import type { Finding, Module, ModuleHealth } from "./module.ts";
+import type { ModuleContext, ModuleDefinition } from "./registry.ts";
+
+/** Attaches programs while there is a target, and reads what they have counted. */
+export class ProbeModule implements Module, TargetFollower {
+  readonly name: string;
+  readonly needsPrograms = true;
+  readonly #set: ProbeSet;
+  readonly #context: ModuleContext;
+  #session: ProbeSession | undefined;
+  /** Why it could not attach, if it could not. */
+  #failure: string | undefined;
+
+  /**
+   * Makes a module that follows the target.
+   *
+   * @param set its programs and metrics
+   */
+  constructor(set: ProbeSet, context: ModuleContext) {
+    this.name = set.name;
+    this.#set = set;
+    this.#context = context;
+    context.target.follow(this);
+  }
+
+  /** The target watch says when to attach. */
+  start(): void {}
+
+  attach(maps: SharedMaps): void {
+    const object = openObject(this.#set, maps);
+    this.#session = new ProbeSession(this.#set, object, this.#context.strategies);
+    this.#failure = this.#session.failure;
+    if (this.#failure !== undefined) throw new Error(this.#failure);
+    for (const { probe, serving, failures } of this.#session.probes) {
+      if (serving !== undefined) continue;
+      this.#context.log.warn("A probe cannot be attached", { module: this.name, probe, failures });
+    }
+  }
+
+  detach(): void {
+    this.#session?.close();
+    this.#session = undefined;
+  }
+
+  read(): readonly Sample[] {
+    return [
+      ...this.#session?.collect() ?? [],
+      ...this.#context.selfStats ? this.#session?.collectRuns() ?? [] : [],
+    ];
+  }
+
+  collect(): readonly Sample[] {
+    return this.read();
+  }
+
+  stop(): void {
+    this.detach();
+  }
+
+  health(): ModuleHealth {
+    const reason = this.#failure;
+    return reason === undefined ? this.#context.target.health() : { state: "disabled", reason };
+  }
+
+  check(): readonly Finding[] {
+    if (this.#failure !== undefined) {
+      return [{ name: `module ${this.name}`, level: "failed", detail: this.#failure }];
+    }
+    return this.#session?.probes.map(probeFinding) ?? [];
+  }
+}
+
+/**
+ * Defines a module that is made of programs.
+ *
+ * @param summary what it observes, in one line of help
+ * @param set its programs and metrics
+ */
+export function probeModule(summary: string, set: ProbeSet): ModuleDefinition {
+  return {
+    name: set.name,
+    summary,
+    families: familiesOf(set),
+    programs: set,
+    create: (context) =>
+      new ProbeModule({ ...set, object: context.objects?.[set.name] ?? set.object }, context),
+  };
+}
