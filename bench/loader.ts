@@ -7,7 +7,8 @@
  */
 import manifest from "../deno.json" with { type: "json" };
 import iomonitor from "../bpf/iomonitor.bpf.o" with { type: "bytes" };
-import { openOptions, Session } from "../src/collector/iomonitor/session.ts";
+import { IOMONITOR } from "../src/collector/iomonitor/mod.ts";
+import { openObject, openOptions, ProbeSession } from "../src/programs/mod.ts";
 import { BpfObject } from "../src/loader/mod.ts";
 import { kernelRelease } from "../src/syscall/mod.ts";
 import { Child } from "../tests/support/child.ts";
@@ -44,7 +45,7 @@ function loadable(settings: Settings["options"]): string[] {
 
 /** The programs that ktm attaches on this kernel. */
 function serving(): string[] {
-  using session = new Session(iomonitor, { commPrefix: TARGET_COMM, commFallback: "always" });
+  using session = new ProbeSession(IOMONITOR, openObject(IOMONITOR));
   return [...new Set(session.probes.flatMap(({ serving }) => serving?.programs ?? []))];
 }
 
@@ -240,7 +241,7 @@ const target = directory.file(TARGET_COMM);
 await Deno.copyFile("/bin/sleep", target);
 await using _watched = new Child(target, { args: ["infinity"] });
 
-const { constants = {}, absentMaps = [] } = openOptions();
+const { constants = {}, absentMaps = [] } = openOptions(IOMONITOR);
 const options = { constants, absentMaps };
 const { release, machine } = kernelRelease();
 const [version] = release.split("-");

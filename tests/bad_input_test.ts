@@ -1,6 +1,6 @@
 /** Bad input through the command line: one line that says what, where and what to do; exit code 2; nothing left. */
 import assert from "node:assert/strict";
-import { IOMONITOR_OBJECT } from "../src/collector/mod.ts";
+import { IOMONITOR_OBJECT } from "../src/collector/iomonitor/object.ts";
 import { output } from "./support/child.ts";
 import { ktm } from "./support/ktm.ts";
 import { type Need, needs } from "./support/needs.ts";
@@ -25,13 +25,13 @@ async function withFile(directory: string, name: string, content: Uint8Array | s
 }
 
 async function objectFile(directory: string, content: Uint8Array): Promise<readonly string[]> {
-  return ["--object", await withFile(directory, "some.bpf.o", content)];
+  return ["--object", `iomonitor=${await withFile(directory, "some.bpf.o", content)}`];
 }
 
 const BAD_INPUTS: readonly BadInput[] = [
   {
     what: "an object that does not exist",
-    args: (directory) => ["--object", `${directory}/none.o`],
+    args: (directory) => ["--object", `iomonitor=${directory}/none.o`],
     complaint: /--object \S+\/none\.o: Cannot open .*: No such file or directory/,
   },
   {
@@ -46,8 +46,8 @@ const BAD_INPUTS: readonly BadInput[] = [
   },
   {
     what: "a program of another machine type",
-    args: () => ["--object", "/bin/true"],
-    complaint: /--object \/bin\/true: .*BPF/,
+    args: () => ["--object", "iomonitor=/bin/true"],
+    complaint: /--object iomonitor=\/bin\/true: .*BPF/,
   },
   {
     what: "an object for the other byte order",
@@ -60,8 +60,13 @@ const BAD_INPUTS: readonly BadInput[] = [
   },
   {
     what: "a directory as object",
-    args: (directory) => ["--object", directory],
+    args: (directory) => ["--object", `iomonitor=${directory}`],
     complaint: /--object \S+: .*it is a directory, not a regular file/,
+  },
+  {
+    what: "an object of no module",
+    args: (directory) => ["--object", `${directory}/none.o`],
+    complaint: /--object: expected one of iomonitor=FILE\b.*, got "\S+\/none\.o"/,
   },
   {
     what: "an unknown key",

@@ -1,7 +1,7 @@
 /** `docs/metrics.md` beside what the exporter emits: the page is complete, and says nothing that is not so. */
 import assert from "node:assert/strict";
-import { PROBES } from "../src/collector/iomonitor/mod.ts";
-import { COUNTER_METRICS, LATENCY_METRICS } from "../src/collector/iomonitor/metrics.ts";
+import { MODULES } from "../src/collector/mod.ts";
+import { TARGET_PROBES } from "../src/target/mod.ts";
 import { startAgent } from "./support/agent.ts";
 import { output } from "./support/child.ts";
 import { ROOT } from "./support/ktm.ts";
@@ -10,6 +10,9 @@ import { Stage } from "./support/stage.ts";
 import { temporaryDirectory } from "./support/temp_dir.ts";
 
 const PAGE = Deno.readTextFileSync(new URL("docs/metrics.md", ROOT));
+
+/** Everything that is made of programs. */
+const SETS = [...MODULES.flatMap(({ programs }) => programs ?? []), TARGET_PROBES];
 
 /** What the page or the exporter says of a metric. */
 interface Described {
@@ -93,7 +96,7 @@ Deno.test("docs/metrics.md names the unit that the name of a metric tells", () =
 Deno.test("docs/metrics.md names the probe of each metric", () => {
   const probes = new Map<string, string>();
   // Of a metric with several series that of the first.
-  for (const { family, probe } of [...LATENCY_METRICS, ...COUNTER_METRICS]) {
+  for (const { family, probe } of SETS.flatMap(({ latencies, counters }) => [...latencies, ...counters])) {
     if (!probes.has(family.name)) probes.set(family.name, probe);
   }
   for (const [name, { probe }] of SECTIONS) assert.equal(probe, probes.get(name) ?? "", name);
@@ -109,7 +112,7 @@ Deno.test("docs/metrics.md says of each metric how inaccurate it is, and gives o
 
 Deno.test("docs/metrics.md lists the strategies of each probe in their order", () => {
   const rows = [...PAGE.matchAll(/^\| `(\w+)` +\| (\w+) +\| .+ \| (yes|no) +\|$/gm)];
-  const strategies = PROBES.flatMap(({ probe, strategies }) =>
+  const strategies = SETS.flatMap(({ probes }) => probes).flatMap(({ probe, strategies }) =>
     strategies.map(({ strategy, exact }) => [probe, strategy, exact ? "yes" : "no"])
   );
   assert.deepEqual(rows.map(([, ...cells]) => cells), strategies);

@@ -7,7 +7,7 @@
  */
 import { removeCgroup } from "./support/cgroup.ts";
 import assert from "node:assert/strict";
-import type { Finding } from "../src/sidecar/findings.ts";
+import type { Finding } from "../src/collector/mod.ts";
 import { mountsOfType, processId } from "../src/syscall/mod.ts";
 import { startAgent } from "./support/agent.ts";
 import { Child } from "./support/child.ts";

@@ -1,6 +1,6 @@
 /** How processes of the target end, by what the kernel told and by what wait(2) told their parent. */
 import assert from "node:assert/strict";
-import type { ProcessEnd } from "../src/collector/iomonitor/mod.ts";
+import type { ProcessEnd } from "../src/target/mod.ts";
 import { pidNamespace } from "../src/discovery/mod.ts";
 import { monotonicMicroseconds, processId } from "../src/syscall/mod.ts";
 import { output } from "./support/child.ts";
@@ -25,7 +25,7 @@ function expectedEnd([pid, status, startTime]: readonly [number, number, number]
 
 /** The newest ends, without what only the kernel knows. */
 function newest(watch: Watch, count: number) {
-  return watch.session.ends().slice(-count).map(({ comm: _comm, monotonicMs: _time, ...end }) => end);
+  return watch.target.ends().slice(-count).map(({ comm: _comm, monotonicMs: _time, ...end }) => end);
 }
 
 /** How, with which number, how often; and what has to come of it, for the ways that the kernel might not take. */
@@ -57,11 +57,11 @@ for (const strategy of STRATEGIES) {
       const stranger = await Workload.start(stage, stage.prefix, stage.makeCgroup("-other"));
       using watch = new Watch(stage.cgroup, [strategy]);
       for (const [how, number, times, isSo] of WAYS) {
-        const before = watch.session.ends().length;
+        const before = watch.target.ends().length;
         const began = Number(monotonicMicroseconds()) / 1000;
         await stranger.do("end", how, number, "-", 1);
         const { ends } = await target.do("end", how, number, "-", times);
-        const known = watch.session.ends();
+        const known = watch.target.ends();
         assert.deepEqual(newest(watch, known.length - before), ends!.map((end) => expectedEnd(end)), how);
         for (const end of known.slice(before)) {
           assert.ok(isSo(end), `${how} ${number}: ${JSON.stringify({ ...end, startTime: 0 })}`);
@@ -71,7 +71,7 @@ for (const strategy of STRATEGIES) {
           assert.equal(end.comm, how === "execve" ? "exe" : stage.prefix);
         }
       }
-      assert.equal(watch.session.oomKills, 0n);
+      assert.equal(watch.values().get("ktm_oom_kills_total"), 0n);
     }),
   );
 
@@ -90,12 +90,12 @@ for (const strategy of STRATEGIES) {
           const { ends }: Done = await target.do("end", how, 0, limit.procs, 3);
           assert.deepEqual(newest(watch, 99), ends!.map((end) => expectedEnd(end, true)));
           for (const [, status] of ends!) assert.equal(status, 9);
-          assert.equal(watch.session.oomKills, 3n);
+          assert.equal(watch.values().get("ktm_oom_kills_total"), 3n);
           assert.equal(watch.values().get("ktm_oom_kills_total"), 3n);
           // The next one is not taken for a victim because of those before.
           await target.do("end", "signal", 9, "-", 1);
-          assert.equal(watch.session.ends().at(-1)!.how, "signal");
-          assert.equal(watch.session.oomKills, 3n);
+          assert.equal(watch.target.ends().at(-1)!.how, "signal");
+          assert.equal(watch.values().get("ktm_oom_kills_total"), 3n);
         },
       ),
     );
@@ -108,7 +108,7 @@ Deno.test(
     const target = await Workload.start(stage, stage.prefix, stage.cgroup);
     const stranger = await Workload.start(stage, "stranger", stage.cgroup);
     using watch = new Watch(stage.cgroup);
-    watch.session.reprogram({
+    watch.target.reprogram({
       commPrefix: stage.prefix,
       commFallback: "when-unset",
       pidNamespace: pidNamespace(),

@@ -8,7 +8,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Finding } from "../src/sidecar/findings.ts";
+import type { Finding } from "../src/collector/mod.ts";
 import { mountsOfType, processId } from "../src/syscall/mod.ts";
 import { ktm, withMounts } from "./support/ktm.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";

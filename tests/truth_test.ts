@@ -8,7 +8,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { LATENCY_BOUNDS, STRATEGIES, type StrategyName } from "../src/collector/iomonitor/mod.ts";
+import { LATENCY_BOUNDS, STRATEGIES, type StrategyName } from "../src/programs/mod.ts";
 import { processId } from "../src/syscall/mod.ts";
 import { openDescriptors } from "./support/descriptors.ts";
 import { limitMemory, type Range, scansAreExact } from "./support/memory_limit.ts";

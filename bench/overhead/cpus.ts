@@ -1,8 +1,7 @@
 /** What a collection costs on machines with more CPUs than this one: all but the kernel's copy. @module */
-import iomonitor from "../../bpf/iomonitor.bpf.o" with { type: "bytes" };
-import { samplerOf, sumCpus } from "../../src/collector/iomonitor/counters.ts";
-import { PROBES } from "../../src/collector/iomonitor/probes.ts";
+import { IOMONITOR } from "../../src/collector/iomonitor/mod.ts";
 import { flatLayout, parseObject } from "../../src/elf/mod.ts";
+import { samplerOf, sumCpus } from "../../src/programs/mod.ts";
 
 const WARM_UP = 300;
 
@@ -14,10 +13,11 @@ export interface CpuCost {
 
 /** Makes samples out of the counters of as many CPUs, over and over. */
 export function sumCost(cpus: number, rounds: number): CpuCost {
-  const layout = flatLayout(parseObject(iomonitor).btf, "counters");
+  const layout = flatLayout(parseObject(IOMONITOR.object).btf, "counters");
   const toSamples = samplerOf(
     layout,
-    PROBES.map(({ probe, strategies }) => ({ probe, serving: strategies[0], failures: [] })),
+    IOMONITOR,
+    IOMONITOR.probes.map(({ probe, strategies }) => ({ probe, serving: strategies[0], failures: [] })),
   );
   const words = crypto.getRandomValues(new BigUint64Array(layout.size));
   const value = new Uint8Array(new BigUint64Array(Array(cpus).fill([...words]).flat()).buffer);

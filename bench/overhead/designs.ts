@@ -1,11 +1,10 @@
 /** What is compared: nothing, the reference's design, ours, and ours by classic tracepoints. @module */
-import iomonitor from "../../bpf/iomonitor.bpf.o" with { type: "bytes" };
-import { encodeFilter, encodeScope, type Scope } from "../../src/collector/iomonitor/scope.ts";
-import type { StrategyName } from "../../src/collector/iomonitor/probes.ts";
-import { openOptions, Session } from "../../src/collector/iomonitor/session.ts";
+import { IOMONITOR } from "../../src/collector/iomonitor/mod.ts";
 import { flatLayout } from "../../src/elf/mod.ts";
 import { BpfObject, type BpfProgram, SLOT_0 } from "../../src/loader/mod.ts";
+import { openObject, ProbeSession, type StrategyName } from "../../src/programs/mod.ts";
 import { stat } from "../../src/syscall/mod.ts";
+import { encodeFilter, encodeScope, type Scope } from "../../src/target/mod.ts";
 
 /** The names that the tables use. */
 export type DesignName = "none" | "R" | "K" | "C";
@@ -43,7 +42,7 @@ function loadReference(object: BpfObject, { cgroup, commPrefix }: Scope): BpfPro
 
 /** The programs that `ktm run` attaches on this kernel, or would attach by these strategies alone. */
 function loadOurs(object: BpfObject, scope: Scope, strategies?: readonly StrategyName[]): BpfProgram[] {
-  using session = new Session(iomonitor, scope, strategies);
+  using session = new ProbeSession(IOMONITOR, openObject(IOMONITOR), strategies);
   const names = new Set(session.probes.flatMap(({ serving }) => serving?.programs ?? []));
   const { btf } = object.spec;
   const map = object.map("ktm_scope");
@@ -81,7 +80,7 @@ export class Designs implements Disposable {
   constructor(reference: Uint8Array, cgroup: string, commPrefix: string) {
     const scope: Scope = { cgroup: { id: stat(cgroup).inode, level: 1 }, commPrefix, commFallback: "always" };
     const theirs = this.#objects.use(new BpfObject(reference, { modules: false }));
-    const ours = this.#objects.use(new BpfObject(iomonitor, openOptions()));
+    const ours = this.#objects.use(openObject(IOMONITOR));
     this.all = [
       design("none", []),
       design("R", loadReference(theirs, scope)),

@@ -47,8 +47,12 @@ export function threadStates(): { readonly present: string; readonly absent: str
     : { present: "ktm_threads", absent: "ktm_tasks" };
 }
 
-/** What every object has to know of this machine. */
-function openOptions({ constants, targets }: ProbeSet, maps: SharedMaps): OpenOptions {
+/**
+ * What every object has to know of this machine.
+ *
+ * @param maps what it shares with other objects
+ */
+export function openOptions({ constants, targets }: ProbeSet, maps: SharedMaps = {}): OpenOptions {
   return {
     constants: {
       has_task_storage: Number(hasHelper(BpfHelper.TASK_STORAGE_GET)),

@@ -1,7 +1,7 @@
 /** A target that ends while a namesake of another place runs, and comes back after that has taken its place. */
 import assert from "node:assert/strict";
-import { IoMonitor, IOMONITOR_OBJECT } from "../../src/collector/mod.ts";
 import { wholeLibc } from "../../src/syscall/libc.ts";
+import { TargetWatch } from "../../src/target/mod.ts";
 import { startAgent } from "../support/agent.ts";
 import { LIVE_KERNEL, needs, wholeCgroupMount } from "../support/needs.ts";
 import { Reader } from "../support/reader.ts";
@@ -24,8 +24,7 @@ Deno.test(
       const said: string[] = [];
       const say = (message: string) => void said.push(message);
       const ends: string[] = [];
-      const monitor = new IoMonitor({
-        object: IOMONITOR_OBJECT,
+      const watch = new TargetWatch({
         commPrefix: stage.prefix,
         commFallback: "when-unset",
         graceMs: GRACE_MS,
@@ -33,16 +32,16 @@ Deno.test(
         lives: { begins: () => {}, ends: ({ how }) => void ends.push(how), restarts: () => {} },
       });
       const isWatched = ({ child: { pid } }: Reader) => {
-        monitor.collect();
-        const { state } = monitor.health();
-        return (state === "full" || state === "degraded") && monitor.target?.process?.pid === pid;
+        watch.collect();
+        const { state } = watch.health();
+        return (state === "full" || state === "degraded") && watch.target?.process?.pid === pid;
       };
       try {
         for (const { child: { pid } } of [first, namesake]) {
           const comm = () => Deno.readTextFileSync(`/proc/${pid}/comm`).trim();
           await until("name of a process", () => comm() === stage.prefix);
         }
-        monitor.start();
+        watch.start();
         assert.ok(isWatched(first), said.join());
         first.child.kill("SIGKILL");
         await first.child.outcome();
@@ -56,7 +55,7 @@ Deno.test(
         await until("return of the target", () => isWatched(second));
         assert.deepEqual(ends, ["signal", "unwatched"]);
       } finally {
-        monitor.stop();
+        watch.stop();
       }
     },
   ),

@@ -65,7 +65,7 @@ Deno.test({
         const { proc, kernel } = found(prefix);
         assert.deepEqual(proc.map(({ pid }) => pid), matches ? [target.child.pid] : []);
         assert.deepEqual(kernel, proc);
-        watch.session.reprogram({ ...WHERE, commPrefix: prefix });
+        watch.target.reprogram({ ...WHERE, commPrefix: prefix });
         watch.since();
         const { read } = await target.do("calls");
         const values = watch.since();

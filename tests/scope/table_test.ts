@@ -1,6 +1,6 @@
 /** Whose events count: every combination of filter and process, with exact numbers. */
 import assert from "node:assert/strict";
-import type { CommFallback, Scope } from "../../src/collector/iomonitor/mod.ts";
+import type { CommFallback, Scope } from "../../src/target/mod.ts";
 import { processId, stat } from "../../src/syscall/mod.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
 import { Pod } from "../support/pod.ts";
@@ -104,7 +104,7 @@ Deno.test({
         isNarrowed ? "a pod" : "any"
       } namespace`;
       await t.step(where, async () => {
-        watch.session.reprogram(scope(filter));
+        watch.target.reprogram(scope(filter));
         watch.since();
         for (const [index, actor] of ACTORS.entries()) {
           const done = await workloads[index]!.do("calls");
@@ -136,7 +136,7 @@ Deno.test(
       for (const [isCounted, scopes] of changes) {
         await target.do("block");
         watch.since();
-        for (const scope of scopes) watch.session.reprogram(scope);
+        for (const scope of scopes) watch.target.reprogram(scope);
         const { read: [succeeded, bytes] } = await target.do("release");
         const values = watch.since();
         const missing = isCounted ? 0 : 1;

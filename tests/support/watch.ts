@@ -1,8 +1,10 @@
 /** A session of the collector in the test's own process, and what it counted meanwhile. @module */
-import { IOMONITOR_OBJECT, Session, type StrategyName } from "../../src/collector/iomonitor/mod.ts";
+import { IOMONITOR } from "../../src/collector/iomonitor/mod.ts";
 import { pidNamespace } from "../../src/discovery/mod.ts";
 import { isHistogram, type Sample } from "../../src/metrics/mod.ts";
+import { openObject, ProbeSession, type ProbeSet, type StrategyName } from "../../src/programs/mod.ts";
 import { stat } from "../../src/syscall/mod.ts";
+import { TargetSession } from "../../src/target/mod.ts";
 
 /** Values by series, as integers: nanoseconds where the exporter has seconds. */
 export type Values = ReadonlyMap<string, bigint>;
@@ -26,24 +28,35 @@ function valuesOf(sample: Sample): [string, bigint][] {
 
 /** Watches a cgroup one level below the root, and nothing by comm. */
 export class Watch implements Disposable {
-  readonly session: Session;
+  /** The filter, and what sees the ends of the target. */
+  readonly target: TargetSession;
+  /** The module's programs. */
+  readonly session: ProbeSession;
   #before: Values;
 
-  /** Attaches with no other strategies than these. */
-  constructor(cgroup: string, strategies?: readonly StrategyName[]) {
+  /**
+   * Attaches with no other strategies than these.
+   *
+   * @param set the module's programs: those of iomonitor unless given
+   */
+  constructor(cgroup: string, strategies?: readonly StrategyName[], set: ProbeSet = IOMONITOR) {
     const scope = {
       cgroup: { id: stat(cgroup).inode, level: 1 },
       commPrefix: "nobody",
       commFallback: "never",
       pidNamespace: pidNamespace(),
     } as const;
-    this.session = new Session(IOMONITOR_OBJECT, scope, strategies);
+    using opened = new DisposableStack();
+    this.target = opened.use(new TargetSession(scope, strategies));
+    this.session = opened.use(new ProbeSession(set, openObject(set, this.target.maps), strategies));
+    if (this.session.failure !== undefined) throw new Error(this.session.failure);
     this.#before = this.values();
+    opened.move();
   }
 
   /** Everything it has counted. */
   values(): Values {
-    return new Map(this.session.collect().flatMap(valuesOf));
+    return new Map([...this.target.collect(), ...this.session.collect()].flatMap(valuesOf));
   }
 
   /** What it has counted since `since()` was called last. */
@@ -65,10 +78,12 @@ export class Watch implements Disposable {
 
   /** Whether a probe is attached and exact; undefined if it is not attached. */
   exact(probe: string): boolean | undefined {
-    return this.session.probes.find((status) => status.probe === probe)?.serving?.exact;
+    return [...this.target.probes, ...this.session.probes].find((status) => status.probe === probe)?.serving
+      ?.exact;
   }
 
   [Symbol.dispose](): void {
     this.session.close();
+    this.target.close();
   }
 }

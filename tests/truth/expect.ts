@@ -1,6 +1,6 @@
 /** What has to be counted of what was done, and whether it was. @module */
 import assert from "node:assert/strict";
-import { LATENCY_BOUNDS } from "../../src/collector/iomonitor/mod.ts";
+import { LATENCY_BOUNDS } from "../../src/programs/mod.ts";
 import type { Range } from "../support/memory_limit.ts";
 import type { Values, Watch } from "../support/watch.ts";
 import type { Done } from "../support/workload.ts";

@@ -1,5 +1,5 @@
 /** The table of `docs/kernel-support.md`, made from what `ktm check --json` says in the guests. @module */
-import { type Finding } from "../../src/sidecar/findings.ts";
+import type { Finding } from "../../src/collector/mod.ts";
 
 const PREFIX = "probe ";
 
