@@ -123,27 +123,27 @@ async function fifo(directory: string): Promise<string> {
 const EBPF = "collector:\n  ebpf:\n    ";
 
 const NO_USABLE_FILES: readonly BadInput[] = [
-  ...["--config", "--object"].flatMap((option) => [
+  ...[["--config", ""], ["--object", "iomonitor="]].flatMap(([option = "", before]) => [
     {
       what: `a pipe after ${option}`,
-      args: async (directory: string) => [option, await fifo(directory)],
+      args: async (directory: string) => [option, `${before}${await fifo(directory)}`],
       complaint: /Cannot use \S+\/fifo: it is a pipe, not a regular file/,
     },
     {
       what: `an endless device after ${option}`,
-      args: () => [option, "/dev/zero"],
+      args: () => [option, `${before}/dev/zero`],
       complaint: /Cannot use \/dev\/zero: it is a character device, not a regular file/,
     },
     {
       what: `a file that is too large after ${option}`,
       args: async (
         directory: string,
-      ) => [option, await withFile(directory, "large", new Uint8Array(2 ** 24 + 1))],
+      ) => [option, `${before}${await withFile(directory, "large", new Uint8Array(2 ** 24 + 1))}`],
       complaint: /Cannot use \S+\/large: it is larger than \d+ bytes/,
     },
     {
       what: `a file of the kernel that would wait after ${option}`,
-      args: () => [option, "/proc/kmsg"],
+      args: () => [option, `${before}/proc/kmsg`],
       complaint: /\/proc\/kmsg/,
     },
   ]),

@@ -106,8 +106,9 @@ Deno.test(
       const { status, text } = await agent.get("/recorder?last=1m");
       assert.equal(status, 200, text);
       const dump: RecorderDump = JSON.parse(text);
-      const [before, after] = dump.sources.filter(({ source }) => source === "iomonitor");
-      const { timesMs, series } = before!;
+      const [before, after] = dump.sources.filter(({ source }) => source === "target");
+      const { timesMs } = before!;
+      const { series } = dump.sources.find(({ source }) => source === "iomonitor")!;
       const up = (source: SourceDump) => source.series.find(({ name }) => name === "ktm_target_up")!.values;
       assert.equal(up(before!).length, timesMs.length);
       assert.match(up(before!).join(""), /^0*1+$/);

@@ -31,7 +31,7 @@ async function shownRuns(pid: number): Promise<{ count: number; seconds: number 
 }
 
 function sumOf(text: string, name: string): number {
-  return [...text.matchAll(new RegExp(`^${name}\\{program="\\w+"\\} (\\S+)$`, "gm"))]
+  return [...text.matchAll(new RegExp(`^${name}\\{module="\\w+",program="\\w+"\\} (\\S+)$`, "gm"))]
     .reduce((sum, [, value]) => sum + Number(value), 0);
 }
 

@@ -89,10 +89,11 @@ const SAME_AS: Readonly<Record<string, string>> = {
 const CALLS = ["read", "pread"];
 
 /** How often the kernel left a program out. */
-export const MISSED = "ktm_missed_program_runs_total";
+export const MISSED = 'ktm_missed_program_runs_total{module="iomonitor"}';
 
 /** Series that are judged on their own. */
-const JUDGED_APART = /_latency_seconds_(sum|bucket)|^ktm_memory_reclaim_stall|^ktm_missed_program_runs/;
+const JUDGED_APART =
+  /_latency_seconds_(sum|bucket)|^ktm_memory_reclaim_stall|^ktm_missed_program_runs|^ktm_probe_/;
 
 /**
  * Asserts that each series has grown by what is expected of it.
