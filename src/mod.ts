@@ -82,6 +82,7 @@ export {
   toInterface,
   toNetfilter,
   toNetworkNamespace,
+  toProcess,
   toProgram,
 } from "./loader/attach_place.ts";
 export { toCpuClock } from "./loader/cpu_clock.ts";
