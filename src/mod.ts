@@ -73,6 +73,7 @@ export {
   type ProgramOrigin,
   type RunInput,
   type TargetOptions,
+  toProcess,
   VerifierError,
   VMLINUX_BTF,
 } from "./loader/mod.ts";
@@ -82,7 +83,6 @@ export {
   toInterface,
   toNetfilter,
   toNetworkNamespace,
-  toProcess,
   toProgram,
 } from "./loader/attach_place.ts";
 export { toCpuClock } from "./loader/cpu_clock.ts";
