@@ -59,6 +59,7 @@ static __u64 (*const bpf_ktime_get_boot_ns)(void) = (void *)125;
 static long (*const bpf_seq_write)(struct seq_file *file, const void *data, __u32 size) = (void *)127;
 static void *(*const bpf_task_storage_get)(void *map, struct task_struct *task, void *value, __u64 flags) = (void *)156;
 static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158;
+static void *(*const bpf_task_pt_regs)(struct task_struct *task) = (void *)175;
 
 /* Field relocations follow for every access to a type with this attribute. */
 #define __co_re __attribute__((preserve_access_index))

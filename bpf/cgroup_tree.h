@@ -6,7 +6,7 @@
  * counts only if it says itself where it belongs: a walk that is led astray finds nothing, and the next one does.
  */
 #pragma once
-#include "kernel_types.h"
+#include "pid_number.h"
 
 /* include/linux/types.h */
 struct list_head {
@@ -44,9 +44,6 @@ struct cgrp_cset_link {
 struct kernfs_node___name {
 	const char *name;
 } __co_re;
-
-#define read_kernel(destination, source) \
-	bpf_probe_read_kernel(&(destination), sizeof(destination), source)
 
 /* The structure that a member of this address is in. */
 #define container_of(address, type, member) \

@@ -184,3 +184,59 @@ struct trace_event_raw_mark_victim {
 	int pid;
 	unsigned int uid;
 } __co_re;
+
+/* include/linux/sched.h: what a thread has used so far */
+struct sched_entity {
+	__u64 sum_exec_runtime;
+} __co_re;
+
+/* With CONFIG_SCHED_INFO, which schedstats and delay accounting select. */
+struct sched_info {
+	unsigned long long run_delay;
+} __co_re;
+
+/* include/linux/task_io_accounting.h, with CONFIG_TASK_IO_ACCOUNTING */
+struct task_io_accounting {
+	__u64 read_bytes;
+	__u64 write_bytes;
+} __co_re;
+
+/* include/uapi/linux/taskstats.h */
+struct taskstats {
+	__u64 cpu_delay_total;
+} __co_re;
+
+/* include/linux/sched/signal.h: what the threads had used that have ended */
+struct signal_struct___usage {
+	int nr_threads;
+	unsigned long maj_flt;
+	unsigned long long sum_sched_runtime;
+	struct task_io_accounting ioac;
+	struct taskstats *stats; /* with CONFIG_TASKSTATS, once a thread has ended while others went on */
+} __co_re;
+
+#define PF_EXITING 0x00000004
+
+/* The states that ps shows as D: __task_state_index() in include/linux/sched.h. */
+#define TASK_UNINTERRUPTIBLE 0x00000002
+#define TASK_NOLOAD 0x00000400
+#define TASK_RTLOCK_WAIT 0x00001000
+#define TASK_FROZEN 0x00008000
+
+struct task_struct___usage {
+	unsigned int __state;
+	struct sched_entity se;
+	struct sched_info sched_info;
+	unsigned long maj_flt;
+	struct task_io_accounting ioac;
+	struct signal_struct___usage *signal;
+} __co_re;
+
+struct task_struct___before_5_14 {
+	long state;
+} __co_re;
+
+/* include/linux/bpf.h: which reading of an iterator it is */
+struct bpf_iter_meta___session {
+	__u64 session_id;
+} __co_re;

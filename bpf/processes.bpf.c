@@ -41,12 +41,6 @@ const volatile struct found_cgroup found_cgroup_type = {};
 /* Set by user space before find_in_pod is read: how many levels above the reader's cgroup the pod's is. */
 __u32 levels_to_pod = 0;
 
-/* The process that reads the iterator. */
-static __always_inline struct task_struct *reader(void)
-{
-	return (struct task_struct *)bpf_get_current_task();
-}
-
 static __always_inline __u64 id_of(struct cgroup *cgroup)
 {
 	struct kernfs_node *node = (void *)0;
@@ -80,27 +74,6 @@ static __always_inline __u64 reader_cgroup_id(__u32 level)
 	}
 	read_kernel(id, &older->ancestor_ids[0] + level);
 	return id;
-}
-
-/* The process's number in the reader's PID namespace, 0 if that does not know it. */
-static __always_inline __u32 pid_of(struct task_struct *task)
-{
-	struct pid *own = (void *)0, *pid = (void *)0;
-	void *namespace = (void *)0, *other = (void *)0;
-	__u32 level = 0, depth = 0, number = 0;
-	__u64 at;
-
-	read_kernel(own, &reader()->thread_pid);
-	read_kernel(level, &own->level);
-	read_kernel(pid, &task->thread_pid);
-	read_kernel(depth, &pid->level);
-	at = level * bpf_core_type_size(struct upid);
-	read_kernel(namespace, (void *)&own->numbers[0].ns + at);
-	read_kernel(other, (void *)&pid->numbers[0].ns + at);
-	if (depth < level || namespace != other)
-		return 0;
-	read_kernel(number, (void *)&pid->numbers[0].nr + at);
-	return number;
 }
 
 static __always_inline bool has_ended(struct task_struct *task)

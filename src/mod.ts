@@ -73,6 +73,7 @@ export {
   type ProgramOrigin,
   type RunInput,
   type TargetOptions,
+  toProcess,
   VerifierError,
   VMLINUX_BTF,
 } from "./loader/mod.ts";

@@ -11,6 +11,8 @@ import {
   BTF_INFO,
   BTF_LOAD_ATTR,
   ITER_CREATE_ATTR,
+  ITER_LINK_ATTR,
+  ITER_TASK_INFO,
   type Layout,
   LINK_CREATE_ATTR,
   MAP_BATCH_ATTR,
@@ -62,6 +64,8 @@ Deno.test(needs(["btf"], "the members of union bpf_attr without a name are as in
 Deno.test(needs(["btf"], "the members of union bpf_attr with a name are as in the kernel", () => {
   assertLayout(RAW_TRACEPOINT_ATTR, fieldsOfMember("bpf_attr", "raw_tracepoint"));
   assertLayout(LINK_CREATE_ATTR, fieldsOfMember("bpf_attr", "link_create"));
+  assertLayout(ITER_LINK_ATTR, fieldsOfMember("bpf_attr", "link_create"));
+  assertLayout(ITER_TASK_INFO, fieldsOfMember("bpf_iter_link_info", "task"));
   assertLayout(NETFILTER_LINK_ATTR, fieldsOfMember("bpf_attr", "link_create"));
   assertLayout(OBJ_INFO_ATTR, fieldsOfMember("bpf_attr", "info"));
   assertLayout(TEST_RUN_ATTR, fieldsOfMember("bpf_attr", "test"));

@@ -20,6 +20,8 @@ export const BpfHelper = {
   TASK_STORAGE_GET: 156,
   /** 5.15. */
   GET_ATTACH_COOKIE: 174,
+  /** 5.15. */
+  TASK_PT_REGS: 175,
   /** 5.11, as is the accounting of BPF memory to cgroups; not for tracing programs from 5.16 on. */
   KTIME_GET_COARSE_NS: 160,
 } as const;

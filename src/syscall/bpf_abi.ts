@@ -98,6 +98,17 @@ export const LINK_CREATE_ATTR = {
   attach_type: [8, 4],
 } as const satisfies Layout;
 
+/** The same for iterators that do not go over everything of their kind. */
+export const ITER_LINK_ATTR = {
+  prog_fd: [0, 4],
+  attach_type: [8, 4],
+  iter_info: [16, 8],
+  iter_info_len: [24, 4],
+} as const satisfies Layout;
+
+/** `union bpf_iter_link_info`, the member `task` (6.1). */
+export const ITER_TASK_INFO = { tid: [0, 4], pid: [4, 4], pid_fd: [8, 4] } as const satisfies Layout;
+
 /** The same for programs of netfilter, whose attach point is a part of it (6.4). */
 export const NETFILTER_LINK_ATTR = {
   prog_fd: [0, 4],

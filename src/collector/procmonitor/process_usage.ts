@@ -1,0 +1,72 @@
+/** What the target's processes use, from the iterator. @module */
+import type { Process } from "../../discovery/mod.ts";
+import type { Labels, Sample } from "../../metrics/mod.ts";
+import type { WatchedCall } from "./calls.ts";
+import { Ledger } from "./ledger.ts";
+import { counterSamples, type ProcessTotals, stateSamples } from "./totals.ts";
+
+/** What gives a reading of a process: {@linkcode ThreadIterator}, or a test's own. */
+export interface ThreadReader {
+  read(process: Process): ProcessTotals | undefined;
+}
+
+/** Reads the process of a target, one after the other, while it is the same target. */
+export class ProcessUsage {
+  readonly #reader: ThreadReader;
+  readonly #calls: readonly WatchedCall[];
+  readonly #labels: readonly Labels[];
+  readonly #ledger = new Ledger();
+  #process: Process | undefined;
+  #problem: string | undefined;
+
+  /**
+   * Starts from zero.
+   *
+   * @param reader reads the threads
+   * @param calls what it looks for in their states
+   */
+  constructor(reader: ThreadReader, calls: readonly WatchedCall[]) {
+    this.#reader = reader;
+    this.#calls = calls;
+    this.#labels = calls.map(({ call }) => ({ call }));
+  }
+
+  /** Why the latest reading found nothing; undefined if it did. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /**
+   * Reads the process.
+   *
+   * @param process the target's at the moment; that of the reading before if there is none any more
+   * @returns the samples: of a process that is gone the counters alone, as they were
+   */
+  read(process: Process | undefined): Sample[] {
+    if (process !== undefined && !this.#isSame(process)) {
+      this.#ledger.nextProcess();
+      this.#process = process;
+    }
+    const totals = this.#process === undefined ? undefined : this.#reader.read(this.#process);
+    if (totals !== undefined) this.#ledger.add(totals);
+    this.#problem = totals === undefined ? this.#absence() : undefined;
+    return [
+      ...this.#ledger.isEmpty ? [] : counterSamples(this.#ledger.totals),
+      ...totals === undefined ? [] : stateSamples(totals, this.#calls, this.#labels),
+    ];
+  }
+
+  #isSame({ pid, startTime }: Process): boolean {
+    return pid === this.#process?.pid && startTime === this.#process.startTime;
+  }
+
+  #absence(): string {
+    if (this.#process === undefined) {
+      return "the target is a cgroup, and no process in it has the name that comm_prefix gives";
+    }
+    const { pid } = this.#process;
+    return pid === 0
+      ? "the target's process is in another PID namespace; in Kubernetes set shareProcessNamespace: true"
+      : `process ${pid} has ended, or the agent's PID namespace does not hold it`;
+  }
+}
