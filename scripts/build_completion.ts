@@ -1,4 +1,5 @@
 /** Shell completion, made from the tables of commands and options. @module */
+import { MODULES } from "../src/collector/mod.ts";
 import type { Command } from "../src/cli/command.ts";
 import { COMMANDS, DEFAULT_COMMAND } from "../src/cli/commands.ts";
 import { HELP, type Option, VERSION } from "../src/cli/options.ts";
@@ -10,7 +11,7 @@ export const VALUES: Readonly<Record<string, readonly string[]>> = {
   "format": ["prometheus", "json", "table"],
   "log-format": ["text", "json"],
   "log-level": ["debug", "info", "warn", "error"],
-  "modules": ["iomonitor"],
+  "modules": MODULES.map(({ name }) => name),
 };
 
 /** What help calls the value of an option that names a file. */

@@ -1,5 +1,6 @@
 /** The page of every configuration key, made from the tables of keys and options. @module */
 import { ATTACH_OPTIONS, RUN_OPTIONS } from "../src/cli/options.ts";
+import { MODULES } from "../src/collector/mod.ts";
 import { configFrom } from "../src/sidecar/config.ts";
 import { parseFile } from "../src/sidecar/config_file.ts";
 import { CONFIG_KEYS, DEFAULT_CONFIG, isKey, type Key, type KeyGroup } from "../src/sidecar/config_keys.ts";
@@ -21,6 +22,14 @@ const FROM_NOW_ON = "from the next entry on";
 const FROM_NEXT_LOOK = "from the next comparison on";
 const RESTARTS = "the module detaches and looks for the target again, and counters start from zero";
 
+/** What there is to choose from. */
+function moduleTable(): string {
+  return MODULES.map(({ name, summary }) => {
+    const isDefault = DEFAULT_CONFIG.collector.modules.includes(name);
+    return `- \`${name}\`: ${summary}${isDefault ? "" : "; not unless asked for"}`;
+  }).join("\n");
+}
+
 const ABOUT: Readonly<Record<string, About>> = {
   "collector.interval": {
     text: "The time from one collection to the next.",
@@ -28,8 +37,8 @@ const ABOUT: Readonly<Record<string, About>> = {
     reload: "it collects at once and then in the new rhythm, and counters go on",
   },
   "collector.modules": {
-    text: "The modules that collect; there is one. On the command line, commas stand between them.",
-    example: "[iomonitor]",
+    text: "The modules that collect. On the command line, commas stand between them:\n\n" + moduleTable(),
+    example: `[${DEFAULT_CONFIG.collector.modules.join(", ")}]`,
     reload: RESTARTS,
   },
   "collector.ebpf.cgroup_path": {

@@ -12,9 +12,9 @@ _ktm() {
     --comm-prefix) :; return ;;
     --cgroup-path) :; return ;;
     --comm-fallback) COMPREPLY=($(compgen -W "always when-unset never" -- "$current")); return ;;
-    --object) compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --object) :; return ;;
     --strategies) :; return ;;
-    --modules) COMPREPLY=($(compgen -W "iomonitor" -- "$current")); return ;;
+    --modules) COMPREPLY=($(compgen -W "iomonitor procmonitor" -- "$current")); return ;;
     --recorder-memory-limit) :; return ;;
     --recorder-file) :; return ;;
     --listen) :; return ;;

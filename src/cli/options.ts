@@ -117,7 +117,7 @@ export const RUN_OPTIONS: readonly Option[] = [
     name: "modules",
     value: "NAMES",
     help: "Modules that collect, with commas between them",
-    default: "iomonitor",
+    default: "iomonitor,procmonitor",
     configPath: "collector.modules",
     list: true,
   },

@@ -1,9 +1,11 @@
 /** The modules that there are. @module */
 import { IOMONITOR } from "./iomonitor/mod.ts";
 import { probeModule } from "./probe_module.ts";
+import { PROCMONITOR } from "./procmonitor/mod.ts";
 import type { ModuleRegistry } from "./registry.ts";
 
 /** Every module. A new one is one more entry. */
 export const MODULES: ModuleRegistry = [
   probeModule("Page cache, fadvise, reclaim and read latency", IOMONITOR),
+  PROCMONITOR,
 ];

@@ -4,7 +4,7 @@
  * @module
  */
 import type { MetricFamily } from "../metrics/mod.ts";
-import type { ProbeSet, StrategyName } from "../programs/mod.ts";
+import type { ProbeSet, StrategyName, WatchedCall } from "../programs/mod.ts";
 import type { CommFallback, LifeObserver, WatchLog } from "../target/mod.ts";
 import type { Module } from "./module.ts";
 import { TargetModule } from "./target_module.ts";
@@ -30,6 +30,8 @@ export interface ModuleSettings {
 export interface ModuleContext extends Omit<ModuleSettings, "lives"> {
   /** The one watch of the target. */
   readonly target: TargetModule;
+  /** The calls that any of the modules times. */
+  readonly calls: readonly WatchedCall[];
 }
 
 /** What is known of a module before it is made: help, documentation and tests go by it. */
@@ -80,7 +82,8 @@ export function createModules(
   checkFamilies(definitions);
   const { lives: _, ...shared } = settings;
   const target = new TargetModule(settings);
-  const modules = definitions.map(({ create }) => create({ ...shared, target }));
+  const calls = definitions.flatMap(({ programs }) => programs?.calls?.() ?? []);
+  const modules = definitions.map(({ create }) => create({ ...shared, target, calls }));
   return { target, modules: [target, ...modules] };
 }
 

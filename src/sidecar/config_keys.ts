@@ -200,6 +200,7 @@ export const CONFIG_KEYS = {
     interval: required(written(parseDuration, formatDuration), 10_000),
     modules: list("a list of module names like [iomonitor]", 1, text("a module name", NAME_BYTES), [
       "iomonitor",
+      "procmonitor",
     ]),
     ebpf: {
       cgroup_path: optional(verbatim(text("the path of a cgroup", PATH_BYTES))),

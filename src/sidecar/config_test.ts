@@ -14,7 +14,7 @@ function parseConfig(text: string, source: string, overrides: readonly Override[
 const DEFAULTS: Config = {
   collector: {
     interval: 10_000,
-    modules: ["iomonitor"],
+    modules: ["iomonitor", "procmonitor"],
     ebpf: { comm_prefix: "banyand", comm_fallback: "when-unset" },
   },
   recorder: {},

@@ -1,8 +1,10 @@
 /** A process with threads of which everything is known, watched by procmonitor. @module */
-import { iomonitorCalls, ProcMonitor, type WatchedCall } from "../../src/collector/procmonitor/mod.ts";
+import { IOMONITOR } from "../../src/collector/iomonitor/mod.ts";
+import { ProcMonitor } from "../../src/collector/procmonitor/mod.ts";
 import { parseProcessStatus } from "../../src/discovery/proc.ts";
 import type { Target } from "../../src/discovery/mod.ts";
 import type { BpfMap } from "../../src/loader/mod.ts";
+import type { WatchedCall } from "../../src/programs/mod.ts";
 import { isHistogram, type Sample } from "../../src/metrics/mod.ts";
 import { stat } from "../../src/syscall/mod.ts";
 import type { Child } from "../support/child.ts";
@@ -79,12 +81,18 @@ export class Watching implements Disposable {
   constructor(
     target: Target | undefined,
     maps: Readonly<Record<string, BpfMap>> = {},
-    calls: readonly WatchedCall[] = iomonitorCalls(),
+    calls: readonly WatchedCall[] = IOMONITOR.calls!(),
   ) {
     this.target = target;
+    const current = () => this.target;
     this.monitor = new ProcMonitor({
-      target: () => this.target,
-      targetHealth: () => ({ state: "full", reason: "" }),
+      target: {
+        get target() {
+          return current();
+        },
+        health: () => ({ state: "full", reason: "" }),
+        follow() {},
+      },
       calls,
       log: console,
     });

@@ -16,6 +16,10 @@ export const IOMONITOR: ProbeSet = {
   probes: PROBES,
   counters: COUNTER_METRICS,
   latencies: LATENCY_METRICS,
+  calls: () => {
+    const { read, pread64, fadvise64 } = syscallNumbers();
+    return Object.entries({ read, pread64, fadvise64 }).map(([call, number]) => ({ call, number }));
+  },
   constants: () => {
     const { read, pread64, fadvise64 } = syscallNumbers();
     return { nr_read: read, nr_pread64: pread64, nr_fadvise64: fadvise64 };

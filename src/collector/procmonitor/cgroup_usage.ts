@@ -4,7 +4,7 @@ import { readCgroupText } from "../../discovery/proc.ts";
 import type { Sample } from "../../metrics/mod.ts";
 import { memorySamples } from "./memory.ts";
 import { MemoryFinder, type MemoryPlace } from "./memory_place.ts";
-import type { Finding } from "./module_seam.ts";
+import type { Finding } from "../module.ts";
 import { pressureSamples, RESOURCES } from "./pressure.ts";
 import { readSmallFile } from "./small_file.ts";
 

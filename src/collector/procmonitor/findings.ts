@@ -1,5 +1,5 @@
 /** What `ktm check` says of procmonitor. Pure. @module */
-import type { Finding } from "./module_seam.ts";
+import type { Finding } from "../module.ts";
 
 /** What is known of the iterator. */
 export interface IteratorState {

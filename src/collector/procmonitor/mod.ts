@@ -3,7 +3,4 @@
  *
  * @module
  */
-export { iomonitorCalls, MOST_CALLS, type WatchedCall } from "./calls.ts";
-export { FAMILIES as PROCMONITOR_FAMILIES } from "./metrics.ts";
-export { PROCMONITOR_OBJECT } from "./object.ts";
 export * from "./procmonitor.ts";

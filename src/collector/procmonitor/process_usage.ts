@@ -1,7 +1,7 @@
 /** What the target's processes use, from the iterator. @module */
 import type { Process } from "../../discovery/mod.ts";
 import type { Labels, Sample } from "../../metrics/mod.ts";
-import type { WatchedCall } from "./calls.ts";
+import type { WatchedCall } from "../../programs/mod.ts";
 import { Ledger } from "./ledger.ts";
 import { counterSamples, type ProcessTotals, stateSamples } from "./totals.ts";
 

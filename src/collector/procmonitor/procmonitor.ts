@@ -1,32 +1,27 @@
 /** The module that tells what the target's process and cgroup use. @module */
-import type { Target } from "../../discovery/mod.ts";
 import type { Sample } from "../../metrics/mod.ts";
 import { isShortage } from "../../syscall/mod.ts";
-import type { Module, ModuleHealth } from "../module.ts";
-import type { WatchedCall } from "./calls.ts";
+import type { SharedMaps } from "../../programs/mod.ts";
+import type { TargetFollower } from "../../target/mod.ts";
+import type { Finding, Module, ModuleHealth } from "../module.ts";
+import type { ModuleContext, ModuleDefinition } from "../registry.ts";
 import { CgroupUsage } from "./cgroup_usage.ts";
 import { threadFinding } from "./findings.ts";
-import type { Finding, SharedMaps, TargetFollower } from "./module_seam.ts";
+import { FAMILIES } from "./metrics.ts";
 import { ProcessUsage } from "./process_usage.ts";
 import { ThreadIterator } from "./threads.ts";
 
 /** What the module works with. */
-export interface ProcMonitorOptions {
-  /** What is watched at the moment, if anything. */
-  readonly target: () => Target | undefined;
-  /** The state of the target watch, which is the module's while nothing is wrong with it. */
-  readonly targetHealth: () => ModuleHealth;
-  /** The calls that modules watch in the state of threads. */
-  readonly calls: readonly WatchedCall[];
-  readonly log: { warn(message: string, properties?: Readonly<Record<string, unknown>>): void };
-}
+export type ProcMonitorContext = Pick<ModuleContext, "calls" | "log"> & {
+  readonly target: Pick<ModuleContext["target"], "target" | "health" | "follow">;
+};
 
 /** Reads the target's threads and the files of its cgroup at each collection; nothing runs in between. */
 export class ProcMonitor implements Module, TargetFollower {
   readonly name = "procmonitor";
   /** The files of the cgroup need none. */
   readonly needsPrograms = false;
-  readonly #options: ProcMonitorOptions;
+  readonly #context: ProcMonitorContext;
   #threads: ThreadIterator | undefined;
   #process: ProcessUsage | undefined;
   #cgroup: CgroupUsage | undefined;
@@ -34,8 +29,9 @@ export class ProcMonitor implements Module, TargetFollower {
   #failure: string | undefined;
 
   /** Nothing is loaded before {@linkcode attach}. */
-  constructor(options: ProcMonitorOptions) {
-    this.#options = options;
+  constructor(context: ProcMonitorContext) {
+    this.#context = context;
+    context.target.follow(this);
   }
 
   /** The target watch says when to attach. */
@@ -45,13 +41,13 @@ export class ProcMonitor implements Module, TargetFollower {
   attach(maps: SharedMaps): void {
     this.#cgroup = new CgroupUsage();
     try {
-      this.#threads = new ThreadIterator(maps, this.#options.calls);
-      this.#process = new ProcessUsage(this.#threads, this.#options.calls);
+      this.#threads = new ThreadIterator(maps, this.#context.calls);
+      this.#process = new ProcessUsage(this.#threads, this.#context.calls);
       this.#failure = undefined;
     } catch (error) {
       if (isShortage(error)) throw error;
       this.#failure = error instanceof Error ? error.message : String(error);
-      this.#options.log.warn("Threads of the target cannot be read; its cgroup still is", {
+      this.#context.log.warn("Threads of the target cannot be read; its cgroup still is", {
         module: this.name,
         reason: this.#failure,
       });
@@ -68,7 +64,7 @@ export class ProcMonitor implements Module, TargetFollower {
 
   /** The samples at the moment; of a target that has ended its counters, as far as they are still there. */
   read(): readonly Sample[] {
-    const target = this.#options.target();
+    const target = this.#context.target.target;
     return [...this.#process?.read(target?.process) ?? [], ...this.#cgroup?.read(target) ?? []];
   }
 
@@ -84,7 +80,7 @@ export class ProcMonitor implements Module, TargetFollower {
 
   /** The state of the target watch, unless something is missing here. */
   health(): ModuleHealth {
-    const health = this.#options.targetHealth();
+    const health = this.#context.target.health();
     const problem = this.#failure ?? this.#process?.problem;
     if (health.state !== "full" || problem === undefined) return health;
     return { state: "degraded", reason: problem };
@@ -93,6 +89,14 @@ export class ProcMonitor implements Module, TargetFollower {
   /** What this machine offers. */
   check(): readonly Finding[] {
     const threads = threadFinding({ failure: this.#failure, narrows: this.#threads?.narrows });
-    return [threads, ...this.#cgroup?.check(this.#options.target()) ?? []];
+    return [threads, ...this.#cgroup?.check(this.#context.target.target) ?? []];
   }
 }
+
+/** What is known of the module. */
+export const PROCMONITOR: ModuleDefinition = {
+  name: "procmonitor",
+  summary: "Processor, storage, memory and calls in flight",
+  families: FAMILIES,
+  create: (context) => new ProcMonitor(context),
+};

@@ -1,9 +1,10 @@
 /** The iterator over the threads of one process. @module */
 import { pidNamespace, type Process, showsOwnNamespace, startTicks } from "../../discovery/mod.ts";
 import { type FlatField, flatLayout } from "../../elf/mod.ts";
-import { BpfHelper, type BpfMap, BpfObject, hasHelper, toProcess } from "../../loader/mod.ts";
+import { BpfHelper, BpfObject, hasHelper, toProcess } from "../../loader/mod.ts";
+import { type SharedMaps, threadStates, type WatchedCall } from "../../programs/mod.ts";
 import { isShortage } from "../../syscall/mod.ts";
-import { MOST_CALLS, type WatchedCall } from "./calls.ts";
+import { MOST_CALLS } from "./calls.ts";
 import { PROCMONITOR_OBJECT } from "./object.ts";
 import { decodeTotals, type ProcessTotals } from "./totals.ts";
 
@@ -14,9 +15,6 @@ const NO_CALL = 0xffffffff;
 
 /** The iterator stops short if the thread that it has come to ends: then it is run again, this often at most. */
 const MOST_READINGS = 3;
-
-/** Maps that other objects have, too, by their names. */
-type Maps = Readonly<Record<string, BpfMap>>;
 
 /** By which numbers the program tells the process: that of the initial PID namespace unless it is 0. */
 interface Numbers {
@@ -47,16 +45,15 @@ export class ThreadIterator implements Disposable {
    * @param calls what is looked for in the state of threads
    * @throws {RangeError} if there are too many calls
    */
-  constructor(maps: Maps, calls: readonly WatchedCall[]) {
+  constructor(maps: SharedMaps, calls: readonly WatchedCall[]) {
     if (calls.length > MOST_CALLS) {
       throw new RangeError(`Cannot watch ${calls.length} calls: there is room for ${MOST_CALLS}`);
     }
-    const hasTaskStorage = hasHelper(BpfHelper.TASK_STORAGE_GET);
-    const [present, absent] = hasTaskStorage ? ["ktm_tasks", "ktm_threads"] : ["ktm_threads", "ktm_tasks"];
+    const { present, absent } = threadStates();
     const shared = Object.entries(maps).filter(([name]) => name === "ktm_scope" || name === present);
     this.#object = new BpfObject(PROCMONITOR_OBJECT, {
       constants: {
-        has_task_storage: Number(hasTaskStorage),
+        has_task_storage: Number(hasHelper(BpfHelper.TASK_STORAGE_GET)),
         has_task_regs: Number(hasHelper(BpfHelper.TASK_PT_REGS)),
       },
       maps: Object.fromEntries(shared),

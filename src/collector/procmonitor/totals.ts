@@ -1,7 +1,8 @@
 /** What one reading of the iterator tells. Pure. @module */
 import type { FlatField } from "../../elf/mod.ts";
 import { type Labels, NO_LABELS, type Sample } from "../../metrics/mod.ts";
-import { MOST_CALLS, type WatchedCall } from "./calls.ts";
+import type { WatchedCall } from "../../programs/mod.ts";
+import { MOST_CALLS } from "./calls.ts";
 import { CALL_OLDEST, CALLS_IN_FLIGHT, PROCESS_FAMILIES } from "./metrics.ts";
 
 /** What only grows while the process runs. What the kernel does not count is undefined. */
