@@ -1,5 +1,6 @@
 /** `ktm top`: a live view. @module */
-import { systemClock } from "../collector/mod.ts";
+import { figuresOf, MODULES, systemClock } from "../collector/mod.ts";
+import type { Figure } from "../metrics/mod.ts";
 import { createHost, type Host } from "../sidecar/host.ts";
 import { divertLog } from "../sidecar/log.ts";
 import type { LogEntry } from "../sidecar/log_format.ts";
@@ -33,6 +34,10 @@ function noteOf({ time, level, message, properties }: LogEntry): Note {
   };
 }
 
+function shownOf(module: string): readonly Figure[] {
+  return MODULES.filter(({ name }) => name === module).flatMap(figuresOf);
+}
+
 /** Collects every interval and hands over what there is to show, until the signal is aborted. */
 async function watch(
   host: Host,
@@ -49,9 +54,15 @@ async function watch(
     const snapshot: Snapshot = { atMs: systemClock.monotonic(), sets: host.latest() };
     const activity = activityBetween(before, snapshot);
     if (before !== undefined) history = withTick(history, activity, intervalMs);
-    const [health] = Object.values(host.health());
     const { lives } = host.recorder;
-    show({ snapshot, activity, history, intervalMs, time: new Date(), lives, ...health!, notes });
+    const time = new Date();
+    const { target, ...others } = host.health();
+    const modules = Object.entries(others).map(([name, health]) => ({
+      name,
+      ...health,
+      figures: shownOf(name),
+    }));
+    show({ snapshot, before, activity, history, intervalMs, time, modules, lives, ...target!, notes });
     before = snapshot;
     tick = Math.max(tick + 1, Math.ceil((systemClock.monotonic() - begin) / intervalMs));
     await systemClock.wait(begin + tick * intervalMs, signal);

@@ -5,6 +5,7 @@
  */
 export * from "./clock.ts";
 export * from "./collector.ts";
+export * from "./figures.ts";
 export * from "./module.ts";
 export * from "./modules.ts";
 export * from "./registry.ts";

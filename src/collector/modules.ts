@@ -6,6 +6,7 @@ import type { ModuleRegistry } from "./registry.ts";
 
 /** Every module. A new one is one more entry. */
 export const MODULES: ModuleRegistry = [
-  probeModule("Page cache, fadvise, reclaim and read latency", IOMONITOR),
+  // The live view has panels for it.
+  { ...probeModule("Page cache, fadvise, reclaim and read latency", IOMONITOR), figures: [] },
   PROCMONITOR,
 ];

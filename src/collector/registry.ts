@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MetricFamily } from "../metrics/mod.ts";
+import type { Figure, MetricFamily } from "../metrics/mod.ts";
 import type { ProbeSet, StrategyName, WatchedCall } from "../programs/mod.ts";
 import type { CommFallback, LifeObserver, WatchLog } from "../target/mod.ts";
 import type { Module } from "./module.ts";
@@ -42,6 +42,8 @@ export interface ModuleDefinition {
   readonly summary: string;
   /** Every metric family that it exports; no other module may have one of them. */
   readonly families: readonly MetricFamily[];
+  /** What a live view shows of it in a line; some of its families unless given. */
+  readonly figures?: readonly Figure[];
   /** The programs that it attaches, if it is made of those. */
   readonly programs?: ProbeSet;
   /** Makes the module, not started. */

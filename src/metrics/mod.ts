@@ -1,3 +1,4 @@
+export * from "./figure.ts";
 export * from "./life.ts";
 export * from "./printable.ts";
 export * from "./sample.ts";

@@ -6,6 +6,7 @@
 export * from "./activity.ts";
 export * from "./history.ts";
 export * from "./line.ts";
+export * from "./modules.ts";
 export * from "./plain.ts";
 export * from "./screen.ts";
 export * from "./snapshot.ts";

@@ -5,6 +5,7 @@ import { bars, sparkline } from "./chart.ts";
 import { columnsOf, SERIES, type SeriesName, ticksInColumn } from "./history.ts";
 import { quantile, slowest } from "./latency.ts";
 import { fit, type Line, type Span, span, type Style, widthOf } from "./line.ts";
+import { moduleLines } from "./modules.ts";
 import {
   formatBound,
   formatByteRate,
@@ -14,7 +15,7 @@ import {
   formatTime,
   NOTHING,
 } from "./units.ts";
-import { endOf, formerEnd, servingOf, type View } from "./view.ts";
+import { endOf, formerEnd, servingOf, STATE_STYLES, type View } from "./view.ts";
 
 const RULE = "\u2500";
 const AT_MOST = "\u2264";
@@ -37,14 +38,6 @@ function alarm(rate: Rate, style: Style): Style {
   return rate !== undefined && rate > 0 ? style : "plain";
 }
 
-const STATE_STYLES: Readonly<Record<View["state"], Style>> = {
-  full: "good",
-  degraded: "warn",
-  waiting: "warn",
-  ended: "bad",
-  disabled: "bad",
-};
-
 /** An end in words, with its time of day. */
 function endText(end: LifeEnd): string {
   return `${describeEnd(end)} at ${new Date(end.timeMs).toISOString().slice(11, 19)}`;
@@ -57,7 +50,7 @@ function endSpans(view: View): Span[] {
   return former === undefined ? [] : [span(`  the one before ${endText(former)}`, "warn")];
 }
 
-/** Target, mode and strategy in three lines. */
+/** Mode, target and strategies in three lines, then one for each module that has something to say. */
 export function header(view: View): Line[] {
   const { strategies, inexact, absent } = servingOf(view.snapshot);
   const served = [...strategies].map(([strategy, count]) => `${strategy} ${count}`).join(", ");
@@ -73,6 +66,7 @@ export function header(view: View): Line[] {
     ],
     [span("target  ", "label"), span(view.reason)],
     [span("probes  ", "label"), span(served === "" ? "none attached" : served), ...remarks],
+    ...moduleLines(view),
   ];
 }
 

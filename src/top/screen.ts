@@ -15,11 +15,13 @@ import type { Size, View } from "./view.ts";
 const TWO_PANELS = 72;
 const GAP = 2;
 
-/** Rows of a screen with two panels side by side that are neither histogram nor notes. */
-const FIXED_ROWS = 1 + 3 + 5 + 5 + 5;
+/** Rows of a screen with two panels side by side that are neither header, histogram nor notes. */
+const FIXED_ROWS = 5 + 5 + 5;
 
-/** Rows of a histogram: few enough that on 24 rows there is a note as well. */
-const FEWEST_BAR_ROWS = 4;
+/** Rows of a histogram: few enough that on 24 rows there is a line of a module and a note as well. */
+const FEWEST_BAR_ROWS = 3;
+/** Rows that it gets before anything else, if there is a row for a note as well. */
+const USUAL_BAR_ROWS = 4;
 const MOST_BAR_ROWS = 14;
 
 /** Rows that notes get before a histogram grows. */
@@ -43,9 +45,11 @@ function titleLine({ time, intervalMs }: View, width: number): Line {
 export function renderScreen(view: View, { columns, rows }: Size): Line[] {
   const isWide = columns >= TWO_PANELS;
   const width = isWide ? Math.floor((columns - GAP) / 2) : columns;
-  const spare = rows - FIXED_ROWS - FEWEST_BAR_ROWS;
-  const grown = FEWEST_BAR_ROWS + Math.max(0, spare - NOTES_FIRST);
-  const barRows = isWide ? Math.min(MOST_BAR_ROWS, grown) : FEWEST_BAR_ROWS;
+  const head = [titleLine(view, columns), ...header(view)];
+  const room = rows - FIXED_ROWS - head.length;
+  const least = Math.min(USUAL_BAR_ROWS, Math.max(FEWEST_BAR_ROWS, room - 1));
+  const grown = least + Math.max(0, room - least - NOTES_FIRST);
+  const barRows = isWide ? Math.min(MOST_BAR_ROWS, grown) : least;
   const pairs = [
     [callPanel(view, "read", width, barRows), callPanel(view, "pread", width, barRows)],
     [cachePanel(view, width), advicePanel(view, width)],
@@ -54,7 +58,7 @@ export function renderScreen(view: View, { columns, rows }: Size): Line[] {
   const panels = pairs.flatMap(([left, right]) =>
     isWide ? beside(left, right, width, GAP) : [...left, ...right]
   );
-  const above = [titleLine(view, columns), ...header(view), ...panels].slice(0, rows);
+  const above = [...head, ...panels].slice(0, rows);
   const lines = [...above, ...notesPanel(view, columns, rows - above.length)];
   return Array.from({ length: rows }, (_, row) => fit(lines[row] ?? [], columns));
 }

@@ -36,12 +36,14 @@ export function snapshotOf(atMs: number, ...samples: readonly Sample[]): Snapsho
 export function viewOf(before: Snapshot, after: Snapshot, more: Partial<View> = {}): View {
   return {
     snapshot: after,
+    before,
     activity: activityBetween(before, after),
     history: NO_HISTORY,
     intervalMs: 1000,
     time: new Date("2026-01-02T03:04:05.678Z"),
     state: "full",
     reason: "process 7 (banyand)",
+    modules: [],
     lives: [],
     notes: [],
     ...more,

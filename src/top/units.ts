@@ -35,6 +35,11 @@ export function formatRate(value: number | undefined): string {
   return value === undefined ? NOTHING : `${formatNumber(value)}/s`;
 }
 
+/** Bytes: `48.1MiB`. */
+export function formatBytes(value: number | undefined): string {
+  return value === undefined ? NOTHING : scaled(value, 1024, BINARY);
+}
+
 /** Bytes in a second: `48.1MiB/s`. */
 export function formatByteRate(value: number | undefined): string {
   return value === undefined ? NOTHING : `${scaled(value, 1024, BINARY)}/s`;

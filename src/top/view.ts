@@ -2,6 +2,8 @@
 import type { Activity } from "./activity.ts";
 import type { History } from "./history.ts";
 import type { Life, LifeEnd } from "../metrics/mod.ts";
+import type { Style } from "./line.ts";
+import type { ModuleView } from "./modules.ts";
 import { samplesOf, type Snapshot } from "./snapshot.ts";
 
 /** What happened, for the lines at the bottom. */
@@ -14,7 +16,9 @@ export interface Note {
 /** Everything that a screen is made of. */
 export interface View {
   readonly snapshot: Snapshot;
-  /** Between the snapshot and the one before. */
+  /** The one before; undefined if there is none yet. */
+  readonly before: Snapshot | undefined;
+  /** Between the two. */
   readonly activity: Activity;
   readonly history: History;
   readonly intervalMs: number;
@@ -22,11 +26,21 @@ export interface View {
   readonly state: "disabled" | "degraded" | "full" | "waiting" | "ended";
   /** What is watched, or why nothing is. */
   readonly reason: string;
+  readonly modules: readonly ModuleView[];
   /** The lives of the target, the oldest first. */
   readonly lives: readonly Life[];
   /** From the oldest. */
   readonly notes: readonly Note[];
 }
+
+/** How a state is shown. */
+export const STATE_STYLES: Readonly<Record<View["state"], Style>> = {
+  full: "good",
+  degraded: "warn",
+  waiting: "warn",
+  ended: "bad",
+  disabled: "bad",
+};
 
 /** Columns and rows of the terminal. */
 export interface Size {

@@ -1,5 +1,5 @@
 /** The metrics of procmonitor. @module */
-import type { MetricFamily } from "../../metrics/mod.ts";
+import type { Figure, MetricFamily } from "../../metrics/mod.ts";
 
 /** The metrics of the target's process, by what they are made of. */
 export const PROCESS_FAMILIES = {
@@ -105,4 +105,15 @@ export const FAMILIES: readonly MetricFamily[] = [
   MEMORY_CURRENT,
   MEMORY_LIMIT,
   MEMORY_EVENTS,
+];
+
+/** What a live view shows. */
+export const FIGURES: readonly Figure[] = [
+  { label: "cpu", metric: PROCESS_FAMILIES.cpuNs.name, show: "rate", unit: "share" },
+  { label: "waits", metric: PROCESS_FAMILIES.cpuWaitNs.name, show: "rate", unit: "share" },
+  { label: "threads", metric: PROCESS_FAMILIES.threads.name, show: "now", unit: "number" },
+  { label: "blocked", metric: PROCESS_FAMILIES.blocked.name, show: "now", unit: "number" },
+  { label: "in flight", metric: CALLS_IN_FLIGHT.name, show: "now", unit: "number" },
+  { label: "oldest", metric: CALL_OLDEST.name, show: "most", unit: "time" },
+  { label: "memory", metric: MEMORY_CURRENT.name, show: "now", unit: "bytes" },
 ];

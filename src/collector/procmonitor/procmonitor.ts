@@ -7,7 +7,7 @@ import type { Finding, Module, ModuleHealth } from "../module.ts";
 import type { ModuleContext, ModuleDefinition } from "../registry.ts";
 import { CgroupUsage } from "./cgroup_usage.ts";
 import { threadFinding } from "./findings.ts";
-import { FAMILIES } from "./metrics.ts";
+import { FAMILIES, FIGURES } from "./metrics.ts";
 import { ProcessUsage } from "./process_usage.ts";
 import { ThreadIterator } from "./threads.ts";
 
@@ -98,5 +98,6 @@ export const PROCMONITOR: ModuleDefinition = {
   name: "procmonitor",
   summary: "Processor, storage, memory and calls in flight",
   families: FAMILIES,
+  figures: FIGURES,
   create: (context) => new ProcMonitor(context),
 };
