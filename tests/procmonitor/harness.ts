@@ -8,15 +8,8 @@ import type { WatchedCall } from "../../src/programs/mod.ts";
 import { isHistogram, type Sample } from "../../src/metrics/mod.ts";
 import { stat } from "../../src/syscall/mod.ts";
 import type { Child } from "../support/child.ts";
-import { COMPILED_OBJECTS, compileStatic } from "../support/compile.ts";
+import { compileWatched } from "../support/compile.ts";
 import type { Stage } from "../support/stage.ts";
-
-/** Compiles the program, where there is a compiler. */
-async function compileThreads(path: string): Promise<string> {
-  if (COMPILED_OBJECTS !== undefined) return `${COMPILED_OBJECTS}/threads`;
-  await compileStatic("tests/procmonitor/threads.c", path);
-  return path;
-}
 
 /** `threads.c` at work. */
 export class Threads {
@@ -29,7 +22,7 @@ export class Threads {
 
   /** Starts it in the stage's cgroup, or another one. */
   static async start(stage: Stage, cgroup = stage.cgroup): Promise<Threads> {
-    const program = await compileThreads(`${stage.directory}/threads`);
+    const program = await compileWatched("threads", `${stage.directory}/threads`);
     const threads = new Threads(stage.start(program, [], cgroup, { stdin: "piped" }));
     await threads.do("usage");
     return threads;

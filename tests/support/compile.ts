@@ -67,14 +67,25 @@ export async function compileStatic(source: string, path: string): Promise<void>
   await run("cc", ...flags, "-o", path, inCheckout(source));
 }
 
+/** Programs that tests watch, by name; each needs no library of the machine it runs on. */
+export const WATCHED_PROGRAMS = {
+  workload: "tests/truth/workload.c",
+  threads: "tests/procmonitor/threads.c",
+} as const;
+
 /**
- * Gives `tests/truth/workload.c` as a program that needs no library of the machine it runs on.
+ * Gives one of {@linkcode WATCHED_PROGRAMS}.
  *
  * @param path where it goes; where there is no compiler it is elsewhere
  * @returns its path
  */
-export async function compileWorkload(path: string): Promise<string> {
-  if (COMPILED_OBJECTS !== undefined) return `${COMPILED_OBJECTS}/workload`;
-  await compileStatic("tests/truth/workload.c", path);
+export async function compileWatched(name: keyof typeof WATCHED_PROGRAMS, path: string): Promise<string> {
+  if (COMPILED_OBJECTS !== undefined) return `${COMPILED_OBJECTS}/${name}`;
+  await compileStatic(WATCHED_PROGRAMS[name], path);
   return path;
+}
+
+/** Gives `tests/truth/workload.c`, as {@linkcode compileWatched} does. */
+export async function compileWorkload(path: string): Promise<string> {
+  return await compileWatched("workload", path);
 }

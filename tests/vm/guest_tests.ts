@@ -176,6 +176,25 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     tools: ["setpriv"],
     command: denoTest(["tests/confinement_test.ts"]),
   },
+  // Iterators go over the threads of one process from 6.1 on, and fields of tasks have changed.
+  {
+    name: "procmonitor",
+    architecture: "native",
+    command: denoTest(testsIn("tests/procmonitor")),
+  },
+  {
+    name: "procmonitor",
+    architecture: "foreign",
+    kernels: ["6.12"],
+    command: denoTest(["tests/procmonitor/self_test.ts"]),
+  },
+  {
+    name: "procmonitor-v1",
+    architecture: "native",
+    setup: { cgroup: "hybrid" },
+    kernels: ["5.10"],
+    command: denoTest(["tests/procmonitor/cgroup_test.ts"]),
+  },
   // System calls have other numbers there.
   {
     name: "confinement",

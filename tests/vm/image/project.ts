@@ -1,5 +1,5 @@
 /** The project's files and its dependencies, as a guest sees them. @module */
-import { compileObject, compileWorkload } from "../../support/compile.ts";
+import { compileObject, compileWatched, WATCHED_PROGRAMS } from "../../support/compile.ts";
 import { temporaryDirectory } from "../../support/temp_dir.ts";
 import { cacheFolder } from "../cache.ts";
 import { listFiles } from "../files.ts";
@@ -94,11 +94,16 @@ async function testObjects(files: readonly string[]): Promise<Entry[]> {
   })));
 }
 
-/** The program that tests have do what they count; it runs on the machine's own architecture only. */
-async function workload(): Promise<Entry> {
+/** The programs that tests have do what they count; they run on the machine's own architecture only. */
+async function watchedPrograms(): Promise<Entry[]> {
   await using directory = await temporaryDirectory();
-  const data = await Deno.readFile(await compileWorkload(directory.file("workload")));
-  return { kind: "file", path: `${GUEST_OBJECTS.slice(1)}/workload`, data, executable: true };
+  const names = Object.keys(WATCHED_PROGRAMS) as (keyof typeof WATCHED_PROGRAMS)[];
+  return await Promise.all(names.map(async (name) => ({
+    kind: "file" as const,
+    path: `${GUEST_OBJECTS.slice(1)}/${name}`,
+    data: await Deno.readFile(await compileWatched(name, directory.file(name))),
+    executable: true,
+  })));
 }
 
 /** Gives the program, the test objects, the files of the checkout that git does not ignore, and the cache of their dependencies. */
@@ -111,7 +116,7 @@ export async function projectEntries(): Promise<Entry[]> {
   return [
     await bundle(),
     ...await testObjects(files),
-    await workload(),
+    ...await watchedPrograms(),
     ...await readAll(ROOT, GUEST_PROJECT, files),
     ...await readAll(`${modules}/npm`, `${GUEST_DENO_DIR}/npm`, packages),
     ...await readAll(modules, GUEST_DENO_DIR, ["dep_analysis_cache_v2"]),
