@@ -142,7 +142,7 @@ export class Incidents implements SampleSink {
     if (end.how === "unwatched") return;
     const first = this.#kept.findLast(({ how }) => how === kindOf(end));
     const isLoop = first !== undefined && end.monotonicMs - (first.untilMs ?? first.sinceMs) < LOOP_MS;
-    const range = this.#rangeAround(end.monotonicMs, end.monotonicMs);
+    const range = this.#rangeAround(end.monotonicMs, this.#lastRowMs(life));
     // Of an end in a loop only what its entry needs.
     const fromMs = isLoop ? Math.max(range.fromMs, life.begin.monotonicMs) : range.fromMs;
     const recording = this.#options.recorder.recording({ ...range, fromMs });
@@ -161,6 +161,16 @@ export class Incidents implements SampleSink {
     kept.untilMs = end.monotonicMs;
     kept.ended = told[0]?.text ?? null;
     this.#keep(kept, recording);
+  }
+
+  /** When a life's last row was read, which is after the kernel saw the end; the end if there is no such row. */
+  #lastRowMs({ number, end: { monotonicMs } }: Life & { readonly end: LifeEnd }): number {
+    const after = this.#options.recorder.recording({
+      ...this.#rangeAround(monotonicMs, Infinity),
+      fromMs: monotonicMs,
+    });
+    const times = after.windows.filter(({ life }) => life === number).flatMap((window) => window.monotonicMs);
+    return times.reduce((last, time) => Math.max(last, time), monotonicMs);
   }
 
   /** What goes on at the moment, after the ends of the target in the minutes before. */
