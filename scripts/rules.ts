@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { boundNs, bucketOf } from "../src/diagnosis/bucket.ts";
+import { boundNs, bucketOf } from "../src/metrics/bucket.ts";
 import { CALL_METRICS, CALLS, type Field, type FieldName, FIELDS } from "../src/diagnosis/fields.ts";
 import { QUANTILE_NAMES, QUANTILES } from "../src/diagnosis/latency.ts";
 import { DEFAULT_THRESHOLDS } from "../src/diagnosis/thresholds.ts";

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { type Life, type Moment, type TimeRange, visibleJson } from "../metrics/mod.ts";
+import { type Life, type Moment, type Series, type TimeRange, visibleJson } from "../metrics/mod.ts";
 import { describeSeries, DUMP_VERSION } from "./dump.ts";
 import { type LaidOutBlock, rowsWithin } from "./history.ts";
-import { isSigned, type Series } from "./point.ts";
+import { isSigned } from "./point.ts";
 
 /** The history of one source at a moment. */
 export interface HeldSource {
