@@ -16,6 +16,7 @@ export * from "./link.ts";
 export * from "./lockdown.ts";
 export * from "./map.ts";
 export * from "./preemption.ts";
+export * from "./requirements.ts";
 export * from "./variable.ts";
 export * from "./program.ts";
 export * from "./run_stats.ts";

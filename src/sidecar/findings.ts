@@ -8,17 +8,22 @@ import {
   KernelProcesses,
   type Process,
 } from "../discovery/mod.ts";
-import { lockdownMode, tracefsDirectory, VMLINUX_BTF } from "../loader/mod.ts";
+import {
+  lockdownMode,
+  missingCapabilities,
+  REQUIREMENTS,
+  tracefsDirectory,
+  VMLINUX_BTF,
+} from "../loader/mod.ts";
 import {
   canWeakenOtherThreads,
   type CapabilityName,
   effectiveCapabilities,
-  Errno,
   hasCapability,
   hasSeccomp,
-  isErrno,
   kernelRelease,
   landlockAbi,
+  messageOf,
   mountsOfType,
   readTextFile,
   stat,
@@ -45,10 +50,6 @@ export interface CheckOptions {
   readonly strategies?: readonly StrategyName[];
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** A kernel file's text without the final newline; undefined if it cannot be read. */
 function readSetting(path: string): string | undefined {
   try {
@@ -64,14 +65,9 @@ function checkKernel(): Finding {
 }
 
 function checkBtf(): Finding {
-  try {
-    return { name: "btf", level: "ok", detail: `${VMLINUX_BTF}, ${stat(VMLINUX_BTF).size} bytes` };
-  } catch (error) {
-    const finding = { name: "btf", level: "failed", detail: messageOf(error) } as const;
-    return isErrno(error, Errno.ENOENT, Errno.ENOTDIR)
-      ? { ...finding, remedy: "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, and mount /sys" }
-      : finding;
-  }
+  const shortcoming = REQUIREMENTS.btf();
+  if (shortcoming !== undefined) return { name: "btf", level: "failed", ...shortcoming };
+  return { name: "btf", level: "ok", detail: `${VMLINUX_BTF}, ${stat(VMLINUX_BTF).size} bytes` };
 }
 
 /** Calls that every probe needs, and one that only classic tracepoints and kprobes need. */
@@ -92,10 +88,8 @@ const CAPABILITIES = ["CAP_SYS_ADMIN", "CAP_SYS_RESOURCE", "CAP_PERFMON", "CAP_B
 function checkCapabilities(): Finding {
   const held = effectiveCapabilities();
   const names: readonly CapabilityName[] = CAPABILITIES.filter((name) => hasCapability(held, name));
-  const enough = names.includes("CAP_SYS_ADMIN") ||
-    (names.includes("CAP_BPF") && names.includes("CAP_PERFMON"));
   const detail = names.length > 0 ? names.join(", ") : "none of those that matter";
-  if (enough) return { name: "capabilities", level: "ok", detail };
+  if (missingCapabilities(held).length === 0) return { name: "capabilities", level: "ok", detail };
   const remedy = "run as root, or grant CAP_BPF and CAP_PERFMON";
   return { name: "capabilities", level: "failed", detail, remedy };
 }

@@ -1,7 +1,7 @@
 /** A session of the collector in the test's own process, and what it counted meanwhile. @module */
 import { IOMONITOR_OBJECT, Session, type StrategyName } from "../../src/collector/iomonitor/mod.ts";
 import { pidNamespace } from "../../src/discovery/mod.ts";
-import { isHistogram, observationsOf, type Sample } from "../../src/metrics/mod.ts";
+import { isHistogram, type Sample } from "../../src/metrics/mod.ts";
 import { stat } from "../../src/syscall/mod.ts";
 
 /** Values by series, as integers: nanoseconds where the exporter has seconds. */
@@ -18,7 +18,7 @@ function valuesOf(sample: Sample): [string, bigint][] {
   const series = seriesOf(sample);
   if (!isHistogram(sample)) return [[series, sample.value]];
   return [
-    [`${series}_count`, observationsOf(sample.buckets)],
+    [`${series}_count`, sample.buckets.reduce((sum, bucket) => sum + bucket, 0n)],
     [`${series}_sum`, sample.sum],
     ...sample.buckets.map((bucket, index): [string, bigint] => [`${series}_bucket[${index}]`, bucket]),
   ];

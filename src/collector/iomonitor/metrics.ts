@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BUCKET_BOUNDS, type Labels, type MetricFamily, NO_LABELS } from "../../metrics/mod.ts";
+import { type Labels, type MetricFamily, NO_LABELS } from "../../metrics/mod.ts";
 
 /** A metric that is one integer of `struct counters` in bpf/iomonitor.bpf.c. */
 export interface CounterMetric {
@@ -246,5 +246,5 @@ export const PROGRAM_TIME: MetricFamily = {
   unit: "ns",
 };
 
-/** Inclusive upper bounds of the latency buckets in nanoseconds, as `bpf/latency.h` has them. */
-export const LATENCY_BOUNDS = BUCKET_BOUNDS;
+/** Inclusive upper bounds of the latency buckets in nanoseconds: 2^i microseconds for i = 0 to 26. */
+export const LATENCY_BOUNDS: readonly bigint[] = Array.from({ length: 27 }, (_, i) => 1000n << BigInt(i));
