@@ -12,8 +12,8 @@ import {
 import { resolveCgroupPath } from "../discovery/mod.ts";
 import { NO_LABELS, type Sample, type SampleSet, type SampleSink } from "../metrics/mod.ts";
 import type { RecorderFile } from "../recorder/file/mod.ts";
-import { defaultMemoryLimit, FlightRecorder } from "../recorder/mod.ts";
-import { kernelRelease, mountsOfType, readTextFile } from "../syscall/mod.ts";
+import { FlightRecorder } from "../recorder/mod.ts";
+import { kernelRelease, messageOf, mountsOfType } from "../syscall/mod.ts";
 import type { Config } from "./config.ts";
 import { changesBetween } from "./config_changes.ts";
 import { ConfigError } from "./config_error.ts";
@@ -22,6 +22,7 @@ import { connectionLimit } from "./http_limits.ts";
 import { Incidents } from "./incidents.ts";
 import { lifeObserver } from "./lives.ts";
 import { droppedLogLines, log } from "./log.ts";
+import { memoryLimitOf } from "./memory_limit.ts";
 import { thresholdsOf } from "./thresholds.ts";
 import { VERSION } from "./version.ts";
 
@@ -94,7 +95,7 @@ function withConfig<T>(key: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw new ConfigError([`${key}: ${error instanceof Error ? error.message : error}`]);
+    throw new ConfigError([`${key}: ${messageOf(error)}`]);
   }
 }
 
@@ -125,9 +126,8 @@ function isSameScope(a: Config, b: Config): boolean {
  */
 export function createHost(config: Config, settings: AttachSettings = {}): Host {
   requireDescriptors(config.exporter.listen === undefined ? 0 : connectionLimit());
-  const { memory_limit } = config.recorder;
   const recorder = new FlightRecorder({
-    memoryLimit: memory_limit ?? defaultMemoryLimit(readTextFile),
+    memoryLimit: memoryLimitOf(config),
     file: settings.recorderFile,
   });
   const makeModules = (config: Config): Module[] => {
@@ -167,7 +167,7 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
     sink,
     intervalMs: config.collector.interval,
     onError: (module, error) => {
-      failures.set(module, error instanceof Error ? error.message : String(error));
+      failures.set(module, messageOf(error));
       log.error("A module failed", { module, error });
     },
     ...(settings.onStarted === undefined ? {} : { onStarted: settings.onStarted }),
