@@ -295,7 +295,7 @@ function sourceOf(value: unknown, where: string, version: number): SourceWindow 
  * @example There and back
  * ```ts
  * import assert from "node:assert/strict";
- * import { dumpRecording } from "./dump.ts";
+ * import { dumpRecording } from "./dump_text.ts";
  *
  * const windows = [{ source: "iomonitor", timesMs: [1, 2], monotonicMs: [7, 8], series: [] }];
  * assert.deepEqual(readDump(JSON.stringify(dumpRecording({ lives: [], windows }))).windows, windows);

@@ -15,8 +15,9 @@ import {
   type SourceWindow,
   type TimeRange,
 } from "../metrics/mod.ts";
-import { dumpRecording, type RecorderDump } from "./dump.ts";
-import { dumpText } from "./dump_text.ts";
+import type { RecorderDump } from "./dump.ts";
+import { sourceOfHistory } from "./dump_source.ts";
+import { dumpRecording, dumpText } from "./dump_text.ts";
 import { History } from "./history.ts";
 import { KEPT_BEFORE_END_MS, KEPT_SHARE } from "./kept_longest.ts";
 import type { RecorderFile, Recovered } from "./file/mod.ts";
@@ -241,8 +242,10 @@ export class FlightRecorder implements SampleSink {
   *dumpText(range: TimeRange = {}): Generator<string> {
     using held = new DisposableStack();
     const sources = this.#chapters()
-      .map(({ source, life, history }) => ({ source, life, blocks: held.use(history.hold()).blocks }));
-    yield* dumpText([...this.#lives], sources, range);
+      .map(({ source, life, history }) =>
+        sourceOfHistory({ source, life, blocks: held.use(history.hold()).blocks }, range)
+      );
+    yield* dumpText([...this.#lives], sources);
   }
 
   #chapters(): readonly Chapter[] {

@@ -19,9 +19,8 @@ import {
   type SampleSet,
   type SampleSink,
   type TimeRange,
-  visibleJson,
 } from "../metrics/mod.ts";
-import { dumpRecording, type FlightRecorder } from "../recorder/mod.ts";
+import { type FlightRecorder, recordingText } from "../recorder/mod.ts";
 import type { Logger } from "./log.ts";
 
 /** More would push out nothing that anybody has looked at, and cost memory for as long as the agent runs. */
@@ -263,7 +262,7 @@ export class Incidents implements SampleSink {
 
   /** Keeps what the recorder has of the time around an incident; what was kept of older ones makes room. */
   #keep(kept: Kept, recording: Recording): void {
-    const bytes = new TextEncoder().encode(visibleJson(JSON.stringify(dumpRecording(recording))));
+    const bytes = new TextEncoder().encode(recordingText(recording));
     kept.window = bytes.length <= MOST_BYTES ? bytes : undefined;
     for (const older of this.#kept) {
       if (this.#bytes() <= MOST_BYTES) return;
