@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { iomonitorCalls } from "../src/collector/procmonitor/calls.ts";
+import { IOMONITOR } from "../src/collector/iomonitor/mod.ts";
 import { ThreadIterator } from "../src/collector/procmonitor/threads.ts";
 import { listProcesses } from "../src/discovery/mod.ts";
 import { kernelRelease, readDirectory, readTextFile, threadCpuMs } from "../src/syscall/mod.ts";
@@ -66,7 +66,7 @@ for (const count of THREADS) {
   await using crowd = new Child(program, { args: [String(count)], stdin: "piped" });
   await crowd.said(/^ready$/);
   const process = listProcesses(new TextEncoder().encode(COMM)).find(({ pid }) => pid === crowd.pid)!;
-  using iterator = new ThreadIterator({}, iomonitorCalls());
+  using iterator = new ThreadIterator({}, IOMONITOR.calls!());
   const seen = iterator.read(process)?.seen;
   if (seen !== BigInt(count)) throw new Error(`Cannot measure: ${seen} threads of ${count}`);
   const own = medianMs(() => iterator.read(process));

@@ -1,6 +1,6 @@
 /** What holds of every diagnosis, whatever is measured: random windows from fixed seeds. */
 import assert from "node:assert/strict";
-import { BUCKETS } from "../src/diagnosis/bucket.ts";
+import { BUCKETS } from "../src/metrics/bucket.ts";
 import { explainWindows } from "../src/diagnosis/explain.ts";
 import type { Explanation } from "../src/diagnosis/explanation.ts";
 import { FIELD_NAMES, type FieldName } from "../src/diagnosis/fields.ts";

@@ -5,7 +5,7 @@ import { STRATEGIES, type StrategyName } from "../programs/mod.ts";
 import type { AttachSettings } from "../sidecar/host.ts";
 import { keepNeededPrivileges, type PrivilegeNeeds } from "../sidecar/privileges.ts";
 import { shown } from "../sidecar/shown.ts";
-import { readRegularFile } from "../syscall/mod.ts";
+import { messageOf, readRegularFile } from "../syscall/mod.ts";
 import type { Flags } from "./flags.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -28,7 +28,7 @@ function readObject(text: string): [string, Uint8Array] {
     parseObject(object);
     return [module, object];
   } catch (error) {
-    throw new UsageError(`--object ${text}: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`--object ${text}: ${messageOf(error)}`);
   }
 }
 

@@ -1,5 +1,5 @@
 /** The demo's table: what was done next to what was counted. Pure. @module */
-import { isHistogram, type SampleSet } from "../metrics/mod.ts";
+import { isHistogram, observationsOf, type SampleSet } from "../metrics/mod.ts";
 import { DEMO_ROWS, type DemoCounts, type DemoRow } from "./demo_counts.ts";
 
 /** What the metric of a row holds; undefined if it is absent. */
@@ -8,7 +8,7 @@ function counted({ metric, advice }: DemoRow, sets: readonly SampleSet[]): bigin
     family.name === metric && labels["advice"] === advice
   );
   if (sample === undefined) return undefined;
-  return isHistogram(sample) ? sample.buckets.reduce((sum, bucket) => sum + bucket, 0n) : sample.value;
+  return isHistogram(sample) ? observationsOf(sample.buckets) : sample.value;
 }
 
 /** The comparison, and whether everything agrees. */

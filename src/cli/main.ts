@@ -2,6 +2,7 @@
 import { visible } from "../metrics/mod.ts";
 import { ConfigError } from "../sidecar/config_error.ts";
 import { endLog, log, writeErrorLine } from "../sidecar/log.ts";
+import { messageOf } from "../syscall/mod.ts";
 import { print } from "./output.ts";
 import { parseCommandLine, type Request } from "./parse.ts";
 import { UsageError } from "./usage_error.ts";
@@ -22,9 +23,7 @@ async function printHelp(request: Request & { kind: "help" }): Promise<number> {
 /** Tells people what went wrong, one line for each problem, and gives the exit code. */
 function report(error: unknown): number {
   if (error instanceof Deno.errors.BrokenPipe) return ExitCode.SUCCESS;
-  const problems = error instanceof ConfigError
-    ? error.problems
-    : [error instanceof Error ? error.message : String(error)];
+  const problems = error instanceof ConfigError ? error.problems : [messageOf(error)];
   for (const problem of problems) writeErrorLine(`ktm: ${visible(problem)}`);
   if (error instanceof ConfigError || error instanceof UsageError) return ExitCode.USAGE;
   if (error instanceof Error) log.debug("Where this error comes from", { stack: error.stack });

@@ -1,5 +1,5 @@
 /** Standard output, which carries data only. @module */
-import { Errno, isErrno, Output, SyscallError } from "../syscall/mod.ts";
+import { Errno, isErrno, messageOf, Output, SyscallError } from "../syscall/mod.ts";
 
 const STANDARD_OUTPUT = 1;
 
@@ -23,7 +23,7 @@ function writeSome(bytes: Uint8Array): number {
 }
 
 function outputError(error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new Error(`Cannot write to standard output: ${reason}`, { cause: error });
 }
 

@@ -1,11 +1,11 @@
 /** A judgement as a value for people, programs and language models: what JSON shows. @module */
-import { boundNs } from "./bucket.ts";
+import { boundNs, quantileBucket } from "../metrics/mod.ts";
 import type { Workload } from "./causes.ts";
 import { type Circumstances, type Confidence, confidenceOf, doubtsOf, missingSignals } from "./confidence.ts";
 import type { TargetEnd } from "./ends.ts";
 import { type Call, CALLS } from "./fields.ts";
 import type { Judgement } from "./judge.ts";
-import { countOf, QUANTILE_NAMES, quantileBucket, type QuantileName, QUANTILES } from "./latency.ts";
+import { countOf, QUANTILE_NAMES, type QuantileName, QUANTILES } from "./latency.ts";
 import type { Period } from "./periods.ts";
 import { type SignalChange, type SignalName, SIGNALS } from "./signals.ts";
 import type { Thresholds } from "./thresholds.ts";
@@ -104,7 +104,7 @@ function comparedPeriod({ fromMs, toMs, totals }: Period, label: Label): Compare
 type BucketPair = readonly [before: number | undefined, after: number | undefined];
 
 function bucketsOf({ before, after }: Judgement, calls: readonly Call[], quantile: QuantileName): BucketPair {
-  const bucket = ({ totals }: Period) => quantileBucket(callsOf(totals, calls), QUANTILES[quantile]);
+  const bucket = ({ totals }: Period) => quantileBucket(callsOf(totals, calls), 100 * QUANTILES[quantile]);
   return [bucket(before), bucket(after)];
 }
 

@@ -1,5 +1,5 @@
 /** Whether reads have become slower. @module */
-import { boundNs, bucketOf, BUCKETS } from "./bucket.ts";
+import { boundNs, bucketOf, BUCKETS, quantileBucket } from "../metrics/mod.ts";
 import type { Thresholds } from "./thresholds.ts";
 
 /** The quantiles that are looked at, by their names. */
@@ -42,14 +42,6 @@ export function countOf(calls: Float64Array): number {
   return sum;
 }
 
-/** The bucket in which the calls, sorted by latency, reach a share of their number; undefined if there is none. */
-export function quantileBucket(calls: Float64Array, share: number): number | undefined {
-  const count = countOf(calls);
-  if (count === 0) return undefined;
-  let sum = 0;
-  return calls.findIndex((calls) => (sum += calls) >= share * count);
-}
-
 /** The share of calls in buckets above one. */
 function shareAbove(calls: Float64Array, bucket: number): number {
   const count = countOf(calls);
@@ -84,7 +76,7 @@ function compareQuantile(
   pieces: () => readonly Float64Array[],
   { floorNs, rise, tailGrowth, certainty: least }: Thresholds,
 ): Judged | undefined {
-  const usual = quantileBucket(before, QUANTILES[quantile]);
+  const usual = quantileBucket(before, 100 * QUANTILES[quantile]);
   if (usual === undefined) return undefined;
   const limit = Math.max(usual + rise - 1, bucketOf(BigInt(floorNs)));
   if (limit >= BUCKETS - 1) return undefined;

@@ -1,14 +1,16 @@
 /** What the counters said at one moment. @module */
 import {
-  isHistogram,
+  bucketOf,
+  BUCKETS,
   type Labels,
   type Moment,
   type Sample,
   type SampleSet,
-  type SeriesWindow,
+  type Series,
+  seriesOf,
   type SourceWindow,
+  valuesOf,
 } from "../metrics/mod.ts";
-import { bucketOf, BUCKETS } from "./bucket.ts";
 import { type Call, CALL_METRICS, CALLS, FIELD_NAMES, type FieldName, fieldOf } from "./fields.ts";
 
 /** Counters of one moment; undefined is what was not measured. */
@@ -76,13 +78,13 @@ function setCalls(draft: Draft, call: Call, upperBound: bigint | undefined, valu
   buckets[bucket] = (buckets[bucket] ?? 0n) + value;
 }
 
-function setField(draft: Draft, name: FieldName | undefined, value: bigint): void {
-  if (name !== undefined) draft.fields[FIELD_NAMES.indexOf(name)] = value;
+function setField(draft: Draft, name: FieldName, value: bigint): void {
+  draft.fields[FIELD_NAMES.indexOf(name)] = value;
 }
 
 /** How a value of a series is put into a draft; undefined if nothing of the series is read. */
 function setterOf(
-  { family, labels, part, upperBound }: SeriesWindow,
+  { family, labels, part, upperBound }: Series,
 ): ((draft: Draft, value: bigint) => void) | undefined {
   const state = STATES.get(family.name);
   if (state !== undefined) return (draft, value) => state(draft, labels, value);
@@ -177,17 +179,8 @@ export function readingOf(
 
 function takeSamples(draft: Draft, samples: readonly Sample[]): void {
   for (const sample of samples) {
-    const { family, labels } = sample;
-    if (!isHistogram(sample)) {
-      const state = STATES.get(family.name);
-      if (state !== undefined) state(draft, labels, sample.value);
-      else setField(draft, fieldOf(family.name, labels, "value"), sample.value);
-      continue;
-    }
-    const call = callOf(family.name);
-    if (call === undefined) continue;
-    sample.buckets.forEach((value, index) => setCalls(draft, call, sample.bounds[index], value));
-    setField(draft, fieldOf(family.name, labels, "sum"), sample.sum);
+    const values = valuesOf(sample);
+    for (const [index, series] of seriesOf(sample).entries()) setterOf(series)?.(draft, values[index]!);
   }
 }
 

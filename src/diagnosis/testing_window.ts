@@ -1,6 +1,11 @@
 /** Windows for tests, made of what happens in each second. @module */
-import type { MetricFamily, SeriesWindow, SourceWindow } from "../metrics/mod.ts";
-import { boundNs, BUCKETS, isUnbounded } from "./bucket.ts";
+import {
+  BUCKET_BOUNDS,
+  BUCKETS,
+  type MetricFamily,
+  type SeriesWindow,
+  type SourceWindow,
+} from "../metrics/mod.ts";
 import { type Call, CALL_METRICS, CALLS, type Field, FIELD_NAMES, type FieldName, FIELDS } from "./fields.ts";
 
 /** What happens in a second. */
@@ -63,7 +68,7 @@ function counterSeries(name: FieldName, seconds: readonly Second[], scale: numbe
 function bucketSeries(call: Call, seconds: readonly Second[], scale: number): SeriesWindow[] {
   return Array.from({ length: BUCKETS }, (_, bucket) => {
     const values = sums(seconds.map((second) => second[call]?.[bucket] ?? 0), scale);
-    const upperBound = isUnbounded(bucket) ? undefined : BigInt(boundNs(bucket));
+    const upperBound = BUCKET_BOUNDS[bucket];
     return series(family(CALL_METRICS[call], "histogram", "ns"), values, { part: "bucket", upperBound });
   });
 }

@@ -1,5 +1,5 @@
 /** What happened in a period, as sums that can be added and taken apart again. @module */
-import { BUCKETS } from "./bucket.ts";
+import { BUCKETS } from "../metrics/mod.ts";
 import { type Call, CALLS, FIELD_NAMES, type FieldName } from "./fields.ts";
 import type { Reading } from "./reading.ts";
 

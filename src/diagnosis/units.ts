@@ -1,5 +1,5 @@
 /** Numbers for people, with a unit and at most two digits behind the point. @module */
-import { boundNs, isUnbounded } from "./bucket.ts";
+import { boundNs, isUnbounded } from "../metrics/mod.ts";
 
 /** Units of time by their nanoseconds, the largest first. U+00B5 is the micro sign. */
 const TIMES = [["s", 1e9], ["ms", 1e6], ["\u00b5s", 1e3], ["ns", 1]] as const;

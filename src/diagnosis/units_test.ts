@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BUCKETS } from "./bucket.ts";
+import { BUCKETS } from "../metrics/mod.ts";
 import { formatBucket, formatRate, formatShare, formatTime } from "./units.ts";
 
 Deno.test("formatTime() takes the largest unit that fits", () => {

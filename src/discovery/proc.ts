@@ -119,6 +119,11 @@ function matchingProcess(pid: string, prefix: Uint8Array, files: ProcFiles): Pro
   return { pid: Number(pid), comm: decoder.decode(comm), startTime: status.startTime };
 }
 
+/** Whether two are the same process: a pid is taken again, but not by one that began at the same time. */
+export function isSameProcess(one: Process | undefined, other: Process | undefined): boolean {
+  return one?.pid === other?.pid && one?.startTime === other?.startTime;
+}
+
 /** Orders processes: oldest first and, of the same age, lowest pid first. */
 export function byAge(a: Process, b: Process): number {
   return a.startTime === b.startTime ? a.pid - b.pid : a.startTime < b.startTime ? -1 : 1;

@@ -15,6 +15,7 @@ import { encodeCommPrefix } from "./comm_prefix.ts";
 import type { KernelProcess } from "./kernel_processes.ts";
 import {
   isRunning,
+  isSameProcess,
   listProcesses,
   parseCgroupMembership,
   type Process,
@@ -130,7 +131,7 @@ function isHiddenProcess(process: Process): process is KernelProcess {
 
 /** Without a pid it takes the cgroup to tell two processes that began at the same time. */
 function isSame(one: KernelProcess, process: Process): boolean {
-  return one.pid === process.pid && one.startTime === process.startTime &&
+  return isSameProcess(one, process) &&
     (!isHiddenProcess(process) || one.cgroup.id === process.cgroup.id);
 }
 
@@ -147,9 +148,7 @@ function eligible(
   mounts: readonly Mount[],
 ): readonly Process[] {
   if (former === undefined) return processes;
-  const itself = processes.filter(({ pid, startTime }) =>
-    pid === former.process?.pid && startTime === former.process.startTime
-  );
+  const itself = processes.filter((process) => isSameProcess(process, former.process));
   if (itself.length > 0) return itself;
   const back = inFirstPlace(processes, former.places, mounts);
   return back.length === 0 && former.mayLeave ? processes : back;

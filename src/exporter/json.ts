@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isHistogram, type Sample, type SampleSet, visibleJson } from "../metrics/mod.ts";
+import { isHistogram, observationsOf, type Sample, type SampleSet, visibleJson } from "../metrics/mod.ts";
 
 /**
  * Writes sample sets as one line of JSON.
@@ -36,6 +36,6 @@ function jsonSample(sample: Sample): Record<string, unknown> {
     bounds: sample.bounds.map(String),
     buckets: sample.buckets.map(String),
     sum: `${sample.sum}`,
-    count: `${sample.buckets.reduce((count, bucket) => count + bucket, 0n)}`,
+    count: `${observationsOf(sample.buckets)}`,
   };
 }

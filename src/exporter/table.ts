@@ -4,10 +4,13 @@
  * @module
  */
 import {
+  boundOf,
   type HistogramSample,
   isHistogram,
   type Labels,
   type MetricFamily,
+  observationsOf,
+  quantileBucket,
   type Sample,
   type SampleSet,
   visibleJson,
@@ -17,7 +20,7 @@ import { formatScaled } from "./decimal.ts";
 /** From the largest unit to the smallest. */
 const DURATIONS = [["s", 9], ["ms", 6], ["us", 3], ["ns", 0]] as const;
 
-const PERCENTILES = [50n, 95n, 99n];
+const PERCENTILES = [50, 95, 99];
 
 /**
  * Writes sample sets as aligned columns: metric, labels, value.
@@ -53,28 +56,19 @@ function formatRow(sample: Sample): string[] {
 }
 
 function formatHistogram(sample: HistogramSample): string {
-  const count = sample.buckets.reduce((count, bucket) => count + bucket, 0n);
+  const count = observationsOf(sample.buckets);
   const parts = [`count ${count}`, `sum ${formatQuantity(sample.sum, sample.family.unit)}`];
   if (count > 0n) {
-    parts.push(...PERCENTILES.map((percent) => `p${percent} ${formatPercentile(sample, count, percent)}`));
+    parts.push(...PERCENTILES.map((percent) => `p${percent} ${formatPercentile(sample, percent)}`));
   }
   return parts.join(", ");
 }
 
-function formatPercentile(
-  { family, bounds, buckets }: HistogramSample,
-  count: bigint,
-  percent: bigint,
-): string {
-  let cumulative = 0n;
-  const index = buckets.findIndex((bucket) => {
-    cumulative += bucket;
-    return cumulative * 100n >= count * percent;
-  });
-  const bound = bounds[index];
-  if (bound !== undefined) return `<= ${formatQuantity(bound, family.unit)}`;
-  const last = bounds.at(-1);
-  return last === undefined ? "unknown" : `> ${formatQuantity(last, family.unit)}`;
+function formatPercentile({ family, bounds, buckets }: HistogramSample, percent: number): string {
+  const bound = boundOf(bounds, quantileBucket(buckets, percent)!);
+  return bound === undefined
+    ? "unknown"
+    : `${bound.over ? ">" : "<="} ${formatQuantity(bound.ns, family.unit)}`;
 }
 
 function formatQuantity(value: bigint, unit: MetricFamily["unit"]): string {

@@ -3,6 +3,7 @@ import type { MapSpec, SourceLine } from "../elf/mod.ts";
 import { effectiveCapabilities, Errno, hasCapability, type SyscallError } from "../syscall/mod.ts";
 import { lockdownMode } from "./lockdown.ts";
 import { creationHint, describeMap } from "./map_hints.ts";
+import { missingCapabilities } from "./requirements.ts";
 import { findReason } from "./verifier_log.ts";
 
 /** A program that the kernel did not load. */
@@ -94,7 +95,7 @@ export function lockdownHint(reason: string, mode: string | undefined = lockdown
 export function permissionHint(error: SyscallError, held: bigint = effectiveCapabilities()): string {
   if (error.errno !== Errno.EPERM && error.errno !== Errno.EACCES) return "the kernel refuses it";
   if (hasCapability(held, "CAP_SYS_ADMIN")) return "the kernel refuses this kind of program";
-  const missing = (["CAP_BPF", "CAP_PERFMON"] as const).filter((name) => !hasCapability(held, name));
+  const missing = missingCapabilities(held);
   return missing.length === 0
     ? "the kernel refuses it to CAP_BPF and CAP_PERFMON; CAP_SYS_ADMIN may be needed"
     : `${missing.join(" and ")} missing; run as root or grant the capabilities`;

@@ -5,6 +5,9 @@ import { copyMapped, Errno, isErrno, openFile, readInto, stat } from "../syscall
 /** Where the kernel shows its own BTF (CONFIG_DEBUG_INFO_BTF). */
 export const VMLINUX_BTF = "/sys/kernel/btf/vmlinux";
 
+/** What to do where it is missing. */
+export const BTF_REMEDY = "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, and mount /sys";
+
 /**
  * Reads a BTF file right into an engine's memory: mapped where the kernel allows that, else read.
  *
@@ -19,7 +22,7 @@ export function openKernelBtf(engine: CoreEngine, path: string = VMLINUX_BTF): v
     if (!isErrno(cause, Errno.ENOENT)) throw cause;
     throw new Error(
       path === VMLINUX_BTF
-        ? `Cannot find the kernel's BTF in ${path}: use a kernel built with CONFIG_DEBUG_INFO_BTF=y, and mount /sys`
+        ? `Cannot find the kernel's BTF in ${path}: ${BTF_REMEDY}`
         : `Cannot find the target's BTF: there is no file ${path}`,
       { cause },
     );

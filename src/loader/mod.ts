@@ -17,6 +17,7 @@ export * from "./lockdown.ts";
 export * from "./map.ts";
 export * from "./preemption.ts";
 export * from "./process_place.ts";
+export * from "./requirements.ts";
 export * from "./variable.ts";
 export * from "./program.ts";
 export * from "./run_stats.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Life, Moment } from "./life.ts";
-import type { Labels, MetricFamily } from "./sample.ts";
+import type { Series } from "./series.ts";
 
 /** A period; both ends belong to it, and one left out is open. */
 export interface TimeRange {
@@ -15,16 +15,8 @@ export interface TimeRange {
   readonly toMs?: number;
 }
 
-/** What a series holds: a counter or gauge, or one of a histogram's numbers. */
-export type SeriesPart = "value" | "bucket" | "sum";
-
 /** One series over a period. */
-export interface SeriesWindow {
-  readonly family: MetricFamily;
-  readonly labels: Labels;
-  readonly part: SeriesPart;
-  /** The inclusive upper bound of a bucket; undefined for the last one, which has none, and for other parts. */
-  readonly upperBound: bigint | undefined;
+export interface SeriesWindow extends Series {
   /** One for each of the source's timestamps; undefined where the series was absent. */
   readonly values: readonly (bigint | undefined)[];
 }

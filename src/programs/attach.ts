@@ -1,6 +1,6 @@
 /** Attaching each probe by the first strategy that works. @module */
 import { type BpfObject, ProgramLoadError, VerifierError } from "../loader/mod.ts";
-import { Errno, isShortage } from "../syscall/mod.ts";
+import { Errno, isShortage, messageOf } from "../syscall/mod.ts";
 import { type Probe, type Strategy, type StrategyName, whenPreemptible } from "./probe.ts";
 
 /** How a probe is served, and why not in a better way. */
@@ -37,7 +37,7 @@ class Attacher {
     } catch (error) {
       // It says nothing of the kernel, and another try may succeed.
       if (isShortage(error)) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#failures.set(program, reason);
       if (isForbidden(error)) this.#forbidden.set(strategy, reason);
       return reason;

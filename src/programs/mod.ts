@@ -6,7 +6,6 @@
 export * from "./attach.ts";
 export * from "./counters.ts";
 export * from "./metric.ts";
-export * from "./preflight.ts";
 export * from "./probe.ts";
 export * from "./session.ts";
 export * from "./settled.ts";

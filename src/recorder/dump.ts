@@ -3,15 +3,7 @@
  *
  * @module
  */
-import type {
-  Labels,
-  Life,
-  MetricFamily,
-  Recording,
-  SeriesPart,
-  SeriesWindow,
-  SourceWindow,
-} from "../metrics/mod.ts";
+import type { Labels, Life, MetricFamily, SeriesPart, SourceWindow } from "../metrics/mod.ts";
 
 /** The version of the dumps that are written. Version 1 had neither lives nor monotonic times. */
 export const DUMP_VERSION = 2;
@@ -42,36 +34,4 @@ export interface SeriesDump {
   readonly upperBound?: string;
   /** Decimal strings, one for each timestamp; null where the series was absent. Buckets are not cumulative. */
   readonly values: readonly (string | null)[];
-}
-
-/**
- * Turns a recording into a dump.
- *
- * @param recording what `FlightRecorder.recording` returned
- * @returns a value for `JSON.stringify`
- */
-export function dumpRecording({ lives, windows }: Recording): RecorderDump {
-  const sources = windows.map(({ series, ...source }) => ({ ...source, series: series.map(dumpSeries) }));
-  return { version: DUMP_VERSION, lives, sources };
-}
-
-function dumpSeries(series: SeriesWindow): SeriesDump {
-  return {
-    ...describeSeries(series),
-    values: series.values.map((value) => value === undefined ? null : `${value}`),
-  };
-}
-
-/** What a dump says of a series beside its values. */
-export function describeSeries(
-  { family: { name, type, unit }, labels, part, upperBound }: Omit<SeriesWindow, "values">,
-): Omit<SeriesDump, "values"> {
-  return {
-    name,
-    type,
-    unit,
-    labels,
-    part,
-    ...(part === "bucket" && { upperBound: upperBound === undefined ? "+Inf" : `${upperBound}` }),
-  };
 }

@@ -4,76 +4,68 @@
  *
  * @module
  */
-import { type Life, type Moment, type TimeRange, visibleJson } from "../metrics/mod.ts";
-import { describeSeries, DUMP_VERSION } from "./dump.ts";
-import { type LaidOutBlock, rowsWithin } from "./history.ts";
-import { isSigned, type Series } from "./point.ts";
-
-/** The history of one source at a moment. */
-export interface HeldSource {
-  readonly source: string;
-  readonly life: number | undefined;
-  readonly blocks: readonly LaidOutBlock[];
-}
-
-/** The rows of a block that belong to a dump. */
-interface Excerpt extends LaidOutBlock {
-  readonly rows: readonly number[];
-}
+import { type Life, type Recording, type Series, visibleJson } from "../metrics/mod.ts";
+import { DUMP_VERSION, type RecorderDump, type SeriesDump } from "./dump.ts";
+import { type DumpSource, sourceOfWindow, type Values } from "./dump_source.ts";
 
 /** Stands for a row in which a series was absent. */
 const ABSENT = "null";
 
+/** What a dump says of a series beside its values. */
+function describeSeries({ family, labels, part, upperBound }: Series): Omit<SeriesDump, "values"> {
+  const { name, type, unit } = family;
+  return {
+    name,
+    type,
+    unit,
+    labels,
+    part,
+    ...(part === "bucket" && { upperBound: upperBound === undefined ? "+Inf" : `${upperBound}` }),
+  };
+}
+
+/** The JSON text of an object without the brace at its end. */
+function opened(value: unknown): string {
+  return visibleJson(JSON.stringify(value)).slice(0, -1);
+}
+
 /**
- * The JSON text of what `dumpRecording` makes of the same period.
+ * The JSON text of a {@linkcode RecorderDump}.
  *
  * @param lives those that the dump lists
- * @param sources nothing of them may be given back before the end; rows that are appended meanwhile are left out
- * @param range the period
- * @returns pieces of at most some kilobytes, most of which take far less than a millisecond
+ * @param sources what it is made of
+ * @returns pieces of at most some kilobytes where the sources' own are small, most of which take far less than a
+ * millisecond
  */
-export function* dumpText(
-  lives: readonly Life[],
-  sources: readonly HeldSource[],
-  range: TimeRange,
-): Generator<string> {
-  const counted = sources.map(({ blocks, ...source }) => ({
-    source,
-    blocks: blocks.map((laidOut) => ({ ...laidOut, count: laidOut.block.rows })),
-  }));
+export function* dumpText(lives: readonly Life[], sources: Iterable<DumpSource>): Generator<string> {
   yield `{"version":${DUMP_VERSION},"lives":${visibleJson(JSON.stringify(lives))},"sources":[`;
-  for (const [index, { source, blocks }] of counted.entries()) {
-    const excerpts = blocks.map(({ layout, block, count }) => ({
-      layout,
-      block,
-      rows: rowsWithin(block, count, range),
-    })).filter(({ rows }) => rows.length > 0);
-    yield `${index > 0 ? "," : ""}${visibleJson(JSON.stringify(source)).slice(0, -1)},"timesMs":[`;
-    yield* times(excerpts, "timeMs");
+  let separator = "";
+  for (const source of sources) {
+    yield `${separator}${opened(source.head)},"timesMs":[`;
+    yield* times(source.times("timeMs"));
     yield `],"monotonicMs":[`;
-    yield* times(excerpts, "monotonicMs");
+    yield* times(source.times("monotonicMs"));
     yield `],"series":[`;
-    yield* allSeries(excerpts);
+    yield* allSeries(source);
     yield "]}";
+    separator = ",";
   }
   yield "]}";
 }
 
-function* times(excerpts: readonly Excerpt[], clock: keyof Moment): Generator<string> {
-  for (const [index, { block, rows }] of excerpts.entries()) {
-    yield (index > 0 ? "," : "") + rows.map((row) => block.time(clock, row)).join();
+function* times(pieces: Iterable<readonly number[]>): Generator<string> {
+  let separator = "";
+  for (const piece of pieces) {
+    yield separator + piece.join();
+    separator = ",";
   }
 }
 
-function* allSeries(excerpts: readonly Excerpt[]): Generator<string> {
-  const known = new Map<string, Series>();
-  for (const layout of new Set(excerpts.map(({ layout }) => layout))) {
-    for (const [key, { series }] of layout) known.set(key, series);
-  }
+function* allSeries(source: DumpSource): Generator<string> {
   let separator = "";
-  for (const [key, series] of known) {
+  for (const [series, values] of source.series()) {
     let isThere = false;
-    for (const text of oneSeries(excerpts, key, series)) {
+    for (const text of oneSeries(series, values)) {
       yield isThere ? text : separator + text;
       isThere = true;
     }
@@ -82,30 +74,38 @@ function* allSeries(excerpts: readonly Excerpt[]): Generator<string> {
 }
 
 /** Nothing at all if the series has no value. */
-function* oneSeries(excerpts: readonly Excerpt[], key: string, series: Series): Generator<string> {
-  const isPresent = (text: string) => text !== ABSENT;
-  let before = `${visibleJson(JSON.stringify(describeSeries(series))).slice(0, -1)},"values":[`;
+function* oneSeries(series: Series, pieces: Iterable<Values>): Generator<string> {
+  let before = `${opened(describeSeries(series))},"values":[`;
   let skipped = 0;
   let isOpen = false;
-  for (const excerpt of excerpts) {
-    const values = valuesOf(excerpt, key, series);
-    if (!isOpen && !values.some(isPresent)) {
+  for (const values of pieces) {
+    if (!isOpen && values.every((value) => value === undefined)) {
       skipped += values.length;
       continue;
     }
     if (!isOpen) before += `${ABSENT},`.repeat(skipped);
     isOpen = true;
-    yield before + values.join();
+    yield before + values.map((value) => value === undefined ? ABSENT : `"${value}"`).join();
     before = ",";
   }
   if (isOpen) yield "]}";
 }
 
-function valuesOf({ layout, block, rows }: Excerpt, key: string, series: Series): string[] {
-  const column = layout.get(key)?.column;
-  if (column === undefined) return rows.map(() => ABSENT);
-  return rows.map((row) => {
-    const value = block.get(column, row);
-    return value === undefined ? ABSENT : `"${isSigned(series) ? BigInt.asIntN(64, value) : value}"`;
-  });
+/**
+ * The JSON text of a recording's dump.
+ *
+ * @param recording what `FlightRecorder.recording` returned
+ */
+export function recordingText({ lives, windows }: Recording): string {
+  return [...dumpText(lives, windows.map(sourceOfWindow))].join("");
+}
+
+/**
+ * Turns a recording into a dump.
+ *
+ * @param recording what `FlightRecorder.recording` returned
+ * @returns a value for `JSON.stringify`
+ */
+export function dumpRecording(recording: Recording): RecorderDump {
+  return JSON.parse(recordingText(recording));
 }

@@ -4,8 +4,8 @@
  * @module
  */
 import { Block, blockBytes } from "./block.ts";
-import { isSigned, type Point, type Series } from "./point.ts";
-import type { Moment, SeriesWindow, SourceWindow, TimeRange } from "../metrics/mod.ts";
+import { isSigned, type Point } from "./point.ts";
+import type { Moment, Series, SeriesWindow, SourceWindow, TimeRange } from "../metrics/mod.ts";
 
 /** The column of each series by the series' key; only appended to, because blocks in a row share it. */
 type Layout = Map<string, { readonly column: number; readonly series: Series }>;

@@ -1,17 +1,17 @@
 /**
- * Sample sets taken apart into series.
+ * Samples as points of series, each series with its key.
  *
  * @module
  */
-import { isHistogram, type Labels, type MetricFamily, type Sample, type SeriesPart } from "../metrics/mod.ts";
-
-/** What one series is. */
-export interface Series {
-  readonly family: MetricFamily;
-  readonly labels: Labels;
-  readonly part: SeriesPart;
-  readonly upperBound: bigint | undefined;
-}
+import {
+  isOfSeries,
+  type Labels,
+  type MetricFamily,
+  type Sample,
+  type Series,
+  seriesOf,
+  valuesOf,
+} from "../metrics/mod.ts";
 
 /** One value of one series. */
 export interface Point {
@@ -24,11 +24,17 @@ export interface Point {
 /** A series with its key. */
 type KeyedSeries = Omit<Point, "value">;
 
+/** The series of a sample that came before, with their keys. */
+interface Known {
+  readonly series: readonly Series[];
+  readonly keyed: readonly KeyedSeries[];
+}
+
 /**
  * The series of samples that came before, by their labels and family: to make the keys takes longer than all else.
  * A module that makes new labels each time costs that time each time.
  */
-const known = new WeakMap<Labels, WeakMap<MetricFamily, readonly KeyedSeries[]>>();
+const known = new WeakMap<Labels, WeakMap<MetricFamily, Known>>();
 
 /**
  * Takes samples apart; a histogram becomes one point for each bucket and one for the sum.
@@ -38,17 +44,10 @@ const known = new WeakMap<Labels, WeakMap<MetricFamily, readonly KeyedSeries[]>>
  * @throws {RangeError} if a value does not fit in 64 bits
  */
 export function pointsOf(samples: readonly Sample[]): Point[] {
-  const points: Point[] = [];
-  for (const sample of samples) {
-    const series = seriesOf(sample);
-    if (isHistogram(sample)) {
-      sample.buckets.forEach((value, index) => points.push(pointOf(series[index]!, value)));
-      points.push(pointOf(series.at(-1)!, sample.sum));
-    } else {
-      points.push(pointOf(series[0]!, sample.value));
-    }
-  }
-  return points;
+  return samples.flatMap((sample) => {
+    const series = keyedSeriesOf(sample);
+    return valuesOf(sample).map((value, index) => pointOf(series[index]!, value));
+  });
 }
 
 /**
@@ -61,31 +60,14 @@ export function isSigned(series: Series): boolean {
 }
 
 /** The series of a sample in the order of its points. */
-function seriesOf(sample: Sample): readonly KeyedSeries[] {
+function keyedSeriesOf(sample: Sample): readonly KeyedSeries[] {
   const families = known.getOrInsertComputed(sample.labels, () => new WeakMap());
   const before = families.get(sample.family);
-  if (before !== undefined && isSameShape(before, sample)) return before;
-  const series = keyedSeries(sample);
-  families.set(sample.family, series);
-  return series;
-}
-
-function isSameShape(series: readonly KeyedSeries[], sample: Sample): boolean {
-  if (!isHistogram(sample)) return series[0]?.series.part === "value";
-  return series.length === sample.buckets.length + 1 &&
-    sample.bounds.every((bound, index) => bound === series[index]?.series.upperBound);
-}
-
-function keyedSeries(sample: Sample): KeyedSeries[] {
-  const { family, labels } = sample;
-  const parts: Pick<Series, "part" | "upperBound">[] = !isHistogram(sample)
-    ? [{ part: "value", upperBound: undefined }]
-    : [
-      ...sample.buckets.map((_, index) => ({ part: "bucket" as const, upperBound: sample.bounds[index] })),
-      { part: "sum", upperBound: undefined },
-    ];
-  return parts.map((part) => ({ series: { family, labels, ...part } }))
-    .map(({ series }) => ({ key: keyOf(series), series }));
+  if (before !== undefined && isOfSeries(sample, before.series)) return before.keyed;
+  const series = seriesOf(sample);
+  const keyed = series.map((series) => ({ key: keyOf(series), series }));
+  families.set(sample.family, { series, keyed });
+  return keyed;
 }
 
 function pointOf({ key, series }: KeyedSeries, value: bigint): Point {

@@ -19,6 +19,7 @@ import {
   type SeriesWindow,
   type SourceWindow,
 } from "../metrics/mod.ts";
+import { messageOf } from "../syscall/message_of.ts";
 import { DUMP_VERSION } from "./dump.ts";
 
 /** What a reader accepts. */
@@ -294,7 +295,7 @@ function sourceOf(value: unknown, where: string, version: number): SourceWindow 
  * @example There and back
  * ```ts
  * import assert from "node:assert/strict";
- * import { dumpRecording } from "./dump.ts";
+ * import { dumpRecording } from "./dump_text.ts";
  *
  * const windows = [{ source: "iomonitor", timesMs: [1, 2], monotonicMs: [7, 8], series: [] }];
  * assert.deepEqual(readDump(JSON.stringify(dumpRecording({ lives: [], windows }))).windows, windows);
@@ -308,7 +309,7 @@ export function readDump(text: string): Recording {
   try {
     tree = JSON.parse(text);
   } catch (error) {
-    throw new DumpError("", `it is no JSON: ${error instanceof Error ? error.message : error}`);
+    throw new DumpError("", `it is no JSON: ${messageOf(error)}`);
   }
   if (!isObject(tree)) throw unexpected("", "an object", tree);
   const version = VERSIONS.find((known) => known === tree["version"]);

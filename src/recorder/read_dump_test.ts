@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Life, MetricFamily, SourceWindow } from "../metrics/mod.ts";
-import { dumpRecording } from "./dump.ts";
+import { dumpRecording } from "./dump_text.ts";
 import { DUMP_LIMITS, readDump } from "./read_dump.ts";
 
 const READS: MetricFamily = { name: "reads_total", type: "counter", help: "", unit: "1" };

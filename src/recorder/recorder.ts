@@ -15,9 +15,11 @@ import {
   type SourceWindow,
   type TimeRange,
 } from "../metrics/mod.ts";
-import { dumpRecording, type RecorderDump } from "./dump.ts";
-import { dumpText } from "./dump_text.ts";
+import type { RecorderDump } from "./dump.ts";
+import { sourceOfHistory } from "./dump_source.ts";
+import { dumpRecording, dumpText } from "./dump_text.ts";
 import { History } from "./history.ts";
+import { KEPT_BEFORE_END_MS, KEPT_SHARE } from "./kept_longest.ts";
 import type { RecorderFile, Recovered } from "./file/mod.ts";
 import { type Point, pointsOf } from "./point.ts";
 
@@ -39,12 +41,6 @@ interface Chapter {
 
 /** Lives that are listed; the rows of the oldest ones have been dropped long before. */
 const MOST_LIVES = 256;
-
-/** Time before the newest crash whose rows are the last to be dropped. */
-const KEPT_BEFORE_END_MS = 15 * 60_000;
-
-/** The share of the memory limit that those rows may take. */
-const KEPT_SHARE = 1 / 2;
 
 /**
  * Keeps the newest sample set of each source, and as much history as its memory limit allows.
@@ -246,8 +242,10 @@ export class FlightRecorder implements SampleSink {
   *dumpText(range: TimeRange = {}): Generator<string> {
     using held = new DisposableStack();
     const sources = this.#chapters()
-      .map(({ source, life, history }) => ({ source, life, blocks: held.use(history.hold()).blocks }));
-    yield* dumpText([...this.#lives], sources, range);
+      .map(({ source, life, history }) =>
+        sourceOfHistory({ source, life, blocks: held.use(history.hold()).blocks }, range)
+      );
+    yield* dumpText([...this.#lives], sources);
   }
 
   #chapters(): readonly Chapter[] {

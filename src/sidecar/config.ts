@@ -4,7 +4,8 @@ import type { FileContent } from "./config_file.ts";
 import { type Config, DEFAULT_CONFIG, type Key, keyAt, type Reader, unexpected } from "./config_keys.ts";
 
 export { ConfigError } from "./config_error.ts";
-export type { CommFallback, Config, LogFormat, LogLevel } from "./config_keys.ts";
+export type { CommFallback } from "../discovery/comm_fallback.ts";
+export type { Config, LogFormat, LogLevel } from "./config_keys.ts";
 export type { ListenAddress } from "./config_listen.ts";
 
 /** A value from the command line that goes before the file's. */

@@ -1,7 +1,7 @@
 /** A configuration file: its text, and what it means. @module */
 import { parse as parseYaml } from "@std/yaml/parse";
 import * as z from "zod/mini";
-import { readRegularFile } from "../syscall/mod.ts";
+import { messageOf, readRegularFile } from "../syscall/mod.ts";
 import { ConfigError } from "./config_error.ts";
 import type { Config } from "./config_keys.ts";
 import { CONFIG_SCHEMA } from "./config_schema.ts";
@@ -95,7 +95,7 @@ export function readFile(path: string): FileContent {
   try {
     bytes = readRegularFile(path, MOST_BYTES);
   } catch (error) {
-    throw new ConfigError([error instanceof Error ? error.message : String(error)]);
+    throw new ConfigError([messageOf(error)]);
   }
   return parseFile(new TextDecoder().decode(bytes), path);
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import { DEFAULT_THRESHOLDS } from "../diagnosis/thresholds.ts";
+import { COMM_FALLBACKS, type CommFallback } from "../discovery/comm_fallback.ts";
 import { formatBytes, parseBytes } from "./bytes.ts";
 import { formatListen, type ListenAddress, parseListen } from "./config_listen.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
@@ -13,9 +14,6 @@ import { parseAuthority } from "./http_host.ts";
 import { formatLatency, parseLatency } from "./latency.ts";
 import { parseNumber } from "./number.ts";
 import { shown } from "./shown.ts";
-
-/** When the comm prefix decides which process counts, in addition to the cgroup. */
-export type CommFallback = "always" | "when-unset" | "never";
 
 /** How much is logged. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -205,7 +203,7 @@ export const CONFIG_KEYS = {
     ebpf: {
       cgroup_path: optional(verbatim(text("the path of a cgroup", PATH_BYTES))),
       comm_prefix: required(verbatim(text(`a text of 1 to ${COMM_BYTES} bytes`, COMM_BYTES)), "banyand"),
-      comm_fallback: required<CommFallback>(oneOf("always", "when-unset", "never"), "when-unset"),
+      comm_fallback: required<CommFallback>(oneOf(...COMM_FALLBACKS), "when-unset"),
     },
   },
   recorder: {

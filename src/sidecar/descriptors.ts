@@ -1,5 +1,5 @@
 /** Whether there are enough file descriptors to attach and to collect. @module */
-import { Errno, isErrno, openFileLimit, readDirectory } from "../syscall/mod.ts";
+import { isShortage, openFileLimit, readDirectory } from "../syscall/mod.ts";
 
 /** Maps, programs, links and files that are open while everything attaches, and some more for the next version. */
 const NEEDED = 48;
@@ -9,7 +9,7 @@ function openFiles(): number {
   try {
     return readDirectory("/proc/self/fd").length - 1;
   } catch (error) {
-    if (isErrno(error, Errno.EMFILE, Errno.ENFILE)) throw error;
+    if (isShortage(error)) throw error;
     return 0;
   }
 }

@@ -8,18 +8,24 @@ import {
   KernelProcesses,
   type Process,
 } from "../discovery/mod.ts";
-import { refusal } from "../programs/mod.ts";
-import { lockdownMode, tracefsDirectory, VMLINUX_BTF } from "../loader/mod.ts";
+import {
+  describeShortcoming,
+  lockdownMode,
+  missingCapabilities,
+  refusal,
+  REQUIREMENTS,
+  tracefsDirectory,
+  VMLINUX_BTF,
+} from "../loader/mod.ts";
 import {
   canWeakenOtherThreads,
   type CapabilityName,
   effectiveCapabilities,
-  Errno,
   hasCapability,
   hasSeccomp,
-  isErrno,
   kernelRelease,
   landlockAbi,
+  messageOf,
   mountsOfType,
   readTextFile,
   stat,
@@ -31,10 +37,6 @@ export interface CheckOptions {
   readonly cgroupPath?: string | undefined;
   /** The modules that would collect. */
   readonly modules: ModuleSet;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A kernel file's text without the final newline; undefined if it cannot be read. */
@@ -52,14 +54,9 @@ function checkKernel(): Finding {
 }
 
 function checkBtf(): Finding {
-  try {
-    return { name: "btf", level: "ok", detail: `${VMLINUX_BTF}, ${stat(VMLINUX_BTF).size} bytes` };
-  } catch (error) {
-    const finding = { name: "btf", level: "failed", detail: messageOf(error) } as const;
-    return isErrno(error, Errno.ENOENT, Errno.ENOTDIR)
-      ? { ...finding, remedy: "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, and mount /sys" }
-      : finding;
-  }
+  const shortcoming = REQUIREMENTS.btf();
+  if (shortcoming !== undefined) return { name: "btf", level: "failed", ...shortcoming };
+  return { name: "btf", level: "ok", detail: `${VMLINUX_BTF}, ${stat(VMLINUX_BTF).size} bytes` };
 }
 
 /** Calls that every probe needs, and one that only classic tracepoints and kprobes need. */
@@ -68,11 +65,12 @@ function checkSystemCalls(): Finding {
   const held = effectiveCapabilities();
   // Older kernels say the same of a missing capability, which has a separate finding.
   const mayAskBpf = hasCapability(held, "CAP_BPF") || hasCapability(held, "CAP_SYS_ADMIN");
-  const reason = refusal(mayAskBpf ? ["bpf", "statx", "getdents64"] : ["statx", "getdents64"]);
-  if (reason !== undefined) return { name, level: "failed", detail: reason };
+  const refused = refusal(mayAskBpf ? ["bpf", "statx", "getdents64"] : ["statx", "getdents64"]);
+  if (refused !== undefined) return { name, level: "failed", detail: describeShortcoming(refused) };
   const partial = refusal(["perf_event_open"]);
   if (partial === undefined) return { name, level: "ok", detail: "all that matter are allowed" };
-  return { name, level: "note", detail: `${partial}; only the strategies tracepoint and kprobe need it` };
+  const detail = describeShortcoming(partial);
+  return { name, level: "note", detail: `${detail}; only the strategies tracepoint and kprobe need it` };
 }
 /** Those that decide what can be attached. */
 const CAPABILITIES = ["CAP_SYS_ADMIN", "CAP_SYS_RESOURCE", "CAP_PERFMON", "CAP_BPF"] as const;
@@ -80,10 +78,8 @@ const CAPABILITIES = ["CAP_SYS_ADMIN", "CAP_SYS_RESOURCE", "CAP_PERFMON", "CAP_B
 function checkCapabilities(): Finding {
   const held = effectiveCapabilities();
   const names: readonly CapabilityName[] = CAPABILITIES.filter((name) => hasCapability(held, name));
-  const enough = names.includes("CAP_SYS_ADMIN") ||
-    (names.includes("CAP_BPF") && names.includes("CAP_PERFMON"));
   const detail = names.length > 0 ? names.join(", ") : "none of those that matter";
-  if (enough) return { name: "capabilities", level: "ok", detail };
+  if (missingCapabilities(held).length === 0) return { name: "capabilities", level: "ok", detail };
   const remedy = "run as root, or grant CAP_BPF and CAP_PERFMON";
   return { name: "capabilities", level: "failed", detail, remedy };
 }

@@ -13,8 +13,8 @@ import { resolveCgroupPath } from "../discovery/mod.ts";
 import { NO_LABELS, type Sample, type SampleSet, type SampleSink } from "../metrics/mod.ts";
 import type { StrategyName } from "../programs/mod.ts";
 import type { RecorderFile } from "../recorder/file/mod.ts";
-import { defaultMemoryLimit, FlightRecorder } from "../recorder/mod.ts";
-import { kernelRelease, mountsOfType, readTextFile } from "../syscall/mod.ts";
+import { FlightRecorder } from "../recorder/mod.ts";
+import { kernelRelease, messageOf, mountsOfType } from "../syscall/mod.ts";
 import type { LifeObserver } from "../target/mod.ts";
 import type { Config } from "./config.ts";
 import { changesBetween } from "./config_changes.ts";
@@ -24,6 +24,7 @@ import { connectionLimit } from "./http_limits.ts";
 import { Incidents } from "./incidents.ts";
 import { lifeObserver } from "./lives.ts";
 import { droppedLogLines, log } from "./log.ts";
+import { memoryLimitOf } from "./memory_limit.ts";
 import { thresholdsOf } from "./thresholds.ts";
 import { VERSION } from "./version.ts";
 
@@ -96,7 +97,7 @@ function withConfig<T>(key: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw new ConfigError([`${key}: ${error instanceof Error ? error.message : error}`]);
+    throw new ConfigError([`${key}: ${messageOf(error)}`]);
   }
 }
 
@@ -146,9 +147,8 @@ function isSameScope(a: Config, b: Config): boolean {
  */
 export function createHost(config: Config, settings: AttachSettings = {}): Host {
   requireDescriptors(config.exporter.listen === undefined ? 0 : connectionLimit());
-  const { memory_limit } = config.recorder;
   const recorder = new FlightRecorder({
-    memoryLimit: memory_limit ?? defaultMemoryLimit(readTextFile),
+    memoryLimit: memoryLimitOf(config),
     file: settings.recorderFile,
   });
   const makeModules = (config: Config) => modulesOf(config, settings, lives).modules;
@@ -176,7 +176,7 @@ export function createHost(config: Config, settings: AttachSettings = {}): Host 
     sink,
     intervalMs: config.collector.interval,
     onError: (module, error) => {
-      failures.set(module, error instanceof Error ? error.message : String(error));
+      failures.set(module, messageOf(error));
       log.error("A module failed", { module, error });
     },
     ...(settings.onStarted === undefined ? {} : { onStarted: settings.onStarted }),

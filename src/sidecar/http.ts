@@ -15,7 +15,6 @@ import { type HttpAnswer, jsonAnswer, textAnswer } from "./http_answer.ts";
 import type { RequestHead } from "./http_head.ts";
 import { isForUs, isFromOtherSite, isLoopback } from "./http_host.ts";
 import { connectionLimit, HTTP_LIMITS, RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES } from "./http_limits.ts";
-import { seldom } from "./http_log.ts";
 import { HttpServer } from "./http_server.ts";
 import { listenError } from "./listen_error.ts";
 import { answerLog, log } from "./log.ts";
@@ -151,14 +150,12 @@ export function serve(host: Host, address: ListenAddress, allowedHosts: () => re
 }
 
 function listen(host: Host, address: ListenAddress, allowedHosts: () => readonly string[]): HttpServer {
-  const error = seldom(log.error, 1000);
-  const warn = seldom(log.warn, 60_000);
   try {
     return new HttpServer(address, {
       respond: (head, peer) => objectionTo(head, peer, allowedHosts()) ?? respond(host, head),
-      onError: (cause) => error("A request failed", { error: cause }),
+      onError: (cause) => log.error("A request failed", { error: cause }),
       onDeaf: (cause) =>
-        warn(
+        log.warn(
           "Cannot accept a connection: idle ones are closed to make room; raise the limit on descriptors",
           {
             error: cause,

@@ -19,9 +19,8 @@ import {
   type SampleSet,
   type SampleSink,
   type TimeRange,
-  visibleJson,
 } from "../metrics/mod.ts";
-import { dumpRecording, type FlightRecorder } from "../recorder/mod.ts";
+import { type FlightRecorder, recordingText } from "../recorder/mod.ts";
 import type { Logger } from "./log.ts";
 
 /** More would push out nothing that anybody has looked at, and cost memory for as long as the agent runs. */
@@ -145,7 +144,7 @@ export class Incidents implements SampleSink {
     if (end.how === "unwatched") return;
     const first = this.#kept.findLast(({ how }) => how === kindOf(end));
     const isLoop = first !== undefined && end.monotonicMs - (first.untilMs ?? first.sinceMs) < LOOP_MS;
-    const range = this.#rangeAround(end.monotonicMs, end.monotonicMs);
+    const range = this.#rangeAround(end.monotonicMs, this.#lastRowMs(life));
     // Of an end in a loop only what its entry needs.
     const fromMs = isLoop ? Math.max(range.fromMs, life.begin.monotonicMs) : range.fromMs;
     const recording = this.#options.recorder.recording({ ...range, fromMs });
@@ -164,6 +163,16 @@ export class Incidents implements SampleSink {
     kept.untilMs = end.monotonicMs;
     kept.ended = told[0]?.text ?? null;
     this.#keep(kept, recording);
+  }
+
+  /** When a life's last row was read, which is after the kernel saw the end; the end if there is no such row. */
+  #lastRowMs({ number, end: { monotonicMs } }: Life & { readonly end: LifeEnd }): number {
+    const after = this.#options.recorder.recording({
+      ...this.#rangeAround(monotonicMs, Infinity),
+      fromMs: monotonicMs,
+    });
+    const times = after.windows.filter(({ life }) => life === number).flatMap((window) => window.monotonicMs);
+    return times.reduce((last, time) => Math.max(last, time), monotonicMs);
   }
 
   /** What goes on at the moment, after the ends of the target in the minutes before. */
@@ -256,7 +265,7 @@ export class Incidents implements SampleSink {
 
   /** Keeps what the recorder has of the time around an incident; what was kept of older ones makes room. */
   #keep(kept: Kept, recording: Recording): void {
-    const bytes = new TextEncoder().encode(visibleJson(JSON.stringify(dumpRecording(recording))));
+    const bytes = new TextEncoder().encode(recordingText(recording));
     kept.window = bytes.length <= MOST_BYTES ? bytes : undefined;
     for (const older of this.#kept) {
       if (this.#bytes() <= MOST_BYTES) return;

@@ -159,6 +159,29 @@ Deno.test("Incidents keeps the window before a crash, though no incident of late
   assert.equal(kept.lives[0]?.end?.how, "oom");
 });
 
+Deno.test("Incidents keeps the last row of a life, which is read after the kernel saw the end", () => {
+  const agent = new Agent(500);
+  agent.begin();
+  agent.collect(60, 1000, 0);
+  const end = { timeMs: START_MS + 59_700, monotonicMs: 59_700, how: "signal", signal: 11 } as const;
+  agent.recorder.endLife(end, ["iomonitor"]);
+  agent.incidents.targetEnded(end);
+  agent.begin();
+  agent.collect(10, 1000, 0);
+  const later = new Incidents({
+    recorder: agent.recorder,
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    thresholds: () => DEFAULT_THRESHOLDS,
+    intervalMs: () => 500,
+  });
+  for (const incidents of [agent.incidents, later]) {
+    const { windows } = readDump(new TextDecoder().decode(incidents.window(1)));
+    // Nothing of the life after it.
+    assert.equal(windows.flatMap(({ monotonicMs }) => monotonicMs).at(-1), 60_000);
+    assert.equal(incidents.list()[0]?.explanation.ends[0]?.collections, 120);
+  }
+});
+
 Deno.test("Incidents keeps the first crash of a loop, and counts the others", () => {
   const agent = new Agent(10_000);
   agent.begin();

@@ -1,4 +1,5 @@
 /** Why an address cannot be listened on, and what to do about it. @module */
+import { messageOf } from "../syscall/message_of.ts";
 import { formatListen, type ListenAddress } from "./config_listen.ts";
 
 const REASONS = [
@@ -23,6 +24,6 @@ const REASONS = [
 /** The error to throw in place of the one with which listening failed. */
 export function listenError(address: ListenAddress, cause: unknown): Error {
   const known = REASONS.find(({ kind }) => cause instanceof kind)?.reason;
-  const reason = known ?? (cause instanceof Error ? cause.message : String(cause));
+  const reason = known ?? messageOf(cause);
   return new Error(`Cannot listen on ${formatListen(address)}: ${reason}`, { cause });
 }

@@ -1,4 +1,5 @@
 /** The lines of the log that are not written yet. Pure: how to write is the caller's affair. @module */
+import { messageOf } from "../syscall/message_of.ts";
 
 /** Bytes of lines that wait; some hundred lines. */
 const MOST_BYTES = 64 * 1024;
@@ -91,7 +92,7 @@ export class LogQueue {
         }
       }
     } catch (error) {
-      this.#why = error instanceof Error ? error.message : String(error);
+      this.#why = messageOf(error);
     }
   }
 }

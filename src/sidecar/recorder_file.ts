@@ -1,10 +1,9 @@
 /** The file that keeps the history when the agent dies, where one is configured. @module */
 import type { RecorderFile } from "../recorder/file/mod.ts";
-import { defaultMemoryLimit } from "../recorder/mod.ts";
-import { readTextFile } from "../syscall/mod.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./config_error.ts";
 import { log } from "./log.ts";
+import { memoryLimitOf } from "./memory_limit.ts";
 
 /**
  * Opens the recorder file, and reads what an earlier agent left; nothing of that is loaded where no file is
@@ -14,11 +13,11 @@ import { log } from "./log.ts";
  * @throws {ConfigError} if the path cannot be a recorder file
  * @throws {RecorderFileError} if another agent has it or its file system is full: a start later on may succeed
  */
-export async function openConfiguredFile({ recorder }: Config): Promise<RecorderFile | undefined> {
-  const { file: path, memory_limit } = recorder;
+export async function openConfiguredFile(config: Config): Promise<RecorderFile | undefined> {
+  const { file: path } = config.recorder;
   if (path === undefined) return undefined;
   const { openRecorderFile, recorderFileBytes, RecorderFileError } = await import("../recorder/file/mod.ts");
-  const bytes = recorderFileBytes(memory_limit ?? defaultMemoryLimit(readTextFile));
+  const bytes = recorderFileBytes(memoryLimitOf(config));
   try {
     const opened = openRecorderFile(path, { bytes, report: log });
     const { histories = [], lives = [], damaged = 0 } = opened.recovered ?? {};

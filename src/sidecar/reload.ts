@@ -3,6 +3,7 @@ import type { Config } from "./config.ts";
 import { type Change, changesBetween } from "./config_changes.ts";
 import { ConfigError } from "./config_error.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { messageOf } from "../syscall/message_of.ts";
 import type { Host } from "./host.ts";
 import { writeValue } from "./config_keys.ts";
 import { answerLog, configureLogging } from "./log.ts";
@@ -55,9 +56,7 @@ export class Reloader {
       const inEffect = changes.filter((change) => !needsRestart(change));
       answerLog.info("Reloaded the configuration", { changes: inEffect.length });
     } catch (error) {
-      const problems = error instanceof ConfigError
-        ? error.problems
-        : [error instanceof Error ? error.message : String(error)];
+      const problems = error instanceof ConfigError ? error.problems : [messageOf(error)];
       for (const problem of problems) {
         answerLog.error("Cannot reload the configuration: the old one stays", { problem });
       }

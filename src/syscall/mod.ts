@@ -18,6 +18,7 @@ export * from "./fd.ts";
 export * from "./file.ts";
 export * from "./landlock.ts";
 export * from "./memory.ts";
+export * from "./message_of.ts";
 export * from "./mountinfo.ts";
 export * from "./output.ts";
 export * from "./perf_event.ts";

@@ -1,12 +1,8 @@
 /** The modules that work with the target, all at once. @module */
 import type { Sample } from "../metrics/mod.ts";
 import type { SharedMaps } from "../programs/mod.ts";
-import { isShortage } from "../syscall/mod.ts";
+import { isShortage, messageOf } from "../syscall/mod.ts";
 import type { LastSamples, TargetFollower, WatchLog } from "./follower.ts";
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
 
 /** Attaches and detaches modules; that one fails does not stop another. */
 export class Followers {

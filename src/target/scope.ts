@@ -1,9 +1,8 @@
 /** The filter in the kernel: whose events count. @module */
 import type { FlatField } from "../elf/mod.ts";
-import { commWords, encodeCommPrefix, type PidNamespace } from "../discovery/mod.ts";
+import { type CommFallback, commWords, encodeCommPrefix, type PidNamespace } from "../discovery/mod.ts";
 
-/** When the comm prefix decides beside the cgroup. */
-export type CommFallback = "always" | "when-unset" | "never";
+export type { CommFallback };
 
 /** Whose events count. */
 export interface Scope {

@@ -10,7 +10,7 @@ import {
   type Process,
   showsOwnNamespace,
 } from "../discovery/mod.ts";
-import { isShortage, monotonicMs, threadCpuMs } from "../syscall/mod.ts";
+import { isShortage, messageOf, monotonicMs, threadCpuMs } from "../syscall/mod.ts";
 import type { WatchLog } from "./follower.ts";
 
 /** Milliseconds between two checks of the target, or searches for it. */
@@ -25,10 +25,6 @@ export interface SearchOptions {
   /** The target's cgroup, if it is not to be found by comm. */
   readonly cgroupPath?: string | undefined;
   readonly log: WatchLog;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Finds the target among the processes that match, by the kernel's iterator where that can be had. */

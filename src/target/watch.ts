@@ -11,9 +11,10 @@ import {
   type TargetState,
   targetState,
 } from "../discovery/mod.ts";
+import { describeShortcoming, firstShortcoming } from "../loader/mod.ts";
 import { describeEnd, type LifeEnd, type Moment, type Sample } from "../metrics/mod.ts";
-import { preflight, type ProbeStatus, type StrategyName } from "../programs/mod.ts";
-import { isShortage, monotonicMs, releaseStartupMemory } from "../syscall/mod.ts";
+import type { ProbeStatus, StrategyName } from "../programs/mod.ts";
+import { isShortage, messageOf, monotonicMs, releaseStartupMemory } from "../syscall/mod.ts";
 import { Comeback, GRACE_MS } from "./comeback.ts";
 import { described, lifeTargetOf } from "./described.ts";
 import { lifeEndOf } from "./ending.ts";
@@ -61,10 +62,6 @@ const EVENTS: Readonly<Record<TargetState, { readonly event: Event; readonly rea
 
 function isSame(one: Process | undefined, other: Process | undefined): boolean {
   return one?.pid === other?.pid && one?.startTime === other?.startTime;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function now(): Moment {
@@ -115,8 +112,8 @@ export class TargetWatch {
 
   /** Looks for the target and attaches if it is there, else keeps looking. */
   start(): void {
-    const fault = preflight();
-    if (fault !== undefined) return this.#apply("refused", fault);
+    const missing = firstShortcoming();
+    if (missing !== undefined) return this.#apply("refused", describeShortcoming(missing));
     this.#find(() => this.#search.candidatesOfProc());
     if (this.#phase === "disabled") return;
     if (this.#session === undefined) {
@@ -133,8 +130,8 @@ export class TargetWatch {
    * @throws {Error} if nothing can be attached
    */
   rehearse(): void {
-    const fault = preflight();
-    if (fault !== undefined) throw new Error(fault);
+    const missing = firstShortcoming();
+    if (missing !== undefined) throw new Error(describeShortcoming(missing));
     const { commPrefix, strategies } = this.#options;
     this.#session = new TargetSession({ commPrefix, commFallback: "never" }, strategies);
     this.#followers.attach(this.#session.maps);

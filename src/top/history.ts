@@ -43,7 +43,7 @@ function highest(values: readonly Rate[]): Rate {
 }
 
 function latencyOf(latency: Parameters<typeof quantile>[0] | undefined): Rate {
-  const bound = latency && quantile(latency, 99n);
+  const bound = latency && quantile(latency, 99);
   return bound && Number(bound.ns);
 }
 

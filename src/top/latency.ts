@@ -4,13 +4,7 @@
  *
  * @module
  */
-import type { HistogramSample } from "../metrics/mod.ts";
-
-/** The upper bound of a bucket in nanoseconds; `over` says that it is the last bucket, which has only a lower one. */
-export interface Bound {
-  readonly ns: bigint;
-  readonly over: boolean;
-}
+import { type Bound, boundOf, type HistogramSample, observationsOf, quantileBucket } from "../metrics/mod.ts";
 
 /** The calls of a period by their latency. */
 export interface Latency {
@@ -32,27 +26,16 @@ export function latencyBetween(
   if (before === undefined || after === undefined) return undefined;
   const buckets = after.buckets.map((bucket, index) => bucket - (before.buckets[index] ?? 0n));
   if (buckets.some((bucket) => bucket < 0n)) return undefined;
-  return { count: buckets.reduce((sum, bucket) => sum + bucket, 0n), buckets, bounds: after.bounds };
-}
-
-function boundOf({ bounds }: Latency, index: number): Bound | undefined {
-  const ns = bounds[index] ?? bounds.at(-1);
-  return ns === undefined ? undefined : { ns, over: index >= bounds.length };
+  return { count: observationsOf(buckets), buckets, bounds: after.bounds };
 }
 
 /** The bucket in which the calls, sorted by latency, reach a share of their number; undefined if there is no call. */
-export function quantile(latency: Latency, percent: bigint): Bound | undefined {
-  if (latency.count === 0n) return undefined;
-  let sum = 0n;
-  const index = latency.buckets.findIndex((bucket) => {
-    sum += bucket;
-    return sum * 100n >= latency.count * percent;
-  });
-  return boundOf(latency, index);
+export function quantile({ buckets, bounds }: Latency, percent: number): Bound | undefined {
+  const bucket = quantileBucket(buckets, percent);
+  return bucket === undefined ? undefined : boundOf(bounds, bucket);
 }
 
 /** The bucket of the slowest call; undefined if there is no call. */
-export function slowest(latency: Latency): Bound | undefined {
-  if (latency.count === 0n) return undefined;
-  return boundOf(latency, latency.buckets.findLastIndex((bucket) => bucket > 0n));
+export function slowest({ count, buckets, bounds }: Latency): Bound | undefined {
+  return count === 0n ? undefined : boundOf(bounds, buckets.findLastIndex((bucket) => bucket > 0n));
 }

@@ -29,13 +29,13 @@ Deno.test("latencyBetween() is undefined where a histogram is absent or began an
 Deno.test("quantile() is the upper bound of the bucket in which the share is reached", () => {
   // Of 100 calls the 50th is in the first bucket, the 51st to 95th in the second, the 99th in the third.
   const latency = latencyOf(50n, 45n, 5n, 0n);
-  assert.deepEqual(quantile(latency, 50n), { ns: 1000n, over: false });
-  assert.deepEqual(quantile(latency, 95n), { ns: 2000n, over: false });
-  assert.deepEqual(quantile(latency, 99n), { ns: 4000n, over: false });
+  assert.deepEqual(quantile(latency, 50), { ns: 1000n, over: false });
+  assert.deepEqual(quantile(latency, 95), { ns: 2000n, over: false });
+  assert.deepEqual(quantile(latency, 99), { ns: 4000n, over: false });
 });
 
 Deno.test("quantile() in the last bucket is over the highest bound", () => {
-  assert.deepEqual(quantile(latencyOf(0n, 0n, 1n), 50n), { ns: 2000n, over: true });
+  assert.deepEqual(quantile(latencyOf(0n, 0n, 1n), 50), { ns: 2000n, over: true });
 });
 
 Deno.test("slowest() is the bound of the highest bucket with a call", () => {
@@ -44,6 +44,6 @@ Deno.test("slowest() is the bound of the highest bucket with a call", () => {
 });
 
 Deno.test("quantile() and slowest() of no calls are undefined", () => {
-  assert.equal(quantile(latencyOf(0n, 0n), 50n), undefined);
+  assert.equal(quantile(latencyOf(0n, 0n), 50), undefined);
   assert.equal(slowest(latencyOf(0n, 0n)), undefined);
 });

@@ -76,7 +76,7 @@ const AXIS_STEP = 5;
 /** Rates, quantiles and the histogram of one system call; `rows` are those of the histogram. */
 export function callPanel({ activity }: View, call: Call, width: number, rows: number): Line[] {
   const { calls, bytes, errors, latency } = activity.calls[call];
-  const quantiles = [50n, 95n, 99n].map((percent) =>
+  const quantiles = [50, 95, 99].map((percent) =>
     [`p${percent}`, latency && quantile(latency, percent)] as const
   );
   const bounds = [...quantiles, ["max", latency && slowest(latency)] as const];

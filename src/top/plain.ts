@@ -18,7 +18,7 @@ export function renderPlain(view: View): string {
       return [
         [call, formatRate(rate)],
         ["bytes", formatByteRate(bytes)],
-        ["p99", formatBound(latency && quantile(latency, 99n))],
+        ["p99", formatBound(latency && quantile(latency, 99))],
         ["max", formatBound(latency && slowest(latency))],
       ];
     }),

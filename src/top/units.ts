@@ -1,5 +1,5 @@
 /** Numbers in few characters. @module */
-import type { Bound } from "./latency.ts";
+import type { Bound } from "../metrics/mod.ts";
 
 /** What stands where nothing was measured. */
 export const NOTHING = "-";

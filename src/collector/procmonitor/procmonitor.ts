@@ -1,6 +1,6 @@
 /** The module that tells what the target's process and cgroup use. @module */
 import type { Sample } from "../../metrics/mod.ts";
-import { isShortage } from "../../syscall/mod.ts";
+import { isShortage, messageOf } from "../../syscall/mod.ts";
 import type { SharedMaps } from "../../programs/mod.ts";
 import type { TargetFollower } from "../../target/mod.ts";
 import type { Finding, Module, ModuleHealth } from "../module.ts";
@@ -46,7 +46,7 @@ export class ProcMonitor implements Module, TargetFollower {
       this.#failure = undefined;
     } catch (error) {
       if (isShortage(error)) throw error;
-      this.#failure = error instanceof Error ? error.message : String(error);
+      this.#failure = messageOf(error);
       this.#context.log.warn("Threads of the target cannot be read; its cgroup still is", {
         module: this.name,
         reason: this.#failure,

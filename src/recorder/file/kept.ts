@@ -1,12 +1,7 @@
 /** Which segments are the last to be overwritten: those with the minutes before the newest crash. @module */
 import { isCrash } from "../../metrics/mod.ts";
+import { KEPT_BEFORE_END_MS, KEPT_SHARE } from "../kept_longest.ts";
 import type { StoredLife } from "./stored_life.ts";
-
-/** Time before the newest crash whose rows are the last to be overwritten, as in memory. */
-const KEPT_BEFORE_END_MS = 15 * 60_000;
-
-/** The share of the segments that those rows may take. */
-const KEPT_SHARE = 1 / 2;
 
 /** When one agent recorded the rows that a segment has of it. */
 export interface RowSpan {

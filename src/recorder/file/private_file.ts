@@ -9,6 +9,7 @@ import {
   readTextFile,
 } from "../../syscall/mod.ts";
 import { fileBytes, MOST_SEGMENTS } from "./format.ts";
+import { messageOf } from "../../syscall/message_of.ts";
 import { effectiveUser, lock, openHeld } from "../../syscall/held_file.ts";
 
 /** A file that cannot be a recorder file, or is one that another agent has. */
@@ -125,7 +126,7 @@ export function openPrivateFile(path: string): FileDescriptor {
 
 /** What to say where the kernel refuses. */
 export function refusalOf(error: unknown): RecorderFileError {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const remedy = REMEDIES.find(({ errno }) => isErrno(error, errno))?.remedy;
   const message = remedy === undefined ? reason : `${reason}; ${remedy}`;
   return new RecorderFileError(message, isErrno(error, Errno.ENOSPC));

@@ -1,6 +1,6 @@
 /** A segment of a recorder file that is read back. @module */
-import { isSigned, keyOf, type Point, type Series } from "../point.ts";
-import type { MetricFamily } from "../../metrics/mod.ts";
+import { isSigned, keyOf, type Point } from "../point.ts";
+import type { MetricFamily, Series } from "../../metrics/mod.ts";
 import { ByteReader } from "./bytes.ts";
 import { crc32 } from "./crc32.ts";
 import {

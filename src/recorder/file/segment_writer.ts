@@ -1,6 +1,6 @@
 /** A segment of a recorder file that is being filled. @module */
-import type { MetricFamily } from "../../metrics/mod.ts";
-import { type Point, type Series } from "../point.ts";
+import type { MetricFamily, Series } from "../../metrics/mod.ts";
+import type { Point } from "../point.ts";
 import { ByteWriter } from "./bytes.ts";
 import { crc32 } from "./crc32.ts";
 import {

@@ -20,6 +20,12 @@ export function bucketOf(upperBound: bigint | undefined): number {
   return Math.min(BUCKETS - 1, Math.max(0, Math.ceil(Math.log2(Number(upperBound) / NS_PER_US))));
 }
 
+/** The upper bounds in nanoseconds, of all buckets but the last. */
+export const BUCKET_BOUNDS: readonly bigint[] = Array.from(
+  { length: BUCKETS - 1 },
+  (_, bucket) => BigInt(NS_PER_US) << BigInt(bucket),
+);
+
 /** Nanoseconds that no call in a bucket exceeds; of the last bucket, that each of them does. */
 export function boundNs(bucket: number): number {
   return NS_PER_US * 2 ** Math.min(bucket, BUCKETS - 2);

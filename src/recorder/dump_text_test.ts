@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { MetricFamily } from "../metrics/mod.ts";
-import { dumpRecording } from "./dump.ts";
+import { dumpRecording } from "./dump_text.ts";
 
 const READS: MetricFamily = { name: "reads_total", type: "counter", help: "Reads.", unit: "1" };
 const LATENCY: MetricFamily = { name: "latency_seconds", type: "histogram", help: "Time.", unit: "ns" };
