@@ -5,6 +5,7 @@
  */
 export type { ProcessEnd } from "./ends.ts";
 export * from "./follower.ts";
+export * from "./options.ts";
 export * from "./probes.ts";
 export * from "./scope.ts";
 export * from "./session.ts";

@@ -13,44 +13,22 @@ import {
 } from "../discovery/mod.ts";
 import { describeShortcoming, firstShortcoming } from "../loader/mod.ts";
 import { describeEnd, type LifeEnd, type Moment, type Sample } from "../metrics/mod.ts";
-import type { ProbeStatus, StrategyName } from "../programs/mod.ts";
+import type { ProbeStatus } from "../programs/mod.ts";
 import { isShortage, messageOf, monotonicMs, releaseStartupMemory } from "../syscall/mod.ts";
 import { Comeback, GRACE_MS } from "./comeback.ts";
 import { described, lifeTargetOf } from "./described.ts";
 import { lifeEndOf } from "./ending.ts";
-import type { LifeObserver, TargetFollower, WatchLog } from "./follower.ts";
+import type { TargetFollower } from "./follower.ts";
 import { Followers } from "./followers.ts";
 import { type Action, type Event, type Phase, TRANSITIONS } from "./lifecycle.ts";
-import type { CommFallback, Scope } from "./scope.ts";
+import type { TargetHealth, TargetWatchOptions } from "./options.ts";
+import type { Scope } from "./scope.ts";
 import { LOOK_INTERVAL_MS, TargetSearch } from "./search.ts";
 import { TargetSession } from "./session.ts";
 import { EndCounts, Status, statusSamples } from "./status.ts";
 
 /** The name of the watch beside those of modules: the source of its samples. */
 export const TARGET = "target";
-
-/** What the watch works with. */
-export interface TargetWatchOptions {
-  readonly commPrefix: string;
-  readonly commFallback: CommFallback;
-  /** The target's cgroup, if it is not to be found by comm. */
-  readonly cgroupPath?: string | undefined;
-  /** The ways to attach that may be tried; all of them unless given. */
-  readonly strategies?: readonly StrategyName[] | undefined;
-  /** Whether the runs of the programs are reported, which the kernel has been told to count. */
-  readonly selfStats?: boolean | undefined;
-  readonly log: WatchLog;
-  readonly lives: LifeObserver;
-  /** Milliseconds for which no namesake takes the place of a target that has ended; a minute unless given. */
-  readonly graceMs?: number | undefined;
-}
-
-/** What the watch does at the moment, and why. */
-export interface TargetHealth {
-  /** As `ModuleHealth.state` of the collector. */
-  readonly state: "disabled" | "degraded" | "full" | "waiting" | "ended";
-  readonly reason: string;
-}
 
 /** What a check of the target means, and why. */
 const EVENTS: Readonly<Record<TargetState, { readonly event: Event; readonly reason: string } | undefined>> =

@@ -33,6 +33,11 @@ function hasFiles({ files, directory }: MemoryPlace, read: ReadFile): boolean {
   return read(`${directory}/${files.current}`) !== undefined;
 }
 
+/** Whether it is the root of its hierarchy, which stands for the machine: only that has this file (`man 7 cgroups`). */
+function isRoot({ directory }: MemoryPlace, read: ReadFile): boolean {
+  return read(`${directory}/release_agent`) !== undefined;
+}
+
 /** Finds the directory of the memory controller, and again when the process is in another cgroup. */
 export class MemoryFinder {
   readonly #access: MemoryAccess;
@@ -69,6 +74,6 @@ export class MemoryFinder {
     return locateCgroup(this.#access.mounts(), path)
       .map((location): MemoryPlace => ({ files: MEMORY_V1, directory: location.path }))
       // Of another controller's hierarchy: it has none of the files.
-      .find((place) => hasFiles(place, this.#access.read));
+      .find((place) => hasFiles(place, this.#access.read) && !isRoot(place, this.#access.read));
   }
 }
