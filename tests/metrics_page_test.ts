@@ -77,13 +77,20 @@ Deno.test(
   needs([...LIVE_KERNEL, "bash"], "docs/metrics.md describes every metric as it is exported", async () => {
     await using stage = new Stage();
     await stage.startStopped(stage.prefix, ":", stage.cgroup);
-    await using agent = await startAgent(["--comm-prefix", stage.prefix, "--self-stats"]);
+    const modules = MODULES.map(({ name }) => name).join();
+    const args = ["--comm-prefix", stage.prefix, "--self-stats", "--modules", modules];
+    await using agent = await startAgent(args);
     assert.equal(await agent.value("ktm_target_up"), 1);
     const page = [...SECTIONS].map(([name, { help, type, labels }]) => [name, { help, type, labels }]);
     const { text } = await agent.get("/metrics");
     assert.deepEqual(Object.fromEntries(page), Object.fromEntries(exposed(text)));
   }),
 );
+
+Deno.test("docs/metrics.md has a section for every metric of every module", () => {
+  const families = MODULES.flatMap(({ families }) => families.map(({ name }) => name));
+  assert.deepEqual(families.filter((name) => !SECTIONS.has(name)), []);
+});
 
 Deno.test("docs/metrics.md names the unit that the name of a metric tells", () => {
   for (const [name, { unit }] of SECTIONS) {

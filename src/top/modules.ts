@@ -67,19 +67,27 @@ const FORMATS: Readonly<Record<Figure["unit"], Format>> = {
   share: (share) => formatShare(share),
 };
 
-function spansOf(module: ModuleView, { snapshot, before, state }: View): Span[] {
-  const { figures } = module;
-  const isAlike = module.state === state;
+function shown(figure: Figure, { snapshot, before }: View): string {
+  const formats = figure.show === "rate" ? RATE_FORMATS : FORMATS;
+  return formats[figure.unit](figureOf(figure, before, snapshot));
+}
+
+/** The names of all figures and what they are, for a line of text. */
+export function moduleWords(view: View): [label: string, value: string][] {
+  return view.modules.flatMap(({ figures }) =>
+    figures.map((figure): [string, string] => [figure.label, shown(figure, view)])
+  );
+}
+
+function spansOf(module: ModuleView, view: View): Span[] {
+  const isAlike = module.state === view.state;
   const style: Style = STATE_STYLES[module.state];
   return [
     ...isAlike ? [] : [span(`${module.state}: ${module.reason}  `, style)],
-    ...figures.flatMap((figure) => {
-      const formats = figure.show === "rate" ? RATE_FORMATS : FORMATS;
-      return [
-        span(`${figure.label} `, "label"),
-        span(`${formats[figure.unit](figureOf(figure, before, snapshot))}  `),
-      ];
-    }),
+    ...module.figures.flatMap((figure) => [
+      span(`${figure.label} `, "label"),
+      span(`${shown(figure, view)}  `),
+    ]),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** One tick as one line of text, for what is no terminal. @module */
 import { CALLS } from "./activity.ts";
 import { quantile, slowest } from "./latency.ts";
+import { moduleWords } from "./modules.ts";
 import { formatBound, formatByteRate, formatRate, formatShare } from "./units.ts";
 import type { View } from "./view.ts";
 
@@ -27,6 +28,7 @@ export function renderPlain(view: View): string {
     ["adds", formatRate(rates.adds)],
     ["fadvise", formatRate(rates.advised)],
     ["stalled", formatShare(stall)],
+    ...moduleWords(view),
   ];
   return [view.time.toISOString(), ...fields.map((field) => field.join(" "))].join("  ");
 }

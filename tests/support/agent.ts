@@ -2,7 +2,7 @@
 import { type Child, output } from "./child.ts";
 import { valueOf } from "./exposition.ts";
 import { heldBy } from "./bpf_objects.ts";
-import { startKtm } from "./ktm.ts";
+import { ROOT, startKtm } from "./ktm.ts";
 import { until } from "./until.ts";
 
 /** The series with the number of read calls that succeeded. */
@@ -93,15 +93,20 @@ export class Agent implements AsyncDisposable {
  *
  * @param args options of `run`
  * @param wrapper a program with its arguments that starts the command line that follows it
+ * @param root the checkout: this one unless given
  */
-export async function startAgent(args: readonly string[], wrapper: readonly string[] = []): Promise<Agent> {
+export async function startAgent(
+  args: readonly string[],
+  wrapper: readonly string[] = [],
+  root: string | URL = ROOT,
+): Promise<Agent> {
   const isLogSet = args.includes("--log-level") || args.includes("--config");
   const options = [
     ...["--interval", "100ms", "--listen", "127.0.0.1:0"],
     // So that no line is left out, however often it comes.
     ...isLogSet ? [] : ["--log-level", "debug"],
   ];
-  const child = startKtm(["run", ...options, ...args], wrapper);
+  const child = startKtm(["run", ...options, ...args], wrapper, root);
   try {
     const [, address] = await child.said(/Listening address=(\S+)/);
     return new Agent(child, address!);

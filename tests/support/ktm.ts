@@ -21,10 +21,15 @@ export function ktmCommandLine(args: readonly string[]): string[] {
  *
  * @param args command and options
  * @param wrapper a program with its arguments that starts the command line that follows it
+ * @param root the checkout: this one unless given
  */
-export function startKtm(args: readonly string[], wrapper: readonly string[] = []): Child {
+export function startKtm(
+  args: readonly string[],
+  wrapper: readonly string[] = [],
+  root: string | URL = ROOT,
+): Child {
   const [program, ...rest] = [...wrapper, ...ktmCommandLine(args)];
-  return new Child(program!, { args: rest, cwd: ROOT, env: { NO_COLOR: "1" } });
+  return new Child(program!, { args: rest, cwd: root, env: { NO_COLOR: "1" } });
 }
 
 /** Runs ktm to its end. */

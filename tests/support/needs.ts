@@ -118,7 +118,7 @@ export const LIVE_KERNEL = ["root", "cgroup2", "btf"] as const satisfies readonl
 export function needs(
   wanted: readonly Need[],
   name: string,
-  fn: () => void | Promise<void>,
+  fn: Deno.TestDefinition["fn"],
 ): Deno.TestDefinition {
   const missing = wanted.map((need) => NEEDS[need]).filter(({ isMet }) => !isMet());
   if (missing.length === 0) return { name, fn };
