@@ -6,7 +6,7 @@ import type { Target } from "../../src/discovery/mod.ts";
 import type { BpfMap } from "../../src/loader/mod.ts";
 import type { WatchedCall } from "../../src/programs/mod.ts";
 import { isHistogram, type Sample } from "../../src/metrics/mod.ts";
-import { stat } from "../../src/syscall/mod.ts";
+import { fileSystemMagic, FsMagic, stat } from "../../src/syscall/mod.ts";
 import type { Child } from "../support/child.ts";
 import { compileWatched } from "../support/compile.ts";
 import type { Stage } from "../support/stage.ts";
@@ -105,6 +105,14 @@ export class Watching implements Disposable {
   [Symbol.dispose](): void {
     this.monitor.stop();
   }
+}
+
+/** `RAMFS_MAGIC` in `include/uapi/linux/magic.h`, and its younger brother. */
+const IN_MEMORY: ReadonlySet<bigint> = new Set([0x858458f6n, FsMagic.TMPFS]);
+
+/** Whether a directory is in memory, as those of guests are: nothing in it is on storage, nor can be reclaimed. */
+export function isInMemory(path: string): boolean {
+  return IN_MEMORY.has(fileSystemMagic(path));
 }
 
 /** The numbers of a file of `/proc` with a name and a number a line. */

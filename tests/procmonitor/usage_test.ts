@@ -1,12 +1,12 @@
 /** What a process uses: procmonitor beside what `/proc` and the process itself say. */
 import assert from "node:assert/strict";
-import { fileSystemMagic, FsMagic, processId } from "../../src/syscall/mod.ts";
+import { processId } from "../../src/syscall/mod.ts";
 import { openDescriptors } from "../support/descriptors.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
 import { threadsOf } from "../support/threads.ts";
 import { until } from "../support/until.ts";
-import { numbersIn, statField, targetOf, Threads, Watching } from "./harness.ts";
+import { isInMemory, numbersIn, statField, targetOf, Threads, Watching } from "./harness.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();
@@ -15,9 +15,6 @@ const NEEDED = [...LIVE_KERNEL, "cc"] as const;
 
 /** A tick: what a thread has run since the scheduler looked last is in no sum yet. */
 const TICK_NS = 10e6;
-
-/** `RAMFS_MAGIC` in `include/uapi/linux/magic.h`, and its younger brother. */
-const IN_MEMORY: ReadonlySet<bigint> = new Set([0x858458f6n, FsMagic.TMPFS]);
 
 /** What each thread that is there has waited for a processor: the second field. */
 function waitNs(pid: number): number {
@@ -78,8 +75,7 @@ Deno.test(needs(NEEDED, "major faults and bytes of storage are what /proc says",
   assert.equal(read.get("ktm_process_storage_read_bytes_total"), io.read_bytes);
   const { majorFaults } = await threads.usage();
   assert.equal(read.get("ktm_process_major_faults_total"), majorFaults);
-  // A guest has no other file systems.
-  if (IN_MEMORY.has(fileSystemMagic(stage.directory))) return;
+  if (isInMemory(stage.directory)) return;
   assert.ok(io.write_bytes! >= 256 * 4096);
   assert.ok(majorFaults > before.get("ktm_process_major_faults_total")!);
 }));
