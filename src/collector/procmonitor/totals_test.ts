@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { flatLayout, parseObject } from "../../elf/mod.ts";
 import { isHistogram } from "../../metrics/mod.ts";
-import { iomonitorCalls, MOST_CALLS } from "./calls.ts";
+import { IOMONITOR } from "../iomonitor/mod.ts";
+import { MOST_CALLS } from "./calls.ts";
 import { PROCMONITOR_OBJECT } from "./object.ts";
 import { counterSamples, decodeTotals, stateSamples } from "./totals.ts";
 
@@ -75,7 +76,7 @@ Deno.test("decodeTotals() takes nothing for no thread, and less than a structure
 
 Deno.test("stateSamples() has a sample of each call that is watched, and of no other", () => {
   const totals = decodeTotals(encoded({ "calls[0]": 50n, "oldest_ns[0]": 9n, "calls[5]": 1n }), LAYOUT)!;
-  const calls = iomonitorCalls().slice(0, 2);
+  const calls = IOMONITOR.calls!().slice(0, 2);
   const labels = calls.map(({ call }) => ({ call }));
   const samples = stateSamples(totals, calls, labels).filter(({ labels }) => "call" in labels);
   assert.deepEqual(
