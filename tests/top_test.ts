@@ -196,7 +196,7 @@ Deno.test(needs([...LIVE_KERNEL, "bash"], "top prints lines where there is no te
   child.kill("SIGTERM");
   const { code, stdout } = await child.outcome();
   assert.equal(code, 0);
-  assert.match(stdout, /^(\S+Z {2}mode full {2}read \S+ .* {2}stalled \S+\n)+$/);
+  assert.match(stdout, /^(\S+Z {2}mode full {2}read \S+ .* {2}stalled \S+ {2}cpu \S+ .*\n)+$/);
 }));
 
 for (const failure of ["error", "rejection"]) {
