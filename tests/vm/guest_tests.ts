@@ -192,6 +192,8 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     name: "procmonitor-v1",
     architecture: "native",
     setup: { cgroup: "hybrid" },
+    // In a guest to itself: pages in memory keep their cgroup of version 1, and with it the hierarchy, for good.
+    boot: { kernelArguments: ["psi=1"] },
     kernels: ["5.10"],
     command: denoTest(["tests/procmonitor/cgroup_test.ts"]),
   },
