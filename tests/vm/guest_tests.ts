@@ -180,7 +180,8 @@ export const GUEST_TESTS: readonly GuestTest[] = [
   {
     name: "procmonitor",
     architecture: "native",
-    command: denoTest(testsIn("tests/procmonitor")),
+    tools: ["bash", "unshare"],
+    command: denoTest([...testsIn("tests/procmonitor"), "tests/process_place_test.ts"]),
   },
   {
     name: "procmonitor",
