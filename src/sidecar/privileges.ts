@@ -43,7 +43,7 @@ const READ = [
 ] as const;
 
 /** File systems that may be mounted outside of `/proc` and `/sys`. */
-const READ_MOUNTS = ["cgroup2", "tracefs", "debugfs"] as const;
+const READ_MOUNTS = ["cgroup", "cgroup2", "tracefs", "debugfs"] as const;
 
 /** What a command needs beyond watching. */
 export interface PrivilegeNeeds extends Partial<Reach> {
