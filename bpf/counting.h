@@ -20,5 +20,7 @@ static __always_inline struct counters *this_cpu_counters(void)
 /* The counters if the current task belongs to the target, NULL otherwise. */
 static __always_inline struct counters *counters_in_scope(void)
 {
-	return generation_in_scope(NO_CALL, NATIVE_TABLE) == NOBODY ? (void *)0 : this_cpu_counters();
+	__u64 generation;
+
+	return is_in_scope(&generation) ? this_cpu_counters() : (void *)0;
 }

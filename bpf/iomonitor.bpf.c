@@ -33,7 +33,14 @@ struct counters {
 	__u64 reclaim_processes;
 };
 
-#include "counting.h"
+/* A new call in the family of reads is one line here, and its counters. */
+#define READS(CALL)                                      \
+	CALL(read, SHARED, NO_ARGUMENT, &counters->read) \
+	CALL(pread64, OWN, NO_ARGUMENT, &counters->pread)
+#define FADVISE(CALL) CALL(fadvise64, OWN, FOURTH, NOT_TIMED)
+#define CALLS(CALL) READS(CALL) FADVISE(CALL)
+
+#include "calls.h"
 
 /* Processes of the target that ever entered reclaim. */
 struct {
@@ -42,11 +49,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u8);
 } ktm_reclaimers SEC(".maps");
-
-/* Set by user space for its architecture before the programs are loaded. */
-const volatile __u32 nr_read = 0;
-const volatile __u32 nr_pread64 = 0;
-const volatile __u32 nr_fadvise64 = 0;
 
 static __always_inline void count_fadvise(struct counters *counters, __u32 advice, __s64 ret)
 {
@@ -58,54 +60,24 @@ static __always_inline void count_fadvise(struct counters *counters, __u32 advic
 		count(counters->fadvise_success, 1);
 }
 
-static __always_inline int enter_syscall_of(enum call_table table, __u32 syscall, __u32 advice)
+static __always_inline bool follows(enum call call, __u32 advice)
 {
-	__u64 generation = generation_in_scope(syscall, table);
-	struct task_state *state;
-	__u64 now;
-
-	if (generation == NOBODY)
-		return 0;
-	/* The clock waits for all that is under way in the processor: the less that is, the better. */
-	now = bpf_ktime_get_ns();
-	state = state_for(generation);
-	if (!state)
-		return 0;
-	state->syscall = syscall;
-	state->advice = advice;
-	state->added_folio = 0;
-	state->syscall_start_ns = now;
-	return 0;
+	return true;
 }
 
-static __always_inline int enter_syscall(__u32 syscall, __u32 advice)
+static __always_inline void count_call(struct counters *counters, enum call call, const struct task_state *state, __s64 ret)
 {
-	return enter_syscall_of(NATIVE_TABLE, syscall, advice);
-}
-
-/* Only threads that were in scope at the entry have a start time, so the exit needs no filter. */
-static __always_inline int exit_syscall(__u32 syscall, __s64 ret)
-{
-	struct task_state *state = state_in_force();
-	struct counters *counters;
-	__u64 ns = 0;
-
-	if (!state || !state->syscall_start_ns || state->syscall != syscall)
-		return 0;
-	if (syscall != nr_fadvise64)
-		ns = bpf_ktime_get_ns() - state->syscall_start_ns;
-	state->syscall_start_ns = 0;
-	counters = this_cpu_counters();
-	if (!counters)
-		return 0;
-	if (syscall == nr_fadvise64) {
-		count_fadvise(counters, state->advice, ret);
-		return 0;
-	}
-	count_latency(syscall == nr_read ? &counters->read : &counters->pread, ns, ret);
-	if (state->added_folio)
+	if (call == CALL_fadvise64)
+		count_fadvise(counters, state->argument, ret);
+	else if (state->added_folio)
 		count_shared(counters->cache_miss_bound, 1);
-	return 0;
+}
+
+/* Whether a call is one of the family of reads. */
+static __always_inline bool is_read(__u32 syscall)
+{
+#define OR_IS(name, ...) || syscall == nr_##name
+	return false READS(OR_IS);
 }
 
 /* A look-up that found nothing and has to wait for the disk, while the thread is in a read. */
@@ -114,7 +86,7 @@ static __always_inline int count_miss(void)
 	struct task_state *state = state_in_force();
 	struct counters *counters;
 
-	if (!state || !state->syscall_start_ns || state->syscall == nr_fadvise64)
+	if (!state || !state->syscall_start_ns || !is_read(state->syscall))
 		return 0;
 	counters = this_cpu_counters();
 	if (counters)
@@ -170,13 +142,13 @@ enum reclaim_kind {
 
 static __always_inline int begin_reclaim(enum reclaim_kind kind)
 {
-	__u64 generation = generation_in_scope(NO_CALL, NATIVE_TABLE);
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	struct counters *counters;
 	struct task_state *state;
+	__u64 generation;
 	__u8 seen = 1;
 
-	if (generation == NOBODY)
+	if (!is_in_scope(&generation))
 		return 0;
 	counters = this_cpu_counters();
 	if (!counters)
@@ -220,40 +192,24 @@ static __always_inline __u64 folio_pages(struct folio *folio)
 	return bpf_core_field_exists(folio->_nr_pages) ? folio->_nr_pages : old->_folio_nr_pages;
 }
 
-/* The fourth argument of a system call, from the caller's registers. */
-static __always_inline __u32 fourth_argument(void *regs)
-{
-	struct pt_regs___arm64 *arm64 = regs;
-	struct pt_regs___x86 *x86 = regs;
+/* ---- The calls ---- */
 
-	return bpf_core_field_exists(x86->r10) ? x86->r10 : arm64->regs[3];
+READS(CALL_PROGRAMS)
+FADVISE(BY_KPROBE)
+FADVISE(BY_TRACEPOINT)
+
+/* It is not timed, and at its exit all is there. */
+SEC("fexit/__x64_sys_fadvise64")
+int fexit_fadvise64(__u64 *ctx)
+{
+	struct counters *counters = counters_in_scope();
+
+	if (counters)
+		count_fadvise(counters, argument_in((void *)ctx[0], FOURTH), ctx[1]);
+	return 0;
 }
 
 /* ---- BTF-enabled raw tracepoints: the arguments are those of the tracepoint ---- */
-
-SEC("tp_btf/sys_enter")
-int btf_sys_enter(__u64 *ctx)
-{
-	__u32 syscall = ctx[1];
-
-	if (syscall != nr_read && syscall != nr_pread64 && syscall != nr_fadvise64)
-		return 0;
-	if (is_aarch32((void *)ctx[0]))
-		return 0;
-	return enter_syscall_of(ANY_TABLE, syscall, syscall == nr_fadvise64 ? fourth_argument((void *)ctx[0]) : 0);
-}
-
-SEC("tp_btf/sys_exit")
-int btf_sys_exit(__u64 *ctx)
-{
-	struct pt_regs___arm64 *arm64 = (void *)ctx[0];
-	struct pt_regs___x86 *x86 = (void *)ctx[0];
-	__u32 syscall = bpf_core_field_exists(x86->orig_ax) ? x86->orig_ax : arm64->syscallno;
-
-	if (syscall != nr_read && syscall != nr_pread64 && syscall != nr_fadvise64)
-		return 0;
-	return exit_syscall(syscall, ctx[1]);
-}
 
 SEC("tp_btf/mm_filemap_get_pages")
 int btf_cache_lookup(__u64 *ctx)
@@ -307,42 +263,6 @@ int btf_memcg_end(__u64 *ctx)
 
 /* ---- Entry and exit of functions: the arguments, then the result ---- */
 
-/* The function of a system call gets the caller's registers; user space names it for its architecture. */
-
-SEC("fentry/__x64_sys_read")
-int fentry_read(__u64 *ctx)
-{
-	return is_aarch32((void *)ctx[0]) ? 0 : enter_syscall(nr_read, 0);
-}
-
-SEC("fexit/__x64_sys_read")
-int fexit_read(__u64 *ctx)
-{
-	return exit_syscall(nr_read, ctx[1]);
-}
-
-SEC("fentry/__x64_sys_pread64")
-int fentry_pread(__u64 *ctx)
-{
-	return enter_syscall(nr_pread64, 0);
-}
-
-SEC("fexit/__x64_sys_pread64")
-int fexit_pread(__u64 *ctx)
-{
-	return exit_syscall(nr_pread64, ctx[1]);
-}
-
-SEC("fexit/__x64_sys_fadvise64")
-int fexit_fadvise(__u64 *ctx)
-{
-	struct counters *counters = counters_in_scope();
-
-	if (counters)
-		count_fadvise(counters, fourth_argument((void *)ctx[0]), ctx[1]);
-	return 0;
-}
-
 SEC("fexit/filemap_get_read_batch")
 int fexit_cache_lookup(__u64 *ctx)
 {
@@ -366,100 +286,7 @@ int fentry_cache_miss(__u64 *ctx)
 	return count_miss();
 }
 
-/* ---- Kprobes: the context is the registers at that moment ---- */
-
-/*
- * First argument and result of a function. The verifier wants a field of the context read at a constant
- * offset, so the compiler must not merge the two reads into one at a computed address.
- */
-#define barrier() asm volatile("" ::: "memory")
-
-static __always_inline __u64 kprobe_argument(void *ctx)
-{
-	struct pt_regs___arm64 *arm64 = ctx;
-	struct pt_regs___x86 *x86 = ctx;
-	__u64 argument;
-
-	if (bpf_core_field_exists(x86->di)) {
-		argument = x86->di;
-		barrier();
-		return argument;
-	}
-	return arm64->regs[0];
-}
-
-static __always_inline __s64 kprobe_result(void *ctx)
-{
-	struct pt_regs___arm64 *arm64 = ctx;
-	struct pt_regs___x86 *x86 = ctx;
-	__s64 result;
-
-	if (bpf_core_field_exists(x86->ax)) {
-		result = x86->ax;
-		barrier();
-		return result;
-	}
-	return arm64->regs[0];
-}
-
-/* A kretprobe follows only so many calls at a time: the end of the thread's last one may not have been seen. */
-static __always_inline int enter_syscall_by_kprobe(__u32 syscall, __u32 advice)
-{
-	struct task_state *state = task_state();
-
-	if (state && state->syscall_start_ns)
-		count_lost_event();
-	return enter_syscall(syscall, advice);
-}
-
-SEC("ksyscall/read")
-int kprobe_read(void *ctx)
-{
-	struct pt_regs___arm64 *arm64 = (void *)kprobe_argument(ctx);
-	__u64 pstate = 0;
-
-	if (bpf_core_field_exists(arm64->pstate))
-		bpf_probe_read_kernel(&pstate, sizeof(pstate), &arm64->pstate);
-	return pstate & PSR_MODE32_BIT ? 0 : enter_syscall_by_kprobe(nr_read, 0);
-}
-
-SEC("kretsyscall/read")
-int kretprobe_read(void *ctx)
-{
-	return exit_syscall(nr_read, kprobe_result(ctx));
-}
-
-SEC("ksyscall/pread64")
-int kprobe_pread(void *ctx)
-{
-	return enter_syscall_by_kprobe(nr_pread64, 0);
-}
-
-SEC("kretsyscall/pread64")
-int kretprobe_pread(void *ctx)
-{
-	return exit_syscall(nr_pread64, kprobe_result(ctx));
-}
-
-SEC("ksyscall/fadvise64")
-int kprobe_fadvise(void *ctx)
-{
-	struct pt_regs___arm64 *arm64 = (void *)kprobe_argument(ctx);
-	struct pt_regs___x86 *x86 = (void *)kprobe_argument(ctx);
-	__u64 advice = 0;
-
-	if (bpf_core_field_exists(x86->r10))
-		bpf_probe_read_kernel(&advice, sizeof(advice), &x86->r10);
-	else
-		bpf_probe_read_kernel(&advice, sizeof(advice), &arm64->regs[3]);
-	return enter_syscall_by_kprobe(nr_fadvise64, advice);
-}
-
-SEC("kretsyscall/fadvise64")
-int kretprobe_fadvise(void *ctx)
-{
-	return exit_syscall(nr_fadvise64, kprobe_result(ctx));
-}
+/* ---- Kprobes ---- */
 
 SEC("kprobe/filemap_get_read_batch")
 int kprobe_cache_lookup(void *ctx)
@@ -504,42 +331,6 @@ int kretprobe_memcg_end(void *ctx)
 }
 
 /* ---- Classic tracepoints: the context is the trace record ---- */
-
-SEC("tracepoint/syscalls/sys_enter_read")
-int tp_enter_read(void *ctx)
-{
-	return enter_syscall(nr_read, 0);
-}
-
-SEC("tracepoint/syscalls/sys_exit_read")
-int tp_exit_read(struct syscall_trace_exit *ctx)
-{
-	return exit_syscall(nr_read, ctx->ret);
-}
-
-SEC("tracepoint/syscalls/sys_enter_pread64")
-int tp_enter_pread(void *ctx)
-{
-	return enter_syscall(nr_pread64, 0);
-}
-
-SEC("tracepoint/syscalls/sys_exit_pread64")
-int tp_exit_pread(struct syscall_trace_exit *ctx)
-{
-	return exit_syscall(nr_pread64, ctx->ret);
-}
-
-SEC("tracepoint/syscalls/sys_enter_fadvise64")
-int tp_enter_fadvise(struct syscall_trace_enter *ctx)
-{
-	return enter_syscall(nr_fadvise64, ctx->args[3]);
-}
-
-SEC("tracepoint/syscalls/sys_exit_fadvise64")
-int tp_exit_fadvise(struct syscall_trace_exit *ctx)
-{
-	return exit_syscall(nr_fadvise64, ctx->ret);
-}
 
 SEC("tracepoint/filemap/mm_filemap_get_pages")
 int tp_cache_lookup(void *ctx)

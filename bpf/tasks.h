@@ -38,7 +38,7 @@ struct task_state {
 	__u64 reclaim_start_ns; /* 0: not in reclaim */
 	__u64 generation; /* of the filter that let it in */
 	__u32 syscall;
-	__u32 advice;
+	__u32 argument; /* of the call, if its module has to know one */
 	__u32 added_folio; /* a folio was added since the call began */
 };
 

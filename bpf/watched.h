@@ -71,9 +71,6 @@ static __always_inline bool has_begun(__u32 syscall)
 	return state && state->syscall_start_ns && state->syscall == syscall;
 }
 
-/* In place of a generation. */
-#define NOBODY (~0ULL)
-
 /*
  * Calls of the 32-bit table, whose numbers mean others than those of the native one: they do not count.
  *
@@ -84,12 +81,6 @@ enum call_table {
 	NATIVE_TABLE,
 	ANY_TABLE,
 };
-
-/* Whether the registers are those of a 32-bit program of arm64; false elsewhere. */
-static __always_inline bool is_aarch32(const struct pt_regs___arm64 *regs)
-{
-	return bpf_core_field_exists(regs->pstate) && regs->pstate & PSR_MODE32_BIT;
-}
 
 /* Whether the current task is in a call of the 32-bit table of x86; false elsewhere. */
 static __always_inline bool in_ia32_call(void)
@@ -107,29 +98,40 @@ static __always_inline bool in_ia32_call(void)
 	return status & TS_COMPAT;
 }
 
-/*
- * The generation of the filter if the current task belongs to its target, NOBODY otherwise. The call that begins,
- * or NO_CALL, is counted once as a fallback event.
- */
-static __always_inline __u64 generation_in_scope(__u32 syscall, enum call_table table)
+/* By which rule the current task belongs to the target, if it does, and of which generation that target is. */
+static __always_inline enum scope_match target_match(enum call_table table, __u64 *generation)
 {
 	const struct ktm_filter *filter = current_filter();
-	struct scope_events *events;
 	enum scope_match match;
-	__u64 generation;
 
 	if (!filter)
-		return NOBODY;
-	generation = *(const volatile __u64 *)&filter->generation;
-	match = scope_match(filter, generation);
-	if (match == SCOPE_OUTSIDE || (table == ANY_TABLE && in_ia32_call()))
-		return NOBODY;
-	if (match == SCOPE_BY_COMM && !has_begun(syscall)) {
-		events = this_cpu_events();
-		if (events)
-			count_shared(events->fallback, 1);
-	}
-	return generation;
+		return SCOPE_OUTSIDE;
+	*generation = *(const volatile __u64 *)&filter->generation;
+	match = scope_match(filter, *generation);
+	return match != SCOPE_OUTSIDE && table == ANY_TABLE && in_ia32_call() ? SCOPE_OUTSIDE : match;
+}
+
+/* Counts an event if the comm prefix let it in; a call that begins, or NO_CALL, once. */
+static __always_inline void count_fallback(enum scope_match match, __u32 syscall)
+{
+	struct scope_events *events;
+
+	if (match != SCOPE_BY_COMM || has_begun(syscall))
+		return;
+	events = this_cpu_events();
+	if (events)
+		count_shared(events->fallback, 1);
+}
+
+/* Whether an event that is no call is the target's, and of which generation that is; if it is, it is counted once. */
+static __always_inline bool is_in_scope(__u64 *generation)
+{
+	enum scope_match match = target_match(NATIVE_TABLE, generation);
+
+	if (match == SCOPE_OUTSIDE)
+		return false;
+	count_fallback(match, NO_CALL);
+	return true;
 }
 
 /* The state of the current thread for the target of a generation; what it did for an earlier one is forgotten. */

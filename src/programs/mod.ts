@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./attach.ts";
+export * from "./calls.ts";
 export * from "./counters.ts";
 export * from "./metric.ts";
 export * from "./probe.ts";

@@ -11,6 +11,7 @@ import {
 } from "../loader/mod.ts";
 import type { MetricFamily, Sample } from "../metrics/mod.ts";
 import { attachProbes, type ProbeStatus } from "./attach.ts";
+import type { WatchedCall } from "./calls.ts";
 import { samplerOf, sumCpus, type Totals } from "./counters.ts";
 import type { CounterMetric, LatencyMetric } from "./metric.ts";
 import { onlyStrategies, type Probe, STRATEGIES, type StrategyName } from "./probe.ts";
@@ -19,14 +20,6 @@ import { MISSED_RUNS, probeSamples, PROGRAM_RUNS, PROGRAM_TIME } from "./status.
 
 /** Maps that the objects of all modules share, by their names in each object. */
 export type SharedMaps = Readonly<Record<string, BpfMap>>;
-
-/** A system call that a module times: the state of a thread tells that it is in it. */
-export interface WatchedCall {
-  /** Its name. */
-  readonly call: string;
-  /** Its number in the machine's own table. */
-  readonly number: number;
-}
 
 /** What a module's programs are, and what is made of what they count. */
 export interface ProbeSet {

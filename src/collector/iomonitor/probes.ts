@@ -1,36 +1,19 @@
 /** What iomonitor observes, and how. @module */
-import { type Probe, probe } from "../../programs/mod.ts";
+import { callPrograms, type Probe, probe } from "../../programs/mod.ts";
 
-const BTF_SYSCALLS = ["btf_sys_exit", "btf_sys_enter"];
 const READS = ["sys_read", "sys_pread64"];
 
 /**
  * All probes.
  *
- * The order is that of cost: entry and exit of a system call's function touch no other call, while any
- * system call tracepoint slows down all of them; BTF-enabled tracepoints cost about half of what classic
- * ones do, and kprobes most. Of what happens inside the kernel, tracepoints are part of its interface, so
- * they go before functions.
+ * The order is that of cost. Of what happens inside the kernel, tracepoints are part of its interface, so they go before
+ * functions.
  */
 export const PROBES: readonly Probe[] = [
-  probe("sys_read", {
-    fentry: ["fexit_read", "fentry_read"],
-    tp_btf: BTF_SYSCALLS,
-    tracepoint: ["tp_exit_read", "tp_enter_read"],
-    kprobe: ["kretprobe_read", "kprobe_read"],
-  }),
-  probe("sys_pread64", {
-    fentry: ["fexit_pread", "fentry_pread"],
-    tp_btf: BTF_SYSCALLS,
-    tracepoint: ["tp_exit_pread", "tp_enter_pread"],
-    kprobe: ["kretprobe_pread", "kprobe_pread"],
-  }),
-  probe("fadvise", {
-    fentry: ["fexit_fadvise"],
-    tp_btf: BTF_SYSCALLS,
-    tracepoint: ["tp_exit_fadvise", "tp_enter_fadvise"],
-    kprobe: ["kretprobe_fadvise", "kprobe_fadvise"],
-  }),
+  probe("sys_read", callPrograms("read")),
+  probe("sys_pread64", callPrograms("pread64")),
+  // It is not timed, and its exit sees its arguments.
+  probe("fadvise", { ...callPrograms("fadvise64"), fentry: ["fexit_fadvise64"] }),
   {
     probe: "cache_lookup",
     strategies: [
@@ -67,16 +50,3 @@ export const PROBES: readonly Probe[] = [
     kprobe: ["kretprobe_memcg_end", "kprobe_memcg_begin"],
   }),
 ];
-
-/** What programs attach to on arm64, where it differs from what their section names say. */
-export const ARM64_TARGETS: Readonly<Record<string, string>> = {
-  fentry_read: "__arm64_sys_read",
-  fexit_read: "__arm64_sys_read",
-  fentry_pread: "__arm64_sys_pread64",
-  fexit_pread: "__arm64_sys_pread64",
-  fexit_fadvise: "__arm64_sys_fadvise64_64",
-  kprobe_fadvise: "fadvise64_64",
-  kretprobe_fadvise: "fadvise64_64",
-  tp_enter_fadvise: "syscalls/sys_enter_fadvise64_64",
-  tp_exit_fadvise: "syscalls/sys_exit_fadvise64_64",
-};
