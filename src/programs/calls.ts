@@ -31,6 +31,14 @@ const CALLS = {
   pread64: {},
   // It takes a 64-bit length, which is `fadvise64` on x86-64 alone.
   fadvise64: { arm64: "fadvise64_64" },
+  write: {},
+  pwrite64: {},
+  writev: {},
+  pwritev: {},
+  pwritev2: {},
+  fsync: {},
+  fdatasync: {},
+  sync_file_range: {},
 } as const satisfies Readonly<Record<string, CallTraits>>;
 
 /** A call that can be followed. */
