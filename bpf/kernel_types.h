@@ -59,6 +59,25 @@ struct signal_struct {
 	unsigned int flags;
 } __co_re;
 
+/* include/linux/fs.h */
+struct inode {
+	unsigned short i_mode;
+} __co_re;
+
+struct file {
+	struct inode *f_inode;
+} __co_re;
+
+/* include/linux/fdtable.h */
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+} __co_re;
+
+struct files_struct {
+	struct fdtable *fdt;
+} __co_re;
+
 /* include/linux/sched.h */
 struct task_struct {
 	unsigned int flags;
@@ -70,6 +89,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	char comm[TASK_COMM_LEN];
+	struct files_struct *files;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 } __co_re;
@@ -176,6 +196,13 @@ struct trace_event_raw_mm_vmscan_lru_shrink_inactive {
 	struct trace_entry ent;
 	unsigned long nr_scanned;
 	unsigned long nr_reclaimed;
+} __co_re;
+
+/* include/trace/events/writeback.h; `wb_dirty` since the tracepoint gets the limits as a structure, in 6.15 */
+struct trace_event_raw_balance_dirty_pages {
+	struct trace_entry ent;
+	unsigned long wb_dirty;
+	long pause;
 } __co_re;
 
 /* include/trace/events/oom.h; `uid` since the tracepoint gets the task, and not only its number */

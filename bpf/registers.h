@@ -3,6 +3,12 @@
 #pragma once
 #include "kernel_types.h"
 
+/*
+ * The verifier wants a field of a context read at a constant offset, so the compiler must not merge two reads into one at
+ * a computed address.
+ */
+#define barrier() asm volatile("" ::: "memory")
+
 /* Of a system call, by their place from 0: those that a module reads. */
 #define FIRST 0
 #define FOURTH 3
@@ -61,12 +67,7 @@ static __always_inline __u32 call_in(const void *regs)
 	return bpf_core_field_exists(x86->orig_ax) ? x86->orig_ax : arm64->syscallno;
 }
 
-/*
- * First argument and result of a function, by the context of a kprobe: the registers at that moment. The verifier wants
- * a field of the context read at a constant offset, so the compiler must not merge the two reads into one at a
- * computed address.
- */
-#define barrier() asm volatile("" ::: "memory")
+/* First argument and result of a function, by the context of a kprobe: the registers at that moment. */
 
 static __always_inline __u64 kprobe_argument(void *ctx)
 {

@@ -36,6 +36,8 @@ static __always_inline const struct task_struct *task_to_read(void)
 struct task_state {
 	__u64 syscall_start_ns; /* 0: in none of the watched calls */
 	__u64 reclaim_start_ns; /* 0: not in reclaim */
+	__u64 throttle_start_ns; /* 0: not asleep for having dirtied too much */
+	__u64 throttle_jiffies; /* for how long it is to sleep */
 	__u64 generation; /* of the filter that let it in */
 	__u32 syscall;
 	__u32 argument; /* of the call, if its module has to know one */

@@ -48,13 +48,18 @@ static __always_inline void count_lost_event(void)
 		count_shared(events->lost, 1);
 }
 
-/* The state of the current thread, NULL if it has none or has it from another target. */
-static __always_inline struct task_state *state_in_force(void)
+/* A thread's state, NULL if it has none or has it from another target. */
+static __always_inline struct task_state *if_in_force(struct task_state *state)
 {
-	struct task_state *state = task_state();
 	const struct ktm_filter *filter = state ? current_filter() : (void *)0;
 
 	return filter && state->generation == filter->generation ? state : (void *)0;
+}
+
+/* The same of the current thread. */
+static __always_inline struct task_state *state_in_force(void)
+{
+	return if_in_force(task_state());
 }
 
 /* No system call. */

@@ -58,14 +58,16 @@ function checkTables(set: ProbeSet): void {
   assert.deepEqual(fields, fields.map((_, index) => [index * 8, 8]), "64-bit integers without gaps");
   const probes = new Set(set.probes.map(({ probe }) => probe));
   assert.equal(probes.size, set.probes.length);
-  for (const { counter, bound = counter, and = counter, probe } of set.counters) {
-    for (const path of [counter, bound, and]) slots.of(path);
+  for (const { counter, bound = counter, and = [], probe } of set.counters) {
+    for (const path of [counter, bound, ...and]) slots.of(path);
     assert.ok(probes.has(probe), probe);
   }
-  for (const { counter, probe } of set.latencies) {
-    slots.of(`${counter}.sum_ns`);
-    slots.of(`${counter}.buckets[${LATENCY_BOUNDS.length}]`);
-    assert.ok(!slots.layout.has(`${counter}.buckets[${LATENCY_BOUNDS.length + 1}]`), counter);
+  for (const { counter, and = [], probe } of set.latencies) {
+    for (const path of [counter, ...and]) {
+      slots.of(`${path}.sum_ns`);
+      slots.of(`${path}.buckets[${LATENCY_BOUNDS.length}]`);
+      assert.ok(!slots.layout.has(`${path}.buckets[${LATENCY_BOUNDS.length + 1}]`), path);
+    }
     assert.ok(probes.has(probe), probe);
   }
 }
@@ -89,18 +91,19 @@ Deno.test("samplerOf() takes every value of every module from its own counter", 
   for (const set of SETS) {
     const slots = new Slots(set);
     const samples = samplerOf(slots.layout, set, served(set))(slots.totals);
-    for (const { family, labels, counter, and } of set.counters) {
+    const sumOf = (paths: readonly string[]) => paths.reduce((sum, path) => sum + slots.of(path), 0n);
+    for (const { family, labels, counter, and = [] } of set.counters) {
       const sample = samples.find((sample) => sample.family === family && sample.labels === labels);
       assert.ok(sample !== undefined && !isHistogram(sample), family.name);
-      assert.equal(sample.value, slots.of(counter) + (and === undefined ? 0n : slots.of(and)), family.name);
+      assert.equal(sample.value, sumOf([counter, ...and]), family.name);
     }
-    for (const { family, counter } of set.latencies) {
-      const sums = samples.flatMap((sample) => sample.family === family && isHistogram(sample) ? sample : [])
-        .filter(({ sum }) => sum === slots.of(`${counter}.sum_ns`));
-      assert.equal(sums.length, 1, family.name);
-      const [{ buckets, bounds }] = sums as [typeof sums[number]];
-      assert.deepEqual(buckets, buckets.map((_, index) => slots.of(`${counter}.buckets[${index}]`)));
-      assert.equal(buckets.length, bounds.length + 1);
+    for (const { family, labels, counter, and = [] } of set.latencies) {
+      const sumAt = (path: string) => sumOf([counter, ...and].map((latency) => `${latency}.${path}`));
+      const sample = samples.find((sample) => sample.family === family && sample.labels === labels);
+      assert.ok(sample !== undefined && isHistogram(sample), family.name);
+      assert.equal(sample.sum, sumAt("sum_ns"), family.name);
+      assert.deepEqual(sample.buckets, sample.buckets.map((_, index) => sumAt(`buckets[${index}]`)));
+      assert.equal(sample.buckets.length, sample.bounds.length + 1);
     }
   }
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Figure, MetricFamily } from "../metrics/mod.ts";
-import type { FollowedCall, ProbeSet, StrategyName } from "../programs/mod.ts";
+import type { WatchedCall, ProbeSet, StrategyName } from "../programs/mod.ts";
 import type { CommFallback, LifeObserver, WatchLog } from "../target/mod.ts";
 import type { Module } from "./module.ts";
 import { TargetModule } from "./target_module.ts";
@@ -31,7 +31,7 @@ export interface ModuleContext extends Omit<ModuleSettings, "lives"> {
   /** The one watch of the target. */
   readonly target: TargetModule;
   /** The calls that any of the modules times. */
-  readonly calls: readonly FollowedCall[];
+  readonly calls: readonly WatchedCall[];
 }
 
 /** What is known of a module before it is made: help, documentation and tests go by it. */

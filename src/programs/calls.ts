@@ -7,6 +7,14 @@
 import { syscallNumbers } from "../syscall/mod.ts";
 import type { Probe, StrategyName } from "./probe.ts";
 
+/** A system call that a module times: the state of a thread tells that it is in it. */
+export interface WatchedCall {
+  /** Its name. */
+  readonly call: string;
+  /** Its number in the machine's own table. */
+  readonly number: number;
+}
+
 /** What is special about a call. */
 interface CallTraits {
   /** The name that the kernel of arm64 has for it, where that is another one. */
@@ -23,6 +31,14 @@ const CALLS = {
   pread64: {},
   // It takes a 64-bit length, which is `fadvise64` on x86-64 alone.
   fadvise64: { arm64: "fadvise64_64" },
+  write: {},
+  pwrite64: {},
+  writev: {},
+  pwritev: {},
+  pwritev2: {},
+  fsync: {},
+  fdatasync: {},
+  sync_file_range: {},
 } as const satisfies Readonly<Record<string, CallTraits>>;
 
 /** A call that can be followed. */
@@ -86,20 +102,12 @@ function callProgramsOf(probes: readonly Probe[]): CallProgram[] {
   return named.flatMap((program) => PROGRAMS.get(program) ?? []);
 }
 
-/** A system call that a module follows: the state of a thread tells that it is in it. */
-export interface FollowedCall {
-  /** Its name. */
-  readonly call: string;
-  /** Its number in the machine's own table. */
-  readonly number: number;
-}
-
 /**
- * The calls that probes follow.
+ * The calls that probes follow, each once.
  *
  * @param arch whose numbers; this machine's unless given
  */
-export function followedCalls(probes: readonly Probe[], arch?: string): FollowedCall[] {
+export function callsOf(probes: readonly Probe[], arch?: string): WatchedCall[] {
   const numbers = syscallNumbers(arch);
   const calls = new Set(callProgramsOf(probes).map(({ call }) => call));
   return [...calls].map((call) => ({ call, number: numbers[call] }));
@@ -111,7 +119,7 @@ export function followedCalls(probes: readonly Probe[], arch?: string): Followed
  * @param arch whose numbers; this machine's unless given
  */
 export function callNumbers(probes: readonly Probe[], arch?: string): Record<string, number> {
-  return Object.fromEntries(followedCalls(probes, arch).map(({ call, number }) => [`nr_${call}`, number]));
+  return Object.fromEntries(callsOf(probes, arch).map(({ call, number }) => [`nr_${call}`, number]));
 }
 
 /**

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { callNumbers, callPrograms, callTargets } from "./calls.ts";
+import { callNumbers, callPrograms, callsOf, callTargets } from "./calls.ts";
 import { probe } from "./probe.ts";
 
 const READ = probe("sys_read", callPrograms("read"));
@@ -18,6 +18,13 @@ Deno.test("callPrograms() of several calls has all exits before the first entry"
   const { fentry, tp_btf } = callPrograms("read", "pread64");
   assert.deepEqual(fentry, ["fexit_read", "fexit_pread64", "fentry_read", "fentry_pread64"]);
   assert.deepEqual(tp_btf, ["btf_sys_exit", "btf_sys_enter"]);
+});
+
+Deno.test("callsOf() has each call once, by its name and its number", () => {
+  assert.deepEqual(callsOf([READ, FADVISE, READ], "aarch64"), [
+    { call: "read", number: 63 },
+    { call: "fadvise64", number: 223 },
+  ]);
 });
 
 Deno.test("callNumbers() has the number of each call that is followed, and no other", () => {

@@ -1,6 +1,6 @@
 /** From the bytes of the counter map to samples. Pure. @module */
 import type { FlatField } from "../elf/mod.ts";
-import { NO_LABELS, type Sample } from "../metrics/mod.ts";
+import type { Sample } from "../metrics/mod.ts";
 import type { ProbeStatus } from "./attach.ts";
 import { type CounterMetric, LATENCY_BOUNDS, type LatencyMetric } from "./metric.ts";
 
@@ -28,6 +28,11 @@ export function sumCpus(value: Uint8Array<ArrayBuffer>, cpus: number): Totals {
     }
   }
   return new BigUint64Array(sums.buffer);
+}
+
+/** Some of the counters added up. */
+function sumAt(totals: Totals, indices: readonly number[]): bigint {
+  return indices.reduce((sum, index) => sum + totals[index]!, 0n);
 }
 
 /** The metrics of an object's counters. */
@@ -59,31 +64,31 @@ export function samplerOf(
     return field[0] / 8;
   };
   const histograms = latencies.filter(({ probe }) => attached.has(probe)).map((
-    { family, counter },
+    { family, labels, counter, and = [] },
   ) => ({
     family,
-    first: indexOf(`${counter}.buckets[0]`),
-    end: indexOf(`${counter}.buckets[${LATENCY_BOUNDS.length}]`) + 1,
-    sum: indexOf(`${counter}.sum_ns`),
+    labels,
+    buckets: [...LATENCY_BOUNDS, Infinity].map((_, bucket) =>
+      [counter, ...and].map((path) => indexOf(`${path}.buckets[${bucket}]`))
+    ),
+    sums: [counter, ...and].map((path) => indexOf(`${path}.sum_ns`)),
   }));
   const scalars = counters.filter(({ probe }) => attached.has(probe)).map((metric) => ({
     family: metric.family,
     labels: metric.labels,
-    index: indexOf(derived.has(metric.probe) ? metric.bound ?? metric.counter : metric.counter),
-    and: metric.and === undefined ? undefined : indexOf(metric.and),
+    indices: [
+      derived.has(metric.probe) ? metric.bound ?? metric.counter : metric.counter,
+      ...metric.and ?? [],
+    ].map(indexOf),
   }));
   return (totals) => [
-    ...histograms.map(({ family, first, end, sum }) => ({
-      family,
-      labels: NO_LABELS,
-      bounds: LATENCY_BOUNDS,
-      buckets: Array.from(totals.subarray(first, end)),
-      sum: totals[sum]!,
-    })),
-    ...scalars.map(({ family, labels, index, and }) => ({
+    ...histograms.map(({ family, labels, buckets, sums }) => ({
       family,
       labels,
-      value: totals[index]! + (and === undefined ? 0n : totals[and]!),
+      bounds: LATENCY_BOUNDS,
+      buckets: buckets.map((indices) => sumAt(totals, indices)),
+      sum: sumAt(totals, sums),
     })),
+    ...scalars.map(({ family, labels, indices }) => ({ family, labels, value: sumAt(totals, indices) })),
   ];
 }

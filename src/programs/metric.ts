@@ -16,17 +16,20 @@ export interface CounterMetric {
   readonly counter: string;
   /** The counter in its place where the probe is derived from others. */
   readonly bound?: string;
-  /** A counter that is added to it. */
-  readonly and?: string;
+  /** Counters that are added to it. */
+  readonly and?: readonly string[];
   /** The probe without which the metric is absent. */
   readonly probe: string;
 }
 
-/** A metric that is a `struct latency`. */
+/** A metric that is made of `struct latency`. */
 export interface LatencyMetric {
   readonly family: MetricFamily;
+  readonly labels: Labels;
   /** Path of the structure. */
   readonly counter: string;
+  /** Structures that are added to it. */
+  readonly and?: readonly string[];
   readonly probe: string;
 }
 

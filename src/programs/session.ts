@@ -11,7 +11,7 @@ import {
 } from "../loader/mod.ts";
 import type { MetricFamily, Sample } from "../metrics/mod.ts";
 import { attachProbes, type ProbeStatus } from "./attach.ts";
-import type { FollowedCall } from "./calls.ts";
+import type { WatchedCall } from "./calls.ts";
 import { samplerOf, sumCpus, type Totals } from "./counters.ts";
 import type { CounterMetric, LatencyMetric } from "./metric.ts";
 import { onlyStrategies, type Probe, STRATEGIES, type StrategyName } from "./probe.ts";
@@ -30,8 +30,8 @@ export interface ProbeSet {
   readonly probes: readonly Probe[];
   readonly counters: readonly CounterMetric[];
   readonly latencies: readonly LatencyMetric[];
-  /** The calls that it follows on this machine. */
-  readonly calls?: () => readonly FollowedCall[];
+  /** The calls that it times on this machine. */
+  readonly calls?: () => readonly WatchedCall[];
   /** What its variables have to be on this machine; nothing unless given. */
   readonly constants?: () => Readonly<Record<string, BtfInput>>;
   /** What programs attach to on this machine, where it differs from what their section names say. */

@@ -10,6 +10,14 @@ export interface SyscallNumbers {
   readonly read: number;
   readonly pread64: number;
   readonly fadvise64: number;
+  readonly write: number;
+  readonly pwrite64: number;
+  readonly writev: number;
+  readonly pwritev: number;
+  readonly pwritev2: number;
+  readonly fsync: number;
+  readonly fdatasync: number;
+  readonly sync_file_range: number;
   readonly setresuid: number;
   readonly seccomp: number;
   readonly landlock_create_ruleset: number;
@@ -31,6 +39,14 @@ const NUMBERS: Readonly<Record<string, SyscallNumbers>> = {
     read: 0,
     pread64: 17,
     fadvise64: 221,
+    write: 1,
+    pwrite64: 18,
+    writev: 20,
+    pwritev: 296,
+    pwritev2: 328,
+    fsync: 74,
+    fdatasync: 75,
+    sync_file_range: 277,
     setresuid: 117,
     seccomp: 317,
     landlock_create_ruleset: 444,
@@ -46,6 +62,14 @@ const NUMBERS: Readonly<Record<string, SyscallNumbers>> = {
     read: 63,
     pread64: 67,
     fadvise64: 223,
+    write: 64,
+    pwrite64: 68,
+    writev: 66,
+    pwritev: 70,
+    pwritev2: 287,
+    fsync: 82,
+    fdatasync: 83,
+    sync_file_range: 84,
     setresuid: 147,
     seccomp: 277,
     landlock_create_ruleset: 444,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { threadCpuMs } from "./clocks.ts";
+import { jiffyNs, threadCpuMs } from "./clocks.ts";
 import { processId } from "./process.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
@@ -14,4 +14,8 @@ Deno.test("threadCpuMs() grows while the thread runs, and hardly while it waits"
   const waited = performance.now();
   await new Promise((resolve) => setTimeout(resolve, 300));
   assert.ok(threadCpuMs() - before < (performance.now() - waited) / 2);
+});
+
+Deno.test("jiffyNs() is the time of one of the ticks that Linux can have in a second", () => {
+  assert.ok([100n, 250n, 300n, 1000n].map((hz) => 1_000_000_000n / hz).includes(jiffyNs()), `${jiffyNs()}`);
 });

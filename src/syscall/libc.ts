@@ -145,6 +145,8 @@ const SYMBOLS = {
   pthread_sigmask: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   // int clock_gettime(clockid_t clockid, struct timespec *tp);
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
+  // int clock_getres(clockid_t clockid, struct timespec *res);
+  clock_getres: { parameters: ["i32", "buffer"], result: "i32" },
   // pid_t getpid(void);
   getpid: { parameters: [], result: "i32" },
   // int kill(pid_t pid, int signal);
@@ -235,6 +237,7 @@ const RARE: ReadonlySet<Name> = new Set<Name>([
   "execv",
   "pthread_sigmask",
   "clock_gettime",
+  "clock_getres",
   "getpid",
   "kill",
   "waitpid",

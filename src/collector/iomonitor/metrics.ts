@@ -105,7 +105,7 @@ export const COUNTER_METRICS: readonly CounterMetric[] = [
       "sys_read",
       "Calls of read(2) and pread64(2) by the target that returned EAGAIN: there was nothing to read yet.",
     ),
-    and: "pread.again",
+    and: ["pread.again"],
   },
   counter("ktm_fadvise_calls_total", "fadvise_calls", "fadvise", "fadvise64 calls of the target."),
   ...ADVICE.map((advice, index) => ({
@@ -171,6 +171,7 @@ export const LATENCY_METRICS: readonly LatencyMetric[] = READ_CALLS.map((
     help: `Time of the target in ${syscall}, from entry to exit, of calls that succeeded.`,
     unit: "ns",
   },
+  labels: NO_LABELS,
   counter,
   probe,
 }));

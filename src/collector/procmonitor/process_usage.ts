@@ -1,7 +1,7 @@
 /** What the target's processes use, from the iterator. @module */
 import type { Process } from "../../discovery/mod.ts";
 import type { Labels, Sample } from "../../metrics/mod.ts";
-import type { FollowedCall } from "../../programs/mod.ts";
+import type { WatchedCall } from "../../programs/mod.ts";
 import { Ledger } from "./ledger.ts";
 import { counterSamples, type ProcessTotals, stateSamples } from "./totals.ts";
 
@@ -13,7 +13,7 @@ export interface ThreadReader {
 /** Reads the process of a target, one after the other, while it is the same target. */
 export class ProcessUsage {
   readonly #reader: ThreadReader;
-  readonly #calls: readonly FollowedCall[];
+  readonly #calls: readonly WatchedCall[];
   readonly #labels: readonly Labels[];
   readonly #ledger = new Ledger();
   #process: Process | undefined;
@@ -25,7 +25,7 @@ export class ProcessUsage {
    * @param reader reads the threads
    * @param calls what it looks for in their states
    */
-  constructor(reader: ThreadReader, calls: readonly FollowedCall[]) {
+  constructor(reader: ThreadReader, calls: readonly WatchedCall[]) {
     this.#reader = reader;
     this.#calls = calls;
     this.#labels = calls.map(({ call }) => ({ call }));

@@ -2,7 +2,7 @@
 import { pidNamespace, type Process, showsOwnNamespace, startTicks } from "../../discovery/mod.ts";
 import { type FlatField, flatLayout } from "../../elf/mod.ts";
 import { BpfHelper, BpfObject, hasHelper, toProcess } from "../../loader/mod.ts";
-import { type FollowedCall, type SharedMaps, threadStates } from "../../programs/mod.ts";
+import { type WatchedCall, type SharedMaps, threadStates } from "../../programs/mod.ts";
 import { isShortage } from "../../syscall/mod.ts";
 import { MOST_CALLS } from "./calls.ts";
 import { PROCMONITOR_OBJECT } from "./object.ts";
@@ -45,7 +45,7 @@ export class ThreadIterator implements Disposable {
    * @param calls what is looked for in the state of threads
    * @throws {RangeError} if there are too many calls
    */
-  constructor(maps: SharedMaps, calls: readonly FollowedCall[]) {
+  constructor(maps: SharedMaps, calls: readonly WatchedCall[]) {
     if (calls.length > MOST_CALLS) {
       throw new RangeError(`Cannot watch ${calls.length} calls: there is room for ${MOST_CALLS}`);
     }

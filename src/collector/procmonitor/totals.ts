@@ -1,7 +1,7 @@
 /** What one reading of the iterator tells. Pure. @module */
 import type { FlatField } from "../../elf/mod.ts";
 import { type Labels, NO_LABELS, type Sample } from "../../metrics/mod.ts";
-import type { FollowedCall } from "../../programs/mod.ts";
+import type { WatchedCall } from "../../programs/mod.ts";
 import { MOST_CALLS } from "./calls.ts";
 import { CALL_OLDEST, CALLS_IN_FLIGHT, PROCESS_FAMILIES } from "./metrics.ts";
 
@@ -91,7 +91,7 @@ export function counterSamples(counters: ProcessCounters): Sample[] {
  */
 export function stateSamples(
   { threads, blocked, calls: states }: ProcessTotals,
-  calls: readonly FollowedCall[],
+  calls: readonly WatchedCall[],
   labels: readonly Labels[],
 ): Sample[] {
   const perCall = calls.map((_, index) => ({ labels: labels[index]!, ...states[index]! }));
