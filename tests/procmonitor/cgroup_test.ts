@@ -56,6 +56,12 @@ function memoryRoot(): { readonly version: 1 | 2; readonly path: string } | unde
   return v2 === undefined ? undefined : { version: 2, path: v2 };
 }
 
+const makeCgroup = (path: string) => Deno.mkdirSync(path);
+
+const write = (path: string, value: string) => Deno.writeTextFileSync(path, value);
+
+const text = (path: string) => Deno.readTextFileSync(path);
+
 const MEBIBYTE = 2 ** 20;
 
 Deno.test(
@@ -71,39 +77,39 @@ Deno.test(
       const [current, limit, none] = root.version === 1
         ? ["memory.usage_in_bytes", "memory.limit_in_bytes", "-1"]
         : ["memory.current", "memory.max", "max"];
-      if (root.version === 1) Deno.mkdirSync(upper);
+      if (root.version === 1) makeCgroup(upper);
       else {
-        Deno.writeTextFileSync(`${root.path}/cgroup.subtree_control`, "+memory");
-        Deno.writeTextFileSync(`${upper}/cgroup.subtree_control`, "+memory");
+        write(`${root.path}/cgroup.subtree_control`, "+memory");
+        write(`${upper}/cgroup.subtree_control`, "+memory");
       }
-      Deno.mkdirSync(lower);
+      makeCgroup(lower);
       try {
         const threads = await Threads.start(stage, root.version === 1 ? stage.cgroup : lower);
-        Deno.writeTextFileSync(`${lower}/cgroup.procs`, String(threads.pid));
+        write(`${lower}/cgroup.procs`, String(threads.pid));
         using watching = new Watching(targetOf(threads.pid, root.version === 1 ? stage.cgroup : lower));
         const limitNow = () => watching.read().get("ktm_memory_limit_bytes");
         assert.equal(limitNow(), undefined);
-        Deno.writeTextFileSync(`${upper}/${limit}`, String(32 * MEBIBYTE));
+        write(`${upper}/${limit}`, String(32 * MEBIBYTE));
         assert.equal(limitNow(), 32 * MEBIBYTE);
-        Deno.writeTextFileSync(`${lower}/${limit}`, String(16 * MEBIBYTE));
+        write(`${lower}/${limit}`, String(16 * MEBIBYTE));
         assert.equal(limitNow(), 16 * MEBIBYTE);
-        Deno.writeTextFileSync(`${lower}/${limit}`, String(64 * MEBIBYTE));
+        write(`${lower}/${limit}`, String(64 * MEBIBYTE));
         assert.equal(limitNow(), 32 * MEBIBYTE);
-        Deno.writeTextFileSync(`${upper}/${limit}`, none!);
+        write(`${upper}/${limit}`, none!);
         const inMemory = isInMemory(stage.directory);
-        Deno.writeTextFileSync(`${lower}/${limit}`, String((inMemory ? 32 : 4) * MEBIBYTE));
+        write(`${lower}/${limit}`, String((inMemory ? 32 : 4) * MEBIBYTE));
         await threads.do(`write ${stage.directory}/file ${(inMemory ? 2 : 16) * MEBIBYTE}`);
         await until("memory at rest", () => {
           const [before, value, after] = [
-            Number(Deno.readTextFileSync(`${lower}/${current}`)),
+            Number(text(`${lower}/${current}`)),
             watching.value("ktm_memory_current_bytes"),
-            Number(Deno.readTextFileSync(`${lower}/${current}`)),
+            Number(text(`${lower}/${current}`)),
           ];
           return before === value && value === after && value > MEBIBYTE;
         });
         const events = root.version === 1
-          ? Number(Deno.readTextFileSync(`${lower}/memory.failcnt`))
-          : Number(/^max (\d+)$/m.exec(Deno.readTextFileSync(`${lower}/memory.events`))![1]);
+          ? Number(text(`${lower}/memory.failcnt`))
+          : Number(/^max (\d+)$/m.exec(text(`${lower}/memory.events`))![1]);
         assert.ok(events > 0 || inMemory);
         assert.equal(watching.value("ktm_memory_events_total max"), events);
         assert.equal(watching.value("ktm_memory_events_total oom_kill"), 0);
@@ -123,17 +129,17 @@ Deno.test(needs(NEEDED, "a process that is killed for memory is an event", async
   await using stage = new Stage();
   const path = root.version === 1 ? `${root.path}/ktm-test-${stage.prefix}` : stage.cgroup;
   const limit = root.version === 1 ? "memory.limit_in_bytes" : "memory.max";
-  if (root.version === 1) Deno.mkdirSync(path);
-  else Deno.writeTextFileSync(`${root.path}/cgroup.subtree_control`, "+memory");
+  if (root.version === 1) makeCgroup(path);
+  else write(`${root.path}/cgroup.subtree_control`, "+memory");
   try {
     const threads = await Threads.start(stage);
     const victim = stage.start("sh", ["-c", "read go; exec tail /dev/zero"], stage.cgroup, {
       stdin: "piped",
     });
-    for (const { pid } of [threads, victim]) Deno.writeTextFileSync(`${path}/cgroup.procs`, String(pid));
+    for (const { pid } of [threads, victim]) write(`${path}/cgroup.procs`, String(pid));
     using watching = new Watching(targetOf(threads.pid, stage.cgroup));
     assert.equal(watching.value("ktm_memory_events_total oom_kill"), 0);
-    Deno.writeTextFileSync(`${path}/${limit}`, String(24 * MEBIBYTE));
+    write(`${path}/${limit}`, String(24 * MEBIBYTE));
     await victim.write("go\n");
     assert.notEqual((await victim.outcome()).code, 0);
     assert.equal(watching.value("ktm_memory_events_total oom_kill"), 1);
