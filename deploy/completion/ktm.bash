@@ -14,7 +14,7 @@ _ktm() {
     --comm-fallback) COMPREPLY=($(compgen -W "always when-unset never" -- "$current")); return ;;
     --object) :; return ;;
     --strategies) :; return ;;
-    --modules) COMPREPLY=($(compgen -W "iomonitor procmonitor" -- "$current")); return ;;
+    --modules) COMPREPLY=($(compgen -W "iomonitor procmonitor writemonitor" -- "$current")); return ;;
     --recorder-memory-limit) :; return ;;
     --recorder-file) :; return ;;
     --listen) :; return ;;
