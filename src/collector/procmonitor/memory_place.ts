@@ -53,10 +53,11 @@ export class MemoryFinder {
    * Finds it.
    *
    * @param directory of the target's cgroup of version 2, if it is visible
-   * @param text of `/proc/<pid>/cgroup` of its process, if there is one
+   * @param text of `/proc/<pid>/cgroup` of its process; without one it is where it was found last
    * @returns undefined if no mount shows it
    */
   find(directory: string | undefined, text: string | undefined): MemoryPlace | undefined {
+    if (text === undefined && this.#place !== undefined) return this.#place;
     const key = `${directory}\n${text}`;
     if (key === this.#key) return this.#place;
     this.#key = key;

@@ -28,6 +28,9 @@ export class ProcMonitor implements Module, TargetFollower {
   /** Why the iterator cannot be loaded, if it cannot. */
   #failure: string | undefined;
 
+  /** What there was too little of at the latest reading, if anything. */
+  #shortage: string | undefined;
+
   /** Nothing is loaded before {@linkcode attach}. */
   constructor(context: ProcMonitorContext) {
     this.#context = context;
@@ -65,7 +68,22 @@ export class ProcMonitor implements Module, TargetFollower {
   /** The samples at the moment; of a target that has ended its counters, as far as they are still there. */
   read(): readonly Sample[] {
     const target = this.#context.target.target;
-    return [...this.#process?.read(target?.process) ?? [], ...this.#cgroup?.read(target) ?? []];
+    try {
+      const samples = [...this.#process?.read(target?.process) ?? [], ...this.#cgroup?.read(target) ?? []];
+      this.#shortage = undefined;
+      return samples;
+    } catch (error) {
+      // Each reading opens files, which programs that have counted do not.
+      if (!isShortage(error)) throw error;
+      if (this.#shortage === undefined) {
+        this.#context.log.warn("Threads and files of the target cannot be read at the moment", {
+          module: this.name,
+          reason: messageOf(error),
+        });
+      }
+      this.#shortage = messageOf(error);
+      return [];
+    }
   }
 
   /** As {@linkcode read}. */
@@ -81,7 +99,7 @@ export class ProcMonitor implements Module, TargetFollower {
   /** The state of the target watch, unless something is missing here. */
   health(): ModuleHealth {
     const health = this.#context.target.health();
-    const problem = this.#failure ?? this.#process?.problem;
+    const problem = this.#failure ?? this.#shortage ?? this.#process?.problem;
     if (health.state !== "full" || problem === undefined) return health;
     return { state: "degraded", reason: problem };
   }
