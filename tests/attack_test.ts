@@ -2,6 +2,7 @@
  * A process that may not, against each command that watches: no signal opens a port, and none that an unprivileged
  * user may send does anything.
  */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { bundle, bundled } from "./support/bundle.ts";
 import { Child, output } from "./support/child.ts";

@@ -1,4 +1,5 @@
 /** The program in one file: a bundle that runs, and the graph that `deno compile` embeds. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import manifest from "../deno.json" with { type: "json" };
 import { bundle, bundled, deno } from "./support/bundle.ts";

@@ -8,6 +8,7 @@ import { type Child, output } from "./support/child.ts";
 import { ktm, startKtm } from "./support/ktm.ts";
 import { limitMemory, type MemoryLimit } from "./support/memory_limit.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";
+import { nightly } from "./support/nightly.ts";
 import { Reader } from "./support/reader.ts";
 import { temporaryDirectory } from "./support/temp_dir.ts";
 import { PROGRAMS, Stage } from "./support/stage.ts";
@@ -152,7 +153,7 @@ Deno.test(needs(
   },
 ));
 
-Deno.test(
+Deno.test(nightly(
   needs([...LIVE_KERNEL, "fio"], "explain finds no incident where reads stay as they are", async () => {
     await using stage = new Stage();
     await using database = new Database(stage);
@@ -170,7 +171,7 @@ Deno.test(
     assert.deepEqual([incident, workload], [false, "no change"], summary);
     assert.ok(compared!.baseline.calls > 1000 && compared!.recent.calls > 1000);
   }),
-);
+));
 
 Deno.test(
   needs(

@@ -1,4 +1,5 @@
 /** What clients can make the HTTP server hold: memory, descriptors, its turn, lines of the log. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import manifest from "../deno.json" with { type: "json" };
 import { serve } from "../src/sidecar/http.ts";

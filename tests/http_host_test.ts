@@ -1,4 +1,5 @@
 /** Whose requests the HTTP server answers: DNS rebinding, with raw requests, a network and a real browser. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { serve } from "../src/sidecar/http.ts";
 import type { HttpServer } from "../src/sidecar/http_server.ts";

@@ -4,6 +4,7 @@
  *
  * @module
  */
+// Runs beside others.
 import assert from "node:assert/strict";
 import manifest from "../deno.json" with { type: "json" };
 import { Child, output } from "./support/child.ts";

@@ -1,4 +1,5 @@
 /** The agent's log where standard error is full, is not read, or is gone. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { Child, output } from "./support/child.ts";
 import { valueOf } from "./support/exposition.ts";

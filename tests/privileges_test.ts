@@ -1,4 +1,5 @@
 /** What each command may still do once it is at work, as /proc tells of each of its threads. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { syscallNumbers } from "../src/syscall/mod.ts";
 import { startAgent } from "./support/agent.ts";

@@ -11,7 +11,7 @@ import { PROGRAM_RUNS, type ProgramRun } from "./objects/runs.ts";
 import { compileObject } from "./support/compile.ts";
 import { openDescriptors } from "./support/descriptors.ts";
 import { hasRelease } from "./support/kernel_release.ts";
-import { needs } from "./support/needs.ts";
+import { needs, unless } from "./support/needs.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();
@@ -32,14 +32,19 @@ function results(bytes: Uint8Array, runs: readonly ProgramRun[]): [program: stri
 }
 
 for (const [name, runs = []] of Object.entries(RUNS)) {
-  Deno.test(needs(["root", "btf", "clang"], `${name}: programs return what their source says`, async () => {
-    const bytes = await compileObject(name);
-    const before = openDescriptors().size;
-    const able = runs.filter(({ since }) => since === undefined || hasRelease(since));
-    assert.deepEqual(
-      results(bytes, able),
-      able.map(({ program, returns }) => [program, returns]),
-    );
-    assert.equal(openDescriptors().size, before);
-  }));
+  const able = runs.filter(({ since }) => since === undefined || hasRelease(since));
+  const test = needs(
+    ["root", "btf", "clang"],
+    `${name}: programs return what their source says`,
+    async () => {
+      const bytes = await compileObject(name);
+      const before = openDescriptors().size;
+      assert.deepEqual(
+        results(bytes, able),
+        able.map(({ program, returns }) => [program, returns]),
+      );
+      assert.equal(openDescriptors().size, before);
+    },
+  );
+  Deno.test(unless(able.length === 0 ? "this kernel is too old for every program of it" : undefined, test));
 }

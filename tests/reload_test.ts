@@ -1,4 +1,5 @@
 /** `ktm run` and SIGHUP: another configuration without a new start. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { type Agent, startAgent } from "./support/agent.ts";
 import { attachedBy, heldBy } from "./support/bpf_objects.ts";

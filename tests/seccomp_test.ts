@@ -1,4 +1,5 @@
 /** `ktm` where a seccomp filter refuses a system call: the reason is the filter, and nothing else. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { ktm } from "./support/ktm.ts";
 import { LIVE_KERNEL, needs } from "./support/needs.ts";

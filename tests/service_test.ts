@@ -1,4 +1,5 @@
 /** `ktm run` as a service: what it tells a service manager, as another program's socket receives it. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { startAgent } from "./support/agent.ts";
 import { Child } from "./support/child.ts";

@@ -1,4 +1,5 @@
 /** `ktm top` on a terminal of its own, made by script(1), and without one. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { Child, output } from "./support/child.ts";
 import { ktmCommandLine, ROOT, startKtm } from "./support/ktm.ts";

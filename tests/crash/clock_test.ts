@@ -1,9 +1,11 @@
 /** Clocks that step or begin elsewhere while a target is watched: neither rates nor order nor the target change. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import type { Explanation } from "../../src/diagnosis/mod.ts";
 import { type Agent, startAgent } from "../support/agent.ts";
 import { valueOf } from "../support/exposition.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
+import { nightly } from "../support/nightly.ts";
 import { Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
 import { explained } from "./deaths.ts";
@@ -51,7 +53,7 @@ function assertRates({ compared, summary }: Explanation): void {
   }
 }
 
-Deno.test(needs(
+Deno.test(nightly(needs(
   [...LIVE_KERNEL, "cc"],
   "a wall clock that is set an hour ahead and back changes neither rates nor the order of rows",
   async () => {
@@ -74,7 +76,7 @@ Deno.test(needs(
     }
     assert.doesNotMatch(agent.child.stderr, /incident has begun|has ended/);
   },
-));
+)));
 
 Deno.test(needs(
   [...LIVE_KERNEL, "cc", "unshare"],

@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import { type Agent, startAgent } from "../support/agent.ts";
 import { heldBy, untilFreed } from "../support/bpf_objects.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
+import { times } from "../support/nightly.ts";
 import { residentKb } from "../support/process_figures.ts";
 import { Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
@@ -18,7 +19,7 @@ import { assertKept, observeDeath } from "./post_mortem.ts";
 import { Recording, signOf, untilUnwatched, untilWatched } from "./recording.ts";
 import { Unit } from "./unit.ts";
 
-const TIMES = Number(Deno.env.get("KTM_DEATHS") ?? 12);
+const TIMES = Number(Deno.env.get("KTM_DEATHS") ?? times(8, 12));
 
 /** Deaths between two lines of a long run. */
 const TELL_EVERY = 20;

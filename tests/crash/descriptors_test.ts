@@ -1,4 +1,5 @@
 /** An agent that can open no file for a while. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { startAgent } from "../support/agent.ts";
 import { output } from "../support/child.ts";

@@ -1,4 +1,5 @@
 /** SIGHUP while the agent ends. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { startAgent } from "../support/agent.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";

@@ -1,15 +1,15 @@
 /**
  * A younger process of the target's name, of another user and in the root cgroup, beside a target that dies.
  *
- * KTM_GRACE has the second test wait until the agent gives up the place of the first target.
- *
  * @module
  */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { type Agent, startAgent } from "../support/agent.ts";
 import type { Child } from "../support/child.ts";
 import { valueOf } from "../support/exposition.ts";
 import { LIVE_KERNEL, needs, wholeCgroupMount } from "../support/needs.ts";
+import { nightly } from "../support/nightly.ts";
 import { Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
 import { ENDLESSLY } from "./ledger.ts";
@@ -72,18 +72,16 @@ Deno.test(needs(NEEDED, "a namesake does not take the place of a unit that has d
   assert.deepEqual(await readiness(agent), { status: 200, state: "full" });
 }));
 
-if (Deno.env.has("KTM_GRACE")) {
-  Deno.test(
-    needs(NEEDED, "a unit that returns late has its place again, which a namesake had taken", async () => {
-      await using stage = new Stage();
-      await using unit = await Unit.make(stage, "no");
-      await using agent = await startAgent(["--comm-prefix", stage.prefix]);
-      const died = performance.now();
-      const namesake = await killBesideNamesake(stage, unit, agent);
-      await untilWatched(agent, signOf(namesake.pid), GRACE_MS);
-      console.log(`taken after ${Math.round((performance.now() - died) / 1000)} s`);
-      const next = await unit.next();
-      await untilWatched(agent, signOf(next));
-    }),
-  );
-}
+Deno.test(nightly(
+  needs(NEEDED, "a unit that returns late has its place again, which a namesake had taken", async () => {
+    await using stage = new Stage();
+    await using unit = await Unit.make(stage, "no");
+    await using agent = await startAgent(["--comm-prefix", stage.prefix]);
+    const died = performance.now();
+    const namesake = await killBesideNamesake(stage, unit, agent);
+    await untilWatched(agent, signOf(namesake.pid), GRACE_MS);
+    console.log(`taken after ${Math.round((performance.now() - died) / 1000)} s`);
+    const next = await unit.next();
+    await untilWatched(agent, signOf(next));
+  }),
+));

@@ -1,7 +1,9 @@
 /** A target in a container that crun makes again after each death, under the same pod, and three views of it. */
+// Runs beside others.
 import { stat } from "../../src/syscall/mod.ts";
 import { startAgent } from "../support/agent.ts";
 import { LIVE_KERNEL, needs, wholeCgroupMount } from "../support/needs.ts";
+import { nightly } from "../support/nightly.ts";
 import { Pod } from "../support/pod.ts";
 import { Stage } from "../support/stage.ts";
 import { DEATHS } from "./deaths.ts";
@@ -47,7 +49,7 @@ const PLACES: readonly Place[] = [
   },
 ];
 
-Deno.test(needs(
+Deno.test(nightly(needs(
   [...LIVE_KERNEL, "cc", "crun", "mount", "nsenter", "unshare"],
   "a container that dies in any way and is made again leaves its history, seen from the host and its pod",
   async () => {
@@ -78,4 +80,4 @@ Deno.test(needs(
       for (const one of seen) await assertKept(one);
     }
   },
-));
+)));

@@ -1,4 +1,5 @@
 /** The agent as the unit that it comes with, sandbox and all, on a machine whose database is another unit. */
+// Runs beside others.
 import { Agent } from "../support/agent.ts";
 import { ROOT } from "../support/ktm.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";

@@ -1,7 +1,9 @@
 /** A target that is a unit of a real systemd, which removes its cgroup as soon as it is dead. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { startAgent } from "../support/agent.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
+import { nightly } from "../support/nightly.ts";
 import { Stage } from "../support/stage.ts";
 import { DEATHS } from "./deaths.ts";
 import { assertKept, observeDeath } from "./post_mortem.ts";
@@ -9,7 +11,7 @@ import { Recording, signOf, untilWatched } from "./recording.ts";
 import { Unit } from "./unit.ts";
 
 for (const restart of ["no", "always"] as const) {
-  Deno.test(needs(
+  const test = needs(
     [...LIVE_KERNEL, "cc", "systemd-nspawn", "nsenter"],
     `a unit with Restart=${restart} that dies in any way leaves its history and how it died`,
     async () => {
@@ -29,5 +31,7 @@ for (const restart of ["no", "always"] as const) {
         await assertKept(seen!);
       }
     },
-  ));
+  );
+  // What begins again at once tells more than what does not.
+  Deno.test(restart === "always" ? test : nightly(test));
 }

@@ -1,4 +1,5 @@
 /** The Containerfile: the image is built and run beside a database, as the containers of a pod are. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import manifest from "../../deno.json" with { type: "json" };
 import { valueOf } from "../support/exposition.ts";

@@ -1,4 +1,5 @@
 /** The rules and the dashboard of `deploy/`, judged by Prometheus: first as text, then on an agent at work. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { parse } from "@std/yaml";
 import { withRules } from "../../scripts/build_rules.ts";
@@ -7,6 +8,7 @@ import { Child, output } from "../support/child.ts";
 import { startFioReaders } from "../support/fio_readers.ts";
 import { ROOT } from "../support/ktm.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
+import { times } from "../support/nightly.ts";
 import { Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
 import { DASHBOARD, panelQueries, PANELS } from "./dashboard.ts";
@@ -21,7 +23,7 @@ const EVERYTHING = { job: "ktm", instance: ".*", __rate_interval: "1m" } as cons
 const SERIES_LIMIT = 200;
 
 /** Scrapes that rates are taken from. */
-const SCRAPES = 30;
+const SCRAPES = times(6, 30);
 
 /** Long enough for the scrapes on a busy machine. */
 const SCRAPES_MS = 4 * SCRAPES * 1000;

@@ -1,4 +1,5 @@
 /** The systemd unit, judged by systemd's own tool. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { configFrom } from "../../src/sidecar/config.ts";
 import { parseFile } from "../../src/sidecar/config_file.ts";

@@ -1,4 +1,5 @@
 /** What an agent that dies leaves to the next one. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import type { RecorderDump } from "../../src/recorder/mod.ts";
 import { Random } from "../fuzz/random.ts";
@@ -7,10 +8,11 @@ import { output } from "../support/child.ts";
 import { ktm } from "../support/ktm.ts";
 import { limitMemory } from "../support/memory_limit.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
+import { times } from "../support/nightly.ts";
 import { PROGRAMS, Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
 
-const TRIES = 20;
+const TRIES = times(4, 20);
 
 /** Memory of the cgroup in which an agent is killed; it takes a third. */
 const LIMIT_BYTES = 256 << 20;

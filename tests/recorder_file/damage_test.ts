@@ -4,6 +4,7 @@ import type { Life } from "../../src/metrics/mod.ts";
 import { openRecorderFile, type RecorderFile, RecorderFileError } from "../../src/recorder/file/mod.ts";
 import { processId } from "../../src/syscall/mod.ts";
 import { Random } from "../fuzz/random.ts";
+import { IS_NIGHT, times } from "../support/nightly.ts";
 import { temporaryDirectory } from "../support/temp_dir.ts";
 import { CHANGE_NAMES, damaged } from "./mutate.ts";
 import { rowOf, SILENT, textOf, textOfRow } from "./rows.ts";
@@ -11,7 +12,7 @@ import { rowOf, SILENT, textOf, textOfRow } from "./rows.ts";
 // Opens all of libc: tests watch resources.
 processId();
 
-const FILES = 2000;
+const FILES = times(200, 2000);
 const BYTES = 1024 * 1024;
 
 /** No file may take longer to open, in milliseconds; most take a few. */
@@ -134,5 +135,6 @@ Deno.test(`${FILES} damaged files: each is opened, no row is made up, and record
   // Of some 750 rows in the file.
   assert.ok(rows / FILES > 100, `${rows / FILES} rows a file`);
   assert.ok(slowestMs < LONGEST_MS, `${slowestMs} ms`);
-  assert.ok(memory[1]! < memory[0]! + MOST_MEMORY, `${memory} bytes`);
+  // Of fewer files than at night the garbage is not all collected in either half.
+  if (IS_NIGHT) assert.ok(memory[1]! < memory[0]! + MOST_MEMORY, `${memory} bytes`);
 });

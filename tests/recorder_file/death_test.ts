@@ -1,4 +1,5 @@
 /** The recorder file under an agent that dies, and under what others do to the file. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { openRecorderFile, type RecordLog } from "../../src/recorder/file/mod.ts";
 import { processId } from "../../src/syscall/mod.ts";

@@ -1,4 +1,5 @@
 /** An agent whose PID namespace does not show the target: the pod that both are in decides, and nothing else. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { processId, stat } from "../../src/syscall/mod.ts";
 import { startAgent } from "../support/agent.ts";

@@ -9,13 +9,14 @@ import assert from "node:assert/strict";
 import { type Agent, READS, startAgent } from "../support/agent.ts";
 import { heldBy } from "../support/bpf_objects.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
+import { times } from "../support/nightly.ts";
 import { residentKb } from "../support/process_figures.ts";
 import { Stage } from "../support/stage.ts";
 import { DEADLINE_MS, until } from "../support/until.ts";
 import { Workload } from "../support/workload.ts";
 
-const LIVES = Number(Deno.env.get("KTM_LIVES") ?? 200);
-const CONTAINERS = Number(Deno.env.get("KTM_CONTAINERS") ?? 5);
+const LIVES = Number(Deno.env.get("KTM_LIVES") ?? times(60, 200));
+const CONTAINERS = Number(Deno.env.get("KTM_CONTAINERS") ?? times(3, 5));
 
 /** By how much slower than usual the machine is. */
 const SLOWNESS = Number(Deno.env.get("KTM_SLOWNESS") ?? 1);

@@ -1,4 +1,5 @@
 /** An agent in a container of its own: what `/proc` and the mounts do not show, the kernel tells. */
+// Runs beside others.
 import assert from "node:assert/strict";
 import { processId, stat } from "../../src/syscall/mod.ts";
 import { startAgent } from "../support/agent.ts";

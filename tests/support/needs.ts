@@ -131,3 +131,14 @@ export function needs(
     },
   };
 }
+
+/**
+ * Has a test ignored, in CI too: `scripts/gate/allowed.ts` lists the reasons that the gate takes.
+ *
+ * @param reason why it cannot or need not run here; undefined if it can
+ * @param test the test
+ */
+export function unless(reason: string | undefined, test: Deno.TestDefinition): Deno.TestDefinition {
+  if (reason === undefined || test.ignore === true) return test;
+  return { ...test, name: `${test.name} (${reason})`, ignore: true };
+}

@@ -229,12 +229,18 @@ const RELEASES: Readonly<Record<Architecture["name"], readonly string[]>> = {
 /**
  * The BTF of every kernel of the matrix on amd64, and of some on arm64, and that of the newest with a layout section,
  * whether its build made one or not. It is unpacked once.
+ *
+ * @param isWanted which kernels, if not all: those that are not there yet are fetched
  */
-export async function matrixBtf(): Promise<TargetBtf[]> {
+export async function matrixBtf(
+  isWanted: (release: string, architecture: string) => boolean = () => true,
+): Promise<TargetBtf[]> {
   // What is fetched is waited for: one kernel of each architecture at a time.
   const targets = await Promise.all(ARCHITECTURES.map(async (architecture) => {
     const targets: TargetBtf[][] = [];
-    for (const kernel of KERNELS.filter(({ release }) => RELEASES[architecture.name].includes(release))) {
+    const kernels = KERNELS.filter(({ release }) => RELEASES[architecture.name].includes(release))
+      .filter(({ release }) => isWanted(release, architecture.name));
+    for (const kernel of kernels) {
       targets.push(await kernelBtf(kernel, architecture));
     }
     return targets.flat();

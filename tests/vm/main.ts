@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { excuse } from "../support/excuses.ts";
 import type { Architecture } from "./architectures.ts";
 import { isNative } from "./architectures.ts";
 import { type CommandResult, takeApart } from "./guest/marks.ts";
@@ -13,6 +14,7 @@ import { turnOf } from "./guest/setup.ts";
 import { GUEST_TESTS, type GuestTest, SUPPORT } from "./guest_tests.ts";
 import { fetchKernel } from "./kernel/fetch.ts";
 import type { Kernel } from "./kernels.ts";
+import { notesIn } from "./notes.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { checkPrerequisites } from "./prerequisites.ts";
 import { GuestError, tail } from "./qemu/guest_error.ts";
@@ -69,7 +71,7 @@ function told(
 ): Result {
   const name = `${machineOf(guest)} ${test}`;
   console.log(`${fault === undefined ? "ok    " : "FAILED"} ${name} (${summary})`);
-  if (fault !== undefined) console.log(fault);
+  for (const line of fault === undefined ? notesIn(output) : [fault]) console.log(line);
   return { name, isSupport: test === SUPPORT, passed: fault === undefined, output };
 }
 
@@ -96,11 +98,20 @@ function toldOfFault(guest: Guest, tests: readonly GuestTest[], error: Error): R
   });
 }
 
+/** What is counted beside the results. */
+interface Count {
+  /** Guests that were run again. */
+  retried: number;
+}
+
 /** Where what guests write is kept, if it is. */
 type Keep = (name: string, text: string) => Promise<void>;
 
 /** Runs the tests of a guest, in as many guests as it takes: one that dies or hangs may be the emulator's fault. */
-async function runTests(guest: Guest, signal: AbortSignal, keep: Keep): Promise<Result[]> {
+async function runTests(
+  guest: Guest,
+  { signal, keep, count }: { signal: AbortSignal; keep: Keep; count: Count },
+): Promise<Result[]> {
   const run = async (tests: readonly GuestTest[], mayRepeat: boolean): Promise<Result[]> => {
     const boot = tests[0]!.boot ?? {};
     const tools = [...new Set(tests.flatMap(({ tools = [] }) => tools))];
@@ -120,7 +131,9 @@ async function runTests(guest: Guest, signal: AbortSignal, keep: Keep): Promise<
       const { ended } = takeApart(error.output);
       const results = ended.map((end, index) => toldOfEnd(guest, tests[index]!, end));
       const left = tests.slice(ended.length);
-      console.log(`again  ${machineOf(guest)} ${left[0]?.name}: ${error.message.split("\n")[0]}`);
+      const what = `${machineOf(guest)} ${left[0]?.name}: ${error.message.split("\n")[0]}`;
+      excuse("guests run again", 1, what);
+      count.retried++;
       return [...results, ...left.length === 0 ? [] : await run(left, false)];
     }
   };
@@ -175,9 +188,11 @@ async function main(options: Options, signal: AbortSignal): Promise<boolean> {
   }
   const keep = await keeper(options);
   await announceKernels(options);
+  if (options.fetch) return true;
+  const count = { retried: 0 };
   const start = performance.now();
   // All of them, also when they are stopped: each removes what it has made.
-  const settled = await Promise.allSettled(guests.map((guest) => runTests(guest, signal, keep)));
+  const settled = await Promise.allSettled(guests.map((guest) => runTests(guest, { signal, keep, count })));
   const results = settled.flatMap((result) => {
     if (result.status === "rejected") throw result.reason;
     return result.value;
@@ -187,6 +202,7 @@ async function main(options: Options, signal: AbortSignal): Promise<boolean> {
   const failed = results.length - passed + (isCurrent ? 0 : 1);
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   console.log(`${results.length} tests in ${guests.length} guests, ${seconds} s`);
+  console.log(`${passed} passed, ${failed} failed, ${count.retried} retried`);
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0;
 }

@@ -5,7 +5,7 @@ import { type Kernel, KERNELS } from "./kernels.ts";
 
 /** How the program is called. */
 export const USAGE =
-  "deno task test:vm [--kernel 5.10,6.1,6.12,7.3] [--arch amd64,arm64] [--filter NAME] [--keep-log] [--update]";
+  "deno task test:vm [--kernel 5.10,6.1,6.12,7.3] [--arch amd64,arm64] [--filter NAME] [--keep-log] [--update] [--fetch]";
 
 /** Which guests to run. */
 export interface Options {
@@ -17,6 +17,8 @@ export interface Options {
   readonly keepLog: boolean;
   /** Whether the table in docs/kernel-support.md is written, not only compared. */
   readonly update: boolean;
+  /** Whether kernels are only fetched, for a later run. */
+  readonly fetch: boolean;
 }
 
 /** Emulating another architecture takes several times as long, so it is asked for. */
@@ -45,7 +47,7 @@ export function parseOptions(args: readonly string[]): Options {
   );
   const flags = parseArgs(args, {
     string: ["kernel", "arch", "filter"],
-    boolean: ["keep-log", "update"],
+    boolean: ["keep-log", "update", "fetch"],
     default: { kernel: [...kernels.keys()].join(","), arch: DEFAULT_ARCHITECTURE, filter: "" },
     unknown: (argument) => {
       throw new RangeError(`Unknown argument ${JSON.stringify(argument)}: ${USAGE}`);
@@ -57,5 +59,6 @@ export function parseOptions(args: readonly string[]): Options {
     filter: String(flags["filter"]),
     keepLog: flags["keep-log"] === true,
     update: flags["update"] === true,
+    fetch: flags["fetch"] === true,
   };
 }

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { parseOptions } from "./options.ts";
 
 Deno.test("parseOptions() runs every kernel on amd64 unless told otherwise", () => {
-  const { kernels, architectures, filter, keepLog } = parseOptions([]);
+  const { kernels, architectures, filter, keepLog, fetch } = parseOptions([]);
   assert.deepEqual(kernels.map(({ release }) => release), ["5.10", "6.1", "6.12", "7.3"]);
   assert.deepEqual(architectures.map(({ name }) => name), ["amd64"]);
-  assert.deepEqual([filter, keepLog], ["", false]);
+  assert.deepEqual([filter, keepLog, fetch], ["", false, false]);
+  assert.equal(parseOptions(["--fetch"]).fetch, true);
 });
 
 Deno.test("parseOptions() keeps 5.10 apart from 5.1", () => {
