@@ -39,11 +39,15 @@ for (const kind of ["a path", "an abstract name"] as const) {
     await using stage = new Stage();
     const socket = kind === "a path" ? `${stage.directory}/notify` : `@ktm-${stage.prefix}`;
     const { manager, agent } = await startService(stage, socket);
-    const [, pid] = await manager.said(/^(\d+) \d+ b'READY=1\\nSTATUS=target, iomonitor, procmonitor waiting: /);
+    const [, pid] = await manager.said(
+      /^(\d+) \d+ b'READY=1\\nSTATUS=target, iomonitor, procmonitor waiting: /,
+    );
     assert.equal(Number(pid), agent.child.pid);
 
     const reader = new Reader(stage, stage.prefix, stage.cgroup);
-    await manager.said(new RegExp(`b'STATUS=target, iomonitor, procmonitor full: process ${reader.child.pid} `));
+    await manager.said(
+      new RegExp(`b'STATUS=target, iomonitor, procmonitor full: process ${reader.child.pid} `),
+    );
 
     agent.child.kill("SIGHUP");
     const [, at, told] = await manager.said(/^\d+ (\d+) b'RELOADING=1\\nMONOTONIC_USEC=(\d+)'/);

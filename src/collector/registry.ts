@@ -4,7 +4,7 @@
  * @module
  */
 import type { Figure, MetricFamily } from "../metrics/mod.ts";
-import type { WatchedCall, ProbeSet, StrategyName } from "../programs/mod.ts";
+import type { ProbeSet, StrategyName, WatchedCall } from "../programs/mod.ts";
 import type { CommFallback, LifeObserver, WatchLog } from "../target/mod.ts";
 import type { Module } from "./module.ts";
 import { TargetModule } from "./target_module.ts";

@@ -2,7 +2,7 @@
 import { pidNamespace, type Process, showsOwnNamespace, startTicks } from "../../discovery/mod.ts";
 import { type FlatField, flatLayout } from "../../elf/mod.ts";
 import { BpfHelper, BpfObject, hasHelper, toProcess } from "../../loader/mod.ts";
-import { type WatchedCall, type SharedMaps, threadStates } from "../../programs/mod.ts";
+import { type SharedMaps, threadStates, type WatchedCall } from "../../programs/mod.ts";
 import { isShortage } from "../../syscall/mod.ts";
 import { MOST_CALLS } from "./calls.ts";
 import { PROCMONITOR_OBJECT } from "./object.ts";
