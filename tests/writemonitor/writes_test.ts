@@ -40,8 +40,8 @@ const DISK = Deno.env.get("KTM_SCRATCH") ?? "/var/tmp";
 const STORM_REPEATS = Number(Deno.env.get("KTM_STORM_REPEATS") ?? 4000);
 const STORM_THREADS = 8;
 
-/** What all processes together may have dirtied, and what is written then. */
-const [DIRTY_LIMIT, DIRTY_MEGABYTES] = [1 << 20, 24];
+/** What all processes together may have dirtied, and what is written then, how often at most. */
+const [DIRTY_LIMIT, DIRTY_MEGABYTES, DIRTY_ROUNDS] = [1 << 20, 24, 20];
 
 interface Bench {
   readonly stage: Stage;
@@ -166,10 +166,14 @@ testByEachWay("sleep for dirty pages is what the kernel traces of it", [], async
   await using tracer = new ThrottleTracer(stage.prefix);
   await tracer.start(target.child.pid);
   watch.since();
-  const done = await (async () => {
+  let wall = 0;
+  {
     using _limit = limitDirty(DIRTY_LIMIT);
-    return await target.do("dirty", file, DIRTY_MEGABYTES);
-  })();
+    // A disk may be so fast that what waits for it at first is nothing.
+    for (let round = 0; round < DIRTY_ROUNDS && (await tracer.read()).sleeps === 0; round++) {
+      wall += (await target.do("dirty", file, DIRTY_MEGABYTES)).wall_ns!;
+    }
+  }
   const values = watch.since();
   const { sleeps, pauseMs } = await tracer.read();
   assert.ok(sleeps > 0, "the kernel made nothing wait");
@@ -178,7 +182,7 @@ testByEachWay("sleep for dirty pages is what the kernel traces of it", [], async
   const writes = watch.exact("sys_write") === true && isWhole(values);
   if (writes) {
     const sum = values.get("ktm_sys_write_latency_seconds_sum")!;
-    assertAmount("writes", sum, [said - sleeps * jiffy, done.wall_ns!]);
+    assertAmount("writes", sum, [said - sleeps * jiffy, wall]);
   }
   if (exact === undefined) return assert.equal(values.get("ktm_dirty_throttle_events_total"), undefined);
   if (!isWhole(values)) return;
@@ -188,6 +192,6 @@ testByEachWay("sleep for dirty pages is what the kernel traces of it", [], async
   assertAmount(
     "stall",
     stall,
-    exact ? [said - sleeps * jiffy, done.wall_ns!] : [said, said + sleeps * 1_000_000],
+    exact ? [said - sleeps * jiffy, wall] : [said, said + sleeps * 1_000_000],
   );
 });
