@@ -27,6 +27,12 @@ export interface Done {
   readonly fetched?: number;
   /** Calls that returned EAGAIN, which are not among the failed ones. */
   readonly again: number;
+  /** Writes to files. */
+  readonly writes: OwnCalls;
+  /** Calls of fsync, fdatasync and sync_file_range. */
+  readonly syncs: readonly (readonly [succeeded: number, failed: number])[];
+  /** Least and most nanoseconds of each fsync. */
+  readonly sync_bounds?: readonly (readonly [number, number])[];
   /** Reads by the 32-bit table that read something. */
   readonly compat?: number;
   /** Children that have ended: the process, its status as wait(2) gave it, and its start time in /proc. */

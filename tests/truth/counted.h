@@ -36,6 +36,8 @@ struct counts {
 	/* POSIX_FADV_NORMAL..NOREUSE of Linux, then everything else */
 	long fadvise_advice[ADVICE_KINDS];
 	long fetched;
+	struct calls writes; /* to files */
+	struct calls syncs[3]; /* fsync, fdatasync, sync_file_range */
 };
 
 static struct counts *counts;

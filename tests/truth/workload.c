@@ -9,6 +9,7 @@
 #include "names.h"
 #include "ends.h"
 #include "unusual.h"
+#include "writes.h"
 
 /* calls: each kind of success and failure that takes no waiting. */
 static void calls(void)
@@ -133,6 +134,11 @@ static void obey(char *line)
 	COMMAND(leave);
 	COMMAND(thread_in, words[1], numbers[2]);
 	COMMAND(again, numbers[1]);
+	COMMAND(writes, words[1], numbers[2]);
+	COMMAND(compat_writes, words[1], numbers[2]);
+	COMMAND(timed_writes, words[1], numbers[2]);
+	COMMAND(write_storm, words[1], numbers[2], numbers[3]);
+	COMMAND(dirty, words[1], numbers[2]);
 	errno = EINVAL;
 	die(words[0]);
 }
@@ -146,6 +152,10 @@ static void reply(void)
 	say(",\"advice\":[");
 	for (int i = 0; i < ADVICE_KINDS; i++)
 		say("%s%ld", i ? "," : "", counts->fadvise_advice[i]);
+	say("],\"writes\":[%ld,%ld,%ld]", counts->writes.calls, counts->writes.bytes, counts->writes.errors);
+	say(",\"syncs\":[");
+	for (int i = 0; i < 3; i++)
+		say("%s[%ld,%ld]", i ? "," : "", counts->syncs[i].calls, counts->syncs[i].errors);
 	say("]}\n");
 	/* The first comma belongs to nothing. */
 	answer[0] = '{';

@@ -79,6 +79,17 @@ function kernelTests(
   }));
 }
 
+/** Writes by each way to attach: strace is not there, and a workload only for the machine's own architecture. */
+function writeTests(strategies: readonly string[]): GuestTest[] {
+  const environment = ["env", `KTM_STRATEGIES=${strategies.join(",")}`, STORM];
+  const own = denoTest(["tests/writemonitor/writes_test.ts"], "--filter=/every write|sleep for/");
+  const foreign = denoTest(["tests/guests/writes.ts"]);
+  return [
+    { name: "writemonitor", architecture: "native", command: [...environment, ...own] },
+    { name: "writemonitor", architecture: "foreign", command: [...environment, ...foreign] },
+  ];
+}
+
 const SCOPE_TOOLS = ["bash", "mount", "nsenter", "setpriv", "unshare"];
 
 /**
@@ -122,6 +133,7 @@ export const GUEST_TESTS: readonly GuestTest[] = [
   ...kernelTests(["5.10"], ["tp_btf", "tracepoint", "kprobe"], ...UNIT_TESTS),
   ...kernelTests(["6.1", "6.12"], STRATEGIES, ...MODULE_TESTS),
   ...kernelTests(["7.3"], STRATEGIES, ...MODULE_TESTS, ...UNIT_TESTS),
+  ...writeTests(STRATEGIES),
   {
     name: "hybrid",
     command: denoTest(["tests/discovery_test.ts"]),
