@@ -1,5 +1,5 @@
 /** Which ways to attach this kernel has, so that a test of one that it lacks is ignored and does not pass. @module */
-import type { StrategyName } from "../../src/collector/iomonitor/mod.ts";
+import type { StrategyName } from "../../src/programs/mod.ts";
 import { wholeCgroupMount } from "./needs.ts";
 import { Watch } from "./watch.ts";
 
