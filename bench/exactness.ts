@@ -6,8 +6,8 @@
  */
 import { kernelRelease, processId } from "../src/syscall/mod.ts";
 import { Stage } from "../tests/support/stage.ts";
+import { Workload } from "../tests/support/target/workload.ts";
 import { Watch } from "../tests/support/watch.ts";
-import { Workload } from "../tests/support/workload.ts";
 
 const RUNS = 3;
 const [PROCESSES, THREADS] = [4, 4];

@@ -7,7 +7,7 @@
 import type { Labels, MetricFamily, SampleSet } from "../src/metrics/mod.ts";
 import { openRecorderFile, recorderFileBytes, type Reporter } from "../src/recorder/file/mod.ts";
 import { FlightRecorder } from "../src/recorder/mod.ts";
-import { openHeld, resize, writeAt } from "../src/syscall/held_file.ts";
+import { openHeld, resize, writeAt } from "../src/syscall/files/held_file.ts";
 import { SharedMemory, threadCpuMs } from "../src/syscall/mod.ts";
 import { table } from "./table.ts";
 

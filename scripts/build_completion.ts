@@ -1,8 +1,8 @@
 /** Shell completion, made from the tables of commands and options. @module */
-import { MODULES } from "../src/collector/mod.ts";
+import { HELP, type Option, VERSION } from "../src/cli/arguments/options.ts";
 import type { Command } from "../src/cli/command.ts";
 import { COMMANDS, DEFAULT_COMMAND } from "../src/cli/commands.ts";
-import { HELP, type Option, VERSION } from "../src/cli/options.ts";
+import { MODULES } from "../src/collector/mod.ts";
 import { compareOrWrite, ROOT } from "./build_support.ts";
 
 /** Options whose value is one of a few words. */

@@ -1,9 +1,9 @@
 /** The page of every configuration key, made from the tables of keys and options. @module */
-import { ATTACH_OPTIONS, RUN_OPTIONS } from "../src/cli/options.ts";
+import { ATTACH_OPTIONS, RUN_OPTIONS } from "../src/cli/arguments/options.ts";
 import { MODULES } from "../src/collector/mod.ts";
-import { configFrom } from "../src/sidecar/config.ts";
-import { parseFile } from "../src/sidecar/config_file.ts";
-import { CONFIG_KEYS, DEFAULT_CONFIG, isKey, type Key, type KeyGroup } from "../src/sidecar/config_keys.ts";
+import { configFrom } from "../src/sidecar/config/config.ts";
+import { parseFile } from "../src/sidecar/config/file.ts";
+import { CONFIG_KEYS, DEFAULT_CONFIG, isKey, type Key, type KeyGroup } from "../src/sidecar/config/keys.ts";
 import { compareOrWrite, ROOT } from "./build_support.ts";
 
 /** What the tables do not say of a key. */
@@ -184,7 +184,7 @@ function page(): string {
   return [
     "# Configuration",
     "",
-    "<!-- Made by `deno task build` from src/sidecar/config_keys.ts, src/cli/options.ts and",
+    "<!-- Made by `deno task build` from src/sidecar/config/keys.ts, src/cli/arguments/options.ts and",
     "scripts/build_configuration.ts. -->",
     "",
     "A YAML file (`--config FILE`), flags, or both: a flag goes before the file, the file before the default. An",

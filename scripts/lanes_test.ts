@@ -15,7 +15,7 @@ Deno.test("laneOf() keeps apart what needs the kernel, looks at its own process,
 });
 
 Deno.test("hasTests() finds test files, and sources with examples that are not ignored", () => {
-  assert.equal(hasTests({ path: "tests/run_test.ts", text: "" }), true);
+  assert.equal(hasTests({ path: "tests/sidecar/run_test.ts", text: "" }), true);
   assert.equal(hasTests({ path: "src/a.ts", text: "/**\n * ```ts\n * a();\n * ```\n */" }), true);
   assert.equal(hasTests({ path: "src/a.ts", text: "/**\n * ```ts ignore\n * a();\n * ```\n */" }), false);
   assert.equal(hasTests({ path: "src/a.ts", text: "" }), false);

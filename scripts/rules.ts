@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { boundNs, bucketOf } from "../src/metrics/bucket.ts";
-import { CALL_METRICS, CALLS, type Field, type FieldName, FIELDS } from "../src/diagnosis/fields.ts";
 import { QUANTILE_NAMES, QUANTILES } from "../src/diagnosis/latency.ts";
+import { CALL_METRICS, CALLS, type Field, type FieldName, FIELDS } from "../src/diagnosis/readings/fields.ts";
 import { DEFAULT_THRESHOLDS } from "../src/diagnosis/thresholds.ts";
-import { formatTime } from "../src/diagnosis/units.ts";
+import { formatTime } from "../src/diagnosis/words/units.ts";
+import { boundNs, bucketOf } from "../src/metrics/bucket.ts";
 
 const { floorNs, rise, fewestCalls, pressure, ofSlowCalls } = DEFAULT_THRESHOLDS;
 

@@ -1,6 +1,6 @@
 /** The program `ktm`. @module */
 import { main } from "./cli/main.ts";
-import { refuseInspector } from "./syscall/inspector.ts";
+import { refuseInspector } from "./runtime/inspector.ts";
 
 if (import.meta.main) {
   refuseInspector();

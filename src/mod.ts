@@ -48,47 +48,7 @@
  *
  * @module
  */
-export {
-  type Attachable,
-  type AttachPlace,
-  BpfLink,
-  BpfMap,
-  BpfObject,
-  BpfProgram,
-  BtfLoadError,
-  DataMap,
-  type DataMapContent,
-  enableRunStats,
-  GlobalVariable,
-  hasHelper,
-  knowsBtfKind,
-  type LoadableProgram,
-  type LoadTarget,
-  MapCreateError,
-  type ObjectBtf,
-  type OpenOptions,
-  possibleCpus,
-  ProbeError,
-  ProgramLoadError,
-  type ProgramOrigin,
-  type RunInput,
-  type TargetOptions,
-  toProcess,
-  VerifierError,
-  VMLINUX_BTF,
-} from "./loader/mod.ts";
-export {
-  type NetfilterHook,
-  toCgroup,
-  toInterface,
-  toNetfilter,
-  toNetworkNamespace,
-  toProgram,
-} from "./loader/attach_place.ts";
-export { toCpuClock } from "./loader/cpu_clock.ts";
-export { toUserFunction } from "./loader/user_function.ts";
-export { RingBuffer } from "./loader/ring_buffer.ts";
-export { decoderFor } from "./elf/btf_decoder.ts";
+export { decoderFor } from "./elf/btf/decoder.ts";
 export {
   type AttachKind,
   type AttachTarget,
@@ -135,4 +95,44 @@ export {
   SymbolType,
   type VariableSpec,
 } from "./elf/mod.ts";
+export { toCpuClock } from "./loader/attach/cpu_clock.ts";
+export {
+  type NetfilterHook,
+  toCgroup,
+  toInterface,
+  toNetfilter,
+  toNetworkNamespace,
+  toProgram,
+} from "./loader/attach/places.ts";
+export { toUserFunction } from "./loader/attach/user_function.ts";
+export { RingBuffer } from "./loader/maps/ring_buffer.ts";
+export {
+  type Attachable,
+  type AttachPlace,
+  BpfLink,
+  BpfMap,
+  BpfObject,
+  BpfProgram,
+  BtfLoadError,
+  DataMap,
+  type DataMapContent,
+  enableRunStats,
+  GlobalVariable,
+  hasHelper,
+  knowsBtfKind,
+  type LoadableProgram,
+  type LoadTarget,
+  MapCreateError,
+  type ObjectBtf,
+  type OpenOptions,
+  possibleCpus,
+  ProbeError,
+  ProgramLoadError,
+  type ProgramOrigin,
+  type RunInput,
+  type TargetOptions,
+  toProcess,
+  VerifierError,
+  VMLINUX_BTF,
+} from "./loader/mod.ts";
 export { type FileDescriptor, SyscallError } from "./syscall/mod.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 const SOURCES = new URL("../src/", import.meta.url);
 
 /** What every folder that watches may import; they do not know each other. */
-const BELOW_COLLECTOR = ["loader", "elf", "syscall", "metrics"];
+const BELOW_COLLECTOR = ["loader", "elf", "syscall", "runtime", "metrics"];
 
 /** What modules are built on. */
 const BELOW_MODULES = [...BELOW_COLLECTOR, "discovery", "programs", "target"];
@@ -22,6 +22,8 @@ interface Layer {
 
 const LAYERS: readonly Layer[] = [
   { name: "syscall", below: [] },
+  // What is particular to Deno and V8.
+  { name: "runtime", below: ["syscall"] },
   { name: "elf", below: [], pure: true },
   { name: "metrics", below: [], pure: true },
   { name: "loader", below: ["elf", "syscall"] },
@@ -37,7 +39,7 @@ const LAYERS: readonly Layer[] = [
   { name: "top", below: ["metrics"], pure: true },
   { name: "sidecar", below: BELOW_SIDECAR },
   { name: "cli", below: [...BELOW_SIDECAR, "sidecar", "top"] },
-  { name: "main.ts", below: ["cli", "syscall"] },
+  { name: "main.ts", below: ["cli", "runtime"] },
   { name: "agent.ts", below: BELOW_SIDECAR },
   { name: "mod.ts", below: [...BELOW_SIDECAR, "sidecar"] },
 ];

@@ -4,7 +4,7 @@
  * @module
  */
 import { parseObject } from "../../src/elf/mod.ts";
-import { KernelTypes } from "../../src/loader/kernel_types.ts";
+import { KernelTypes } from "../../src/loader/btf/kernel_types.ts";
 import { processId } from "../../src/syscall/mod.ts";
 
 const spec = parseObject(Deno.readFileSync(Deno.args[0]!));

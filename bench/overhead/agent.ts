@@ -1,6 +1,6 @@
 /** What the agent itself uses. @module */
+import { residentKb } from "../../tests/support/kernel/process_figures.ts";
 import { startKtm } from "../../tests/support/ktm.ts";
-import { residentKb } from "../../tests/support/process_figures.ts";
 
 /** What a process used while it was looked at. */
 export interface Usage {

@@ -5,8 +5,8 @@
  * @module
  */
 import process from "node:process";
+import { configFrom } from "../../src/sidecar/config/config.ts";
 import { createHost } from "../../src/sidecar/host.ts";
-import { configFrom } from "../../src/sidecar/config.ts";
 
 const COLLECTIONS = 50;
 

@@ -1,7 +1,7 @@
 /** What a command is. @module */
-import type { Config } from "../sidecar/config.ts";
-import type { Flags } from "./flags.ts";
-import type { Option } from "./options.ts";
+import type { Config } from "../sidecar/config/config.ts";
+import type { Flags } from "./arguments/flags.ts";
+import type { Option } from "./arguments/options.ts";
 
 /** What the command line says to a command. */
 export interface CommandLine {

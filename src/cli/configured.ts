@@ -1,5 +1,5 @@
 /** How a command gets its configuration. @module */
-import { configureLogging } from "../sidecar/log.ts";
+import { configureLogging } from "../sidecar/log/log.ts";
 import type { Command, CommandContext } from "./command.ts";
 
 /** The module of a command's body. */
@@ -14,7 +14,7 @@ export interface Body {
  */
 export function configured(load: () => Promise<Body>): Command["run"] {
   return async (line) => {
-    const { loadConfig } = await import("../sidecar/config.ts");
+    const { loadConfig } = await import("../sidecar/config/config.ts");
     const config = await loadConfig(line.flags.text("config"), line.flags.overrides());
     configureLogging(config.log);
     const body = await load();

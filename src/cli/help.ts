@@ -1,7 +1,7 @@
 /** Help, made from the tables of commands and options. @module */
+import { HELP, type Option, VERSION } from "./arguments/options.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS, DEFAULT_COMMAND } from "./commands.ts";
-import { HELP, type Option, VERSION } from "./options.ts";
 
 const COLUMNS = 80;
 

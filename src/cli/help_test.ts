@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { parseCommandLine } from "./arguments/parse.ts";
 import { COMMANDS } from "./commands.ts";
 import { commandHelp, programHelp } from "./help.ts";
-import { parseCommandLine } from "./parse.ts";
 
 const SHOWN = COMMANDS.filter(({ internal }) => !internal);
 

@@ -1,11 +1,11 @@
 /** From arguments to an exit code. @module */
 import { visible } from "../metrics/mod.ts";
-import { ConfigError } from "../sidecar/config_error.ts";
-import { endLog, log, writeErrorLine } from "../sidecar/log.ts";
+import { ConfigError } from "../sidecar/config/error.ts";
+import { endLog, log, writeErrorLine } from "../sidecar/log/log.ts";
 import { messageOf } from "../syscall/mod.ts";
+import { parseCommandLine, type Request } from "./arguments/parse.ts";
+import { UsageError } from "./arguments/usage_error.ts";
 import { print } from "./output.ts";
-import { parseCommandLine, type Request } from "./parse.ts";
-import { UsageError } from "./usage_error.ts";
 
 /** What the program tells its parent process. */
 const ExitCode = {

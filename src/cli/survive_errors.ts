@@ -1,5 +1,5 @@
 /** Errors that nothing catches. @module */
-import { log } from "../sidecar/log.ts";
+import { log } from "../sidecar/log/log.ts";
 
 /** The error that such an event carries. */
 function errorOf(event: Event): unknown {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 Deno.test("surviveErrors() has a process go on after an error in a timer and a lost rejection, and says so", async () => {
-  const program = new URL("../../tests/support/survivor.ts", import.meta.url).pathname;
+  const program = new URL("../../tests/cli/survivor.ts", import.meta.url).pathname;
   const command = new Deno.Command(Deno.execPath(), { args: ["run", "--allow-ffi", program] });
   const { code, stdout, stderr } = await command.output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));

@@ -1,11 +1,9 @@
 /** What lowers the confidence in a judgement. @module */
 import type { Workload } from "./causes.ts";
-import { FIELDS } from "./fields.ts";
 import type { Judgement } from "./judge.ts";
 import { countOf } from "./latency.ts";
-import type { Reading } from "./reading.ts";
-import { type SignalName, SIGNALS } from "./signals.ts";
-import type { Thresholds } from "./thresholds.ts";
+import { FIELDS } from "./readings/fields.ts";
+import type { Reading } from "./readings/reading.ts";
 import {
   addTo,
   callRates,
@@ -16,8 +14,10 @@ import {
   secondsOf,
   STOPPED_SHARE,
   type Totals,
-} from "./totals.ts";
-import { formatNumber, formatRate } from "./units.ts";
+} from "./readings/totals.ts";
+import { type SignalName, SIGNALS } from "./signals.ts";
+import type { Thresholds } from "./thresholds.ts";
+import { formatNumber, formatRate } from "./words/units.ts";
 
 /** How sure the verdict is. */
 export interface Confidence {

@@ -8,7 +8,7 @@ import {
   type Recording,
   signalName,
 } from "../metrics/mod.ts";
-import { formatNumber, isoTime } from "./units.ts";
+import { formatNumber, isoTime } from "./words/units.ts";
 
 /** An end of the target, or of its watch where the agent ended first and the target was gone afterwards. */
 export interface TargetEnd {

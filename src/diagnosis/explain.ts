@@ -2,7 +2,7 @@
 import type { Recording, SourceWindow } from "../metrics/mod.ts";
 import { endsOf } from "./ends.ts";
 import { type Explanation, explanationOf, nothingToCompare, withEnds } from "./explanation.ts";
-import { readingsOf } from "./reading.ts";
+import { readingsOf } from "./readings/reading.ts";
 import { DEFAULT_THRESHOLDS, type Thresholds } from "./thresholds.ts";
 import { judgeWindow } from "./window.ts";
 

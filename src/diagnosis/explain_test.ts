@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import type { LifeEnd, SourceWindow } from "../metrics/mod.ts";
 import { explainRecording, explainWindows } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
-import { formatExplanation } from "./text.ts";
 import { repeat, type Second, windowOf, type WindowSettings } from "./testing_window.ts";
 import { DEFAULT_THRESHOLDS } from "./thresholds.ts";
+import { formatExplanation } from "./words/text.ts";
 
 /** Cached reads: 2 to 8 us. */
 const CACHED = { 1: 300, 2: 190, 3: 10 };

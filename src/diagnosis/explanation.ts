@@ -3,15 +3,15 @@ import { boundNs, quantileBucket } from "../metrics/mod.ts";
 import type { Workload } from "./causes.ts";
 import { type Circumstances, type Confidence, confidenceOf, doubtsOf, missingSignals } from "./confidence.ts";
 import type { TargetEnd } from "./ends.ts";
-import { type Call, CALLS } from "./fields.ts";
 import type { Judgement } from "./judge.ts";
 import { countOf, QUANTILE_NAMES, type QuantileName, QUANTILES } from "./latency.ts";
-import type { Period } from "./periods.ts";
+import { type Call, CALLS } from "./readings/fields.ts";
+import type { Period } from "./readings/periods.ts";
+import { callsOf, secondsOf } from "./readings/totals.ts";
 import { type SignalChange, type SignalName, SIGNALS } from "./signals.ts";
 import type { Thresholds } from "./thresholds.ts";
-import { callsOf, secondsOf } from "./totals.ts";
-import { formatBucket, formatRate, formatShare, formatTime, isoTime } from "./units.ts";
-import { type Action, type Undecidable, WORDINGS } from "./wording.ts";
+import { formatBucket, formatRate, formatShare, formatTime, isoTime } from "./words/units.ts";
+import { type Action, type Undecidable, WORDINGS } from "./words/wording.ts";
 
 /** A part of the time that was looked at. */
 export interface ComparedPeriod {

@@ -9,10 +9,10 @@ import {
   type Workload,
 } from "./causes.ts";
 import { compareLatency, countOf, type LatencyChange } from "./latency.ts";
-import type { Period } from "./periods.ts";
+import type { Period } from "./readings/periods.ts";
+import { callsOf } from "./readings/totals.ts";
 import { compareSignals, type Signals } from "./signals.ts";
 import type { Thresholds } from "./thresholds.ts";
-import { callsOf } from "./totals.ts";
 
 /** What two periods say. */
 export interface Judgement {

@@ -8,7 +8,7 @@
 export { endsOf, type TargetEnd } from "./ends.ts";
 export * from "./explain.ts";
 export { type Explanation, withEnds } from "./explanation.ts";
-export { type Reading, readingOf } from "./reading.ts";
-export * from "./text.ts";
+export { type Reading, readingOf } from "./readings/reading.ts";
 export * from "./thresholds.ts";
 export * from "./watch.ts";
+export * from "./words/text.ts";

@@ -1,8 +1,8 @@
 /** What may explain latency, each against its own baseline. @module */
-import { type FieldName, FIELDS } from "./fields.ts";
-import type { Period } from "./periods.ts";
+import { type FieldName, FIELDS } from "./readings/fields.ts";
+import type { Period } from "./readings/periods.ts";
+import { amountOf, rateOf, type Totals } from "./readings/totals.ts";
 import type { Thresholds } from "./thresholds.ts";
-import { amountOf, rateOf, type Totals } from "./totals.ts";
 
 /** Something that is counted and may explain latency. */
 export interface Signal {

@@ -6,7 +6,15 @@ import {
   type SeriesWindow,
   type SourceWindow,
 } from "../metrics/mod.ts";
-import { type Call, CALL_METRICS, CALLS, type Field, FIELD_NAMES, type FieldName, FIELDS } from "./fields.ts";
+import {
+  type Call,
+  CALL_METRICS,
+  CALLS,
+  type Field,
+  FIELD_NAMES,
+  type FieldName,
+  FIELDS,
+} from "./readings/fields.ts";
 
 /** What happens in a second. */
 export interface Second extends Partial<Readonly<Record<Call, Readonly<Record<number, number>>>>> {

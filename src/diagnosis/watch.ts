@@ -3,10 +3,10 @@ import type { Workload } from "./causes.ts";
 import { type Explanation, explanationOf, nothingToCompare } from "./explanation.ts";
 import { judge, type Judgement } from "./judge.ts";
 import { countOf } from "./latency.ts";
-import { type Period, Timeline } from "./periods.ts";
-import { carriedOn, hasCalls, type Reading } from "./reading.ts";
+import { type Period, Timeline } from "./readings/periods.ts";
+import { carriedOn, hasCalls, type Reading } from "./readings/reading.ts";
+import { addTo, callsOf, isOther, type Step, stepBetween } from "./readings/totals.ts";
 import { DEFAULT_THRESHOLDS, type Thresholds } from "./thresholds.ts";
-import { addTo, callsOf, isOther, type Step, stepBetween } from "./totals.ts";
 import { FEWEST_SLOTS, judgePressure, judgeRise } from "./window.ts";
 
 /** Collections closer to each other than this are one slot: they cost nothing. */

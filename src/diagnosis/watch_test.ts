@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readingsOf } from "./reading.ts";
+import { readingsOf } from "./readings/reading.ts";
 import { repeat, type Second, windowOf, type WindowSettings } from "./testing_window.ts";
 import { type IncidentEvent, Watch } from "./watch.ts";
 

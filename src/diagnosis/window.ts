@@ -1,12 +1,12 @@
 /** Which parts of a window to compare. @module */
 import type { Workload } from "./causes.ts";
-import type { FieldName } from "./fields.ts";
 import { judge, type Judgement } from "./judge.ts";
 import { compareLatency, countOf, isSlow } from "./latency.ts";
-import { slotsOf, stepsOf, Timeline } from "./periods.ts";
-import type { Reading } from "./reading.ts";
+import type { FieldName } from "./readings/fields.ts";
+import { slotsOf, stepsOf, Timeline } from "./readings/periods.ts";
+import type { Reading } from "./readings/reading.ts";
+import { amountOf, callRates, secondsOf, STOPPED_SHARE } from "./readings/totals.ts";
 import type { Thresholds } from "./thresholds.ts";
-import { amountOf, callRates, secondsOf, STOPPED_SHARE } from "./totals.ts";
 
 /** A window is cut into no more slots: the work grows with the square of their number. */
 const MOST_SLOTS = 120;

@@ -6,8 +6,8 @@
  *
  * @module
  */
+import type { Mount } from "../syscall/files/mountinfo.ts";
 import { Errno, isErrno, readTextFile, stat, SyscallError } from "../syscall/mod.ts";
-import type { Mount } from "../syscall/mountinfo.ts";
 import type { CgroupMembership } from "./proc.ts";
 
 interface CgroupBase {

@@ -1,6 +1,6 @@
 /** The configured cgroup, `collector.ebpf.cgroup_path`. @module */
+import type { Mount } from "../syscall/files/mountinfo.ts";
 import { fileSystemMagic, FsMagic, openFile, readLink, stat, SyscallError } from "../syscall/mod.ts";
-import type { Mount } from "../syscall/mountinfo.ts";
 import { join, type MountedCgroup, NO_CGROUP2_MOUNT, pathBelow, resolveDirectory } from "./cgroup.ts";
 
 /** A configured cgroup path that is not a usable cgroup v2 directory. */

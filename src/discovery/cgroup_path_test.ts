@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { Mount } from "../syscall/files/mountinfo.ts";
 import { processId } from "../syscall/mod.ts";
-import type { Mount } from "../syscall/mountinfo.ts";
 import { resolveCgroupPath } from "./cgroup_path.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.

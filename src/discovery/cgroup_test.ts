@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { type Mount, parseMountinfo } from "../syscall/files/mountinfo.ts";
 import { processId } from "../syscall/mod.ts";
-import { type Mount, parseMountinfo } from "../syscall/mountinfo.ts";
-import { parseCgroupMembership } from "./proc.ts";
 import { locateCgroup, mountLevel, pathBelow, resolveMembership } from "./cgroup.ts";
+import { parseCgroupMembership } from "./proc.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();

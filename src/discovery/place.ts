@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Mount, mountsOfType } from "../syscall/mountinfo.ts";
+import { type Mount, mountsOfType } from "../syscall/files/mountinfo.ts";
 import { Errno, isErrno, stat } from "../syscall/mod.ts";
 import { type Cgroup, locateCgroup, pathBelow } from "./cgroup.ts";
 import { isPodName } from "./pod.ts";

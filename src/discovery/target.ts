@@ -1,5 +1,5 @@
 /** Who is watched: one process, by its cgroup where that can be told. @module */
-import { type Mount, mountsOfType } from "../syscall/mountinfo.ts";
+import { type Mount, mountsOfType } from "../syscall/files/mountinfo.ts";
 import {
   type Cgroup,
   cgroupExists,
@@ -10,9 +10,9 @@ import {
   resolveMembership,
 } from "./cgroup.ts";
 import { resolveConfigured } from "./cgroup_path.ts";
-import { describePlace, inFirstPlace, isInside, isTextInside, type Place } from "./place.ts";
 import { encodeCommPrefix } from "./comm_prefix.ts";
 import type { KernelProcess } from "./kernel_processes.ts";
+import { describePlace, inFirstPlace, isInside, isTextInside, type Place } from "./place.ts";
 import {
   isRunning,
   isSameProcess,

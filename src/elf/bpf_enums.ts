@@ -1,7 +1,7 @@
 /**
  * Enumerations that object files and `bpf(2)` share.
  *
- * Source of all: `include/uapi/linux/bpf.h`. `tests/kernel_abi_test.ts` compares them with the running kernel.
+ * Source of all: `include/uapi/linux/bpf.h`. `tests/syscall/kernel_abi_test.ts` compares them with the running kernel.
  *
  * @module
  */

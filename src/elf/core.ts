@@ -7,8 +7,8 @@
  *
  * @module
  */
+import type { CoreRelocation } from "./btf/ext.ts";
 import wasm from "./core.wasm" with { type: "bytes" };
-import type { CoreRelocation } from "./btf_ext.ts";
 
 type CoreExports = typeof import("./core.wasm");
 

@@ -1,8 +1,8 @@
 /** What the engine refuses so that nobody waits for it: BTF that is made to be slow, or too large. */
 import assert from "node:assert/strict";
-import { BtfKind } from "./btf.ts";
+import { BtfKind } from "./btf/btf.ts";
+import { BtfBuilder } from "./btf/testing_btf.ts";
 import { BtfError, CoreEngine } from "./core.ts";
-import { BtfBuilder } from "./testing_btf.ts";
 
 /** `enum bpf_core_relo_kind`. Source: include/uapi/linux/bpf.h. */
 const FIELD_EXISTS = 2;

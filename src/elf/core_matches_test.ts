@@ -1,7 +1,7 @@
 /** BPF_CORE_TYPE_MATCHES: a local type against one of the target, rule by rule. */
 import assert from "node:assert/strict";
+import { BtfBuilder } from "./btf/testing_btf.ts";
 import { CoreEngine } from "./core.ts";
-import { BtfBuilder } from "./testing_btf.ts";
 
 /** `enum bpf_core_relo_kind`. Source: include/uapi/linux/bpf.h. */
 const TYPE_EXISTS = 8;

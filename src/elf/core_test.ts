@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { BtfKind } from "./btf.ts";
+import { BtfKind } from "./btf/btf.ts";
+import { BtfBuilder } from "./btf/testing_btf.ts";
 import { BtfError, CoreEngine, type RelocationResult } from "./core.ts";
-import { BtfBuilder } from "./testing_btf.ts";
 
 /** `enum bpf_core_relo_kind`. Source: include/uapi/linux/bpf.h. */
 const Relo = {

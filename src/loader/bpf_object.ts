@@ -10,14 +10,7 @@ import {
   type ProgramSpec,
   sourceLineAt,
 } from "../elf/mod.ts";
-import { absenceHint } from "./attach_failure.ts";
-import { loadBtf, type ObjectBtf } from "./btf.ts";
-import { DataMap, type DataMapContent } from "./data_map.ts";
-import { BtfLoadError } from "./errors.ts";
-import { prepareMemlock } from "./features.ts";
-import { KCONFIG, kconfigContent } from "./kconfig.ts";
-import type { TargetOptions } from "./kernel_types.ts";
-import { unknownSection } from "./load_failure.ts";
+import { absenceHint } from "./attach/failure.ts";
 import {
   attachesByItself,
   type AttachPlace,
@@ -25,11 +18,18 @@ import {
   type LoadTarget,
   readIterator,
   whereAttached,
-} from "./link.ts";
-import { BpfMap, checkAlike, slotKey } from "./map.ts";
-import { BpfProgram } from "./program.ts";
-import { ProgramLinker } from "./program_linker.ts";
-import { GlobalVariable } from "./variable.ts";
+} from "./attach/link.ts";
+import type { TargetOptions } from "./btf/kernel_types.ts";
+import { loadBtf, type ObjectBtf } from "./btf/object_btf.ts";
+import { BtfLoadError } from "./errors.ts";
+import { prepareMemlock } from "./kernel/features.ts";
+import { KCONFIG, kconfigContent } from "./kernel/kconfig.ts";
+import { DataMap, type DataMapContent } from "./maps/data_map.ts";
+import { BpfMap, checkAlike, slotKey } from "./maps/map.ts";
+import { GlobalVariable } from "./maps/variable.ts";
+import { ProgramLinker } from "./programs/linker.ts";
+import { unknownSection } from "./programs/load_failure.ts";
+import { BpfProgram } from "./programs/program.ts";
 
 /** Settings for opening an object. */
 export interface OpenOptions extends TargetOptions {

@@ -1,10 +1,10 @@
 /** Errors of loading and attaching. @module */
 import type { MapSpec, SourceLine } from "../elf/mod.ts";
 import { effectiveCapabilities, Errno, hasCapability, type SyscallError } from "../syscall/mod.ts";
-import { lockdownMode } from "./lockdown.ts";
-import { creationHint, describeMap } from "./map_hints.ts";
+import { lockdownMode } from "./kernel/lockdown.ts";
+import { creationHint, describeMap } from "./maps/hints.ts";
+import { findReason } from "./programs/verifier_log.ts";
 import { missingCapabilities } from "./requirements.ts";
-import { findReason } from "./verifier_log.ts";
 
 /** A program that the kernel did not load. */
 export class ProgramLoadError extends Error {

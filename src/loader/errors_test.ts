@@ -9,7 +9,7 @@ import {
   ProgramLoadError,
   VerifierError,
 } from "./errors.ts";
-import { mapSpec } from "./testing_map.ts";
+import { mapSpec } from "./maps/testing_map.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();

@@ -1,6 +1,6 @@
 /** Logs that `bpf()` writes when it is asked to. @module */
 import { Errno, type FileDescriptor, SyscallError, textBeforeNul } from "../syscall/mod.ts";
-import { hasStatistics } from "./verifier_log.ts";
+import { hasStatistics } from "./programs/verifier_log.ts";
 
 /** Sizes of the log buffer, tried in turn; the last is the limit of kernels before 5.18. */
 const LOG_SIZES = [1 << 16, 1 << 20, (1 << 24) - 1] as const;

@@ -4,22 +4,22 @@
  *
  * @module
  */
+export * from "./attach/link.ts";
+export * from "./attach/process_place.ts";
+export * from "./attach/tracefs.ts";
 export * from "./bpf_object.ts";
-export type { ObjectBtf } from "./btf.ts";
-export * from "./cpus.ts";
-export * from "./data_map.ts";
+export * from "./btf/kernel_btf.ts";
+export type { KernelType, TargetOptions } from "./btf/kernel_types.ts";
+export type { ObjectBtf } from "./btf/object_btf.ts";
 export * from "./errors.ts";
-export * from "./features.ts";
-export * from "./kernel_btf.ts";
-export type { KernelType, TargetOptions } from "./kernel_types.ts";
-export * from "./link.ts";
-export * from "./lockdown.ts";
-export * from "./map.ts";
-export * from "./preemption.ts";
-export * from "./process_place.ts";
+export * from "./kernel/cpus.ts";
+export * from "./kernel/features.ts";
+export * from "./kernel/lockdown.ts";
+export * from "./kernel/preemption.ts";
+export * from "./maps/data_map.ts";
+export * from "./maps/map.ts";
+export * from "./maps/variable.ts";
+export * from "./programs/program.ts";
+export * from "./programs/run_stats.ts";
+export * from "./programs/verifier_log.ts";
 export * from "./requirements.ts";
-export * from "./variable.ts";
-export * from "./program.ts";
-export * from "./run_stats.ts";
-export * from "./tracefs.ts";
-export * from "./verifier_log.ts";

@@ -20,7 +20,7 @@ import {
   refusedCalls,
   stat,
 } from "../syscall/mod.ts";
-import { BTF_REMEDY, VMLINUX_BTF } from "./kernel_btf.ts";
+import { BTF_REMEDY, VMLINUX_BTF } from "./btf/kernel_btf.ts";
 
 /** What is missing. */
 export interface Shortcoming {

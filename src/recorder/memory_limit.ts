@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Mount, parseMountinfo } from "../syscall/mountinfo.ts";
+import { type Mount, parseMountinfo } from "../syscall/files/mountinfo.ts";
 
 const WITHOUT_LIMIT = 64 * 1024 * 1024;
 

@@ -16,16 +16,16 @@ import type { RecorderFile } from "../recorder/file/mod.ts";
 import { FlightRecorder } from "../recorder/mod.ts";
 import { kernelRelease, messageOf, mountsOfType } from "../syscall/mod.ts";
 import type { LifeObserver } from "../target/mod.ts";
-import type { Config } from "./config.ts";
-import { changesBetween } from "./config_changes.ts";
-import { ConfigError } from "./config_error.ts";
+import { changesBetween } from "./config/changes.ts";
+import type { Config } from "./config/config.ts";
+import { ConfigError } from "./config/error.ts";
+import { thresholdsOf } from "./config/thresholds.ts";
 import { requireDescriptors } from "./descriptors.ts";
-import { connectionLimit } from "./http_limits.ts";
+import { connectionLimit } from "./http/limits.ts";
 import { Incidents } from "./incidents.ts";
 import { lifeObserver } from "./lives.ts";
-import { droppedLogLines, log } from "./log.ts";
+import { droppedLogLines, log } from "./log/log.ts";
 import { memoryLimitOf } from "./memory_limit.ts";
-import { thresholdsOf } from "./thresholds.ts";
 import { VERSION } from "./version.ts";
 
 /** A host that is ready to be started. */

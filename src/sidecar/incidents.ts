@@ -21,7 +21,7 @@ import {
   type TimeRange,
 } from "../metrics/mod.ts";
 import { type FlightRecorder, recordingText } from "../recorder/mod.ts";
-import type { Logger } from "./log.ts";
+import type { Logger } from "./log/log.ts";
 
 /** More would push out nothing that anybody has looked at, and cost memory for as long as the agent runs. */
 const MOST_KEPT = 8;

@@ -3,7 +3,7 @@ import { DEFAULT_THRESHOLDS } from "../diagnosis/mod.ts";
 import type { LifeEnd, MetricFamily, Moment, SampleSet } from "../metrics/mod.ts";
 import { FlightRecorder, readDump } from "../recorder/mod.ts";
 import { Incidents } from "./incidents.ts";
-import type { Logger } from "./log.ts";
+import type { Logger } from "./log/log.ts";
 
 const LATENCY: MetricFamily = {
   name: "ktm_sys_pread_latency_seconds",

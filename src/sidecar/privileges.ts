@@ -14,7 +14,7 @@ import {
   type Reach,
   readLink,
 } from "../syscall/mod.ts";
-import { log } from "./log.ts";
+import { log } from "./log/log.ts";
 
 /**
  * What is needed to attach again, to another container of the target. Before 5.8 there was CAP_SYS_ADMIN for both, and

@@ -1,8 +1,8 @@
 /** The file that keeps the history when the agent dies, where one is configured. @module */
 import type { RecorderFile } from "../recorder/file/mod.ts";
-import type { Config } from "./config.ts";
-import { ConfigError } from "./config_error.ts";
-import { log } from "./log.ts";
+import type { Config } from "./config/config.ts";
+import { ConfigError } from "./config/error.ts";
+import { log } from "./log/log.ts";
 import { memoryLimitOf } from "./memory_limit.ts";
 
 /**

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { RecorderFileError } from "../recorder/file/mod.ts";
 import { processId } from "../syscall/mod.ts";
-import { configFrom } from "./config.ts";
-import { ConfigError } from "./config_error.ts";
-import { divertLog } from "./log.ts";
+import { configFrom } from "./config/config.ts";
+import { ConfigError } from "./config/error.ts";
+import { divertLog } from "./log/log.ts";
 import { openConfiguredFile } from "./recorder_file.ts";
 
 // Opens all of libc: tests watch resources.

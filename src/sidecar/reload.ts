@@ -1,12 +1,12 @@
 /** Another configuration for an agent that runs. @module */
-import type { Config } from "./config.ts";
-import { type Change, changesBetween } from "./config_changes.ts";
-import { ConfigError } from "./config_error.ts";
-import type { Endpoint } from "./endpoint.ts";
 import { messageOf } from "../syscall/message_of.ts";
+import { type Change, changesBetween } from "./config/changes.ts";
+import type { Config } from "./config/config.ts";
+import { ConfigError } from "./config/error.ts";
+import { writeValue } from "./config/keys.ts";
 import type { Host } from "./host.ts";
-import { writeValue } from "./config_keys.ts";
-import { answerLog, configureLogging } from "./log.ts";
+import type { Endpoint } from "./http/endpoint.ts";
+import { answerLog, configureLogging } from "./log/log.ts";
 
 /** What is read at the start and never again. */
 const NEEDS_RESTART = ["recorder.memory_limit", "recorder.file"];

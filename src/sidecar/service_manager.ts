@@ -6,7 +6,7 @@
  */
 import { visible } from "../metrics/mod.ts";
 import { DatagramSender, environmentVariable, monotonicMicroseconds } from "../syscall/mod.ts";
-import { log } from "./log.ts";
+import { log } from "./log/log.ts";
 
 /** Time between two looks at what there is to tell. */
 const LOOK_MS = 1000;

@@ -1,5 +1,5 @@
 /** Keeping the process small while it runs for months. @module */
-import { releaseGarbage } from "../syscall/mod.ts";
+import { releaseGarbage } from "../runtime/startup_memory.ts";
 
 /** Between two looks at the memory. */
 const LOOK_MS = 60_000;

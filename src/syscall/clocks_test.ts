@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { jiffyNs, threadCpuMs } from "./clocks.ts";
-import { processId } from "./process.ts";
+import { processId } from "./processes/process.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();

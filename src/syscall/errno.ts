@@ -4,7 +4,7 @@
  * @module
  */
 import { libc } from "./libc.ts";
-import { withSignalsBlocked } from "./signals.ts";
+import { withSignalsBlocked } from "./processes/signals.ts";
 
 /**
  * Names by number. Source: `include/uapi/asm-generic/errno-base.h` and `errno.h`, which x86 and

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { syscallNumbers } from "./arch.ts";
 import { checked, Errno, errnoName, errnoText, isErrno, readErrno, retried, SyscallError } from "./errno.ts";
-import { openFile } from "./file.ts";
+import { openFile } from "./files/file.ts";
 import { libc } from "./libc.ts";
 import { cString } from "./memory.ts";
-import { processId } from "./process.ts";
+import { processId } from "./processes/process.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FileDescriptor } from "./fd.ts";
-import { openFile } from "./file.ts";
-import { processId } from "./process.ts";
+import { openFile } from "./files/file.ts";
+import { processId } from "./processes/process.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();

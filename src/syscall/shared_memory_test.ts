@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openFile } from "./file.ts";
+import { openFile } from "./files/file.ts";
 import { wholeLibc } from "./libc.ts";
 import { SharedMemory } from "./shared_memory.ts";
 

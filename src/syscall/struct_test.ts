@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { addressOf } from "./memory.ts";
-import { processId } from "./process.ts";
+import { processId } from "./processes/process.ts";
 import { encode, type Layout, readField } from "./struct.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.

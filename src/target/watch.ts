@@ -14,7 +14,8 @@ import {
 import { describeShortcoming, firstShortcoming } from "../loader/mod.ts";
 import { describeEnd, type LifeEnd, type Moment, type Sample } from "../metrics/mod.ts";
 import type { ProbeStatus } from "../programs/mod.ts";
-import { isShortage, messageOf, monotonicMs, releaseStartupMemory } from "../syscall/mod.ts";
+import { releaseStartupMemory } from "../runtime/startup_memory.ts";
+import { isShortage, messageOf, monotonicMs } from "../syscall/mod.ts";
 import { Comeback, GRACE_MS } from "./comeback.ts";
 import { described, lifeTargetOf } from "./described.ts";
 import { lifeEndOf } from "./ending.ts";

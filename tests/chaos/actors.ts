@@ -1,6 +1,6 @@
 /** Those who do an agent no good, each on its own account until the round is over. @module */
+import { connectTo, dribble } from "../http/raw_http.ts";
 import { Child, output } from "../support/child.ts";
-import { connectTo, dribble } from "../support/raw_http.ts";
 import type { World } from "./world.ts";
 
 /** What one of them does. */

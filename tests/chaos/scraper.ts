@@ -1,5 +1,5 @@
 /** A client that scrapes on one connection for as long as it may, and on the next one then, as Prometheus does. @module */
-import { connectTo } from "../support/raw_http.ts";
+import { connectTo } from "../http/raw_http.ts";
 
 const REQUEST = new TextEncoder().encode("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
 

@@ -1,5 +1,5 @@
 /** A cgroup in which others make more of them. @module */
-import { removeCgroup } from "../support/cgroup.ts";
+import { removeCgroup } from "../support/kernel/cgroup.ts";
 
 /** A cgroup; disposing it removes it with all that are below it, once their processes have ended. */
 export class CgroupTree implements AsyncDisposable {

@@ -7,10 +7,10 @@
  */
 import assert from "node:assert/strict";
 import { type Agent, startAgent } from "../support/agent.ts";
-import { heldBy, untilFreed } from "../support/bpf_objects.ts";
+import { heldBy, untilFreed } from "../support/kernel/bpf_objects.ts";
+import { residentKb } from "../support/kernel/process_figures.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
 import { times } from "../support/nightly.ts";
-import { residentKb } from "../support/process_figures.ts";
 import { Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
 import { DEATHS } from "./deaths.ts";

@@ -2,8 +2,8 @@
 import { UNIFIED } from "../deploy/container.ts";
 import { makeRootFolder } from "../deploy/root_folder.ts";
 import type { Child } from "../support/child.ts";
+import type { Pod } from "../support/kernel/pod.ts";
 import { wholeCgroupMount } from "../support/needs.ts";
-import type { Pod } from "../support/pod.ts";
 import type { Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
 import { CgroupTree } from "./cgroup_tree.ts";

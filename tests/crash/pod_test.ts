@@ -2,9 +2,9 @@
 // Runs beside others.
 import { stat } from "../../src/syscall/mod.ts";
 import { startAgent } from "../support/agent.ts";
+import { Pod } from "../support/kernel/pod.ts";
 import { LIVE_KERNEL, needs, wholeCgroupMount } from "../support/needs.ts";
 import { nightly } from "../support/nightly.ts";
-import { Pod } from "../support/pod.ts";
 import { Stage } from "../support/stage.ts";
 import { DEATHS } from "./deaths.ts";
 import { PodCgroup, type RunningContainer } from "./kubelet.ts";

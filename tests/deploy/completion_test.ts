@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { bashCompletion, VALUES, zshCompletion } from "../../scripts/build_completion.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { keyAt } from "../../src/sidecar/config_keys.ts";
+import { keyAt } from "../../src/sidecar/config/keys.ts";
 import { output } from "../support/child.ts";
 import { ROOT } from "../support/ktm.ts";
 import { needs } from "../support/needs.ts";

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { parse } from "@std/yaml";
 import { recorderFileBytes } from "../../src/recorder/file/mod.ts";
-import { parseBytes } from "../../src/sidecar/bytes.ts";
-import { configFrom } from "../../src/sidecar/config.ts";
-import { parseFile } from "../../src/sidecar/config_file.ts";
+import { configFrom } from "../../src/sidecar/config/config.ts";
+import { parseFile } from "../../src/sidecar/config/file.ts";
+import { parseBytes } from "../../src/sidecar/config/values/bytes.ts";
 import { Child, output } from "../support/child.ts";
 import { ROOT } from "../support/ktm.ts";
 import { needs } from "../support/needs.ts";

@@ -1,8 +1,8 @@
 /** The systemd unit, judged by systemd's own tool. */
 // Runs beside others.
 import assert from "node:assert/strict";
-import { configFrom } from "../../src/sidecar/config.ts";
-import { parseFile } from "../../src/sidecar/config_file.ts";
+import { configFrom } from "../../src/sidecar/config/config.ts";
+import { parseFile } from "../../src/sidecar/config/file.ts";
 import { output } from "../support/child.ts";
 import { valueOf } from "../support/exposition.ts";
 import { ktm, ROOT } from "../support/ktm.ts";

@@ -1,7 +1,7 @@
 /** What inputs are made of: well-formed files, the fields in them, and what is done with the changed ones. @module */
 import iomonitor from "../../bpf/iomonitor.bpf.o" with { type: "bytes" };
 import { parseObject } from "../../src/elf/mod.ts";
-import { buildObject } from "../../src/elf/testing_object.ts";
+import { buildObject } from "../../src/elf/object/testing_object.ts";
 import { btfFields, type FieldGroups } from "./btf_fields.ts";
 import { elfFields } from "./elf_fields.ts";
 import { type Exercise, exerciseBtf, exerciseObjects, exerciseTargets } from "./exercise.ts";

@@ -20,7 +20,7 @@ import {
   sourceLineAt,
   wantRelocatedTypes,
 } from "../../src/elf/mod.ts";
-import { adjustedSpec } from "../../src/loader/map_create.ts";
+import { adjustedSpec } from "../../src/loader/maps/create.ts";
 
 /** How an input ended: `parsed`, or the part of the file that was refused. */
 export type Ending = string;

@@ -1,6 +1,6 @@
 /** A small object that has something of everything, so that changing it leads everywhere. @module */
+import { BtfBuilder } from "../../src/elf/btf/testing_btf.ts";
 import { BtfKind, SectionType, SymbolType } from "../../src/elf/mod.ts";
-import { BtfBuilder } from "../../src/elf/testing_btf.ts";
 import { buildElf, instructionBytes, relocationEntries, type TestSymbol } from "../../src/elf/testing_elf.ts";
 
 const SHF_EXECINSTR = 4;

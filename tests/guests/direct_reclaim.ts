@@ -7,11 +7,11 @@
  */
 import assert from "node:assert/strict";
 import { processId } from "../../src/syscall/mod.ts";
-import { scansAreExact } from "../support/memory_limit.ts";
+import { scansAreExact } from "../support/kernel/memory_limit.ts";
 import { needs } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
+import { Workload } from "../support/target/workload.ts";
 import { Watch } from "../support/watch.ts";
-import { Workload } from "../support/workload.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();

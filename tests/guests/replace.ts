@@ -7,11 +7,11 @@
 import assert from "node:assert/strict";
 import { BpfObject, toCgroup, toProgram } from "../../src/mod.ts";
 import { processId } from "../../src/syscall/mod.ts";
+import { makeCgroup, sendFrom } from "../loader/places.ts";
 import { compileObject } from "../support/compile.ts";
 import { openDescriptors } from "../support/descriptors.ts";
-import { hasRelease } from "../support/kernel_release.ts";
+import { hasRelease } from "../support/kernel/kernel_release.ts";
 import { needs } from "../support/needs.ts";
-import { makeCgroup, sendFrom } from "../support/places.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();

@@ -8,8 +8,8 @@ import assert from "node:assert/strict";
 import { WRITEMONITOR } from "../../src/collector/writemonitor/mod.ts";
 import type { StrategyName } from "../../src/programs/mod.ts";
 import { processId } from "../../src/syscall/mod.ts";
+import { tracefs } from "../support/kernel/tracefs.ts";
 import { Stage } from "../support/stage.ts";
-import { tracefs } from "../support/tracefs.ts";
 import { Watch } from "../support/watch.ts";
 import { assertGrown } from "../writemonitor/expect.ts";
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Types that several modules have, the same or not, as in tests/support/module_layout.ts. */
+/* Types that several modules have, the same or not, as in tests/oracle/module_layout.ts. */
 #include "test_helpers.h"
 
 /* The same in two modules. */

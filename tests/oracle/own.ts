@@ -11,7 +11,7 @@
  */
 import { createInterface } from "node:readline";
 import { stdin } from "node:process";
-import type { DriverLine } from "../support/oracle_records.ts";
+import type { DriverLine } from "./records.ts";
 
 const [kernelPath = "", newestKind = ""] = Deno.args;
 

@@ -1,7 +1,7 @@
 /** Pressure and memory: procmonitor beside the files of the cgroup. */
 import assert from "node:assert/strict";
 import { mountsOfType, processId } from "../../src/syscall/mod.ts";
-import { removeCgroup } from "../support/cgroup.ts";
+import { removeCgroup } from "../support/kernel/cgroup.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";

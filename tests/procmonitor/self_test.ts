@@ -1,9 +1,9 @@
 /** The process that needs no compiler: this one, beside what `/proc` says of it. */
 import assert from "node:assert/strict";
 import { processId } from "../../src/syscall/mod.ts";
+import { statusField, threadsOf } from "../privileges/threads.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
-import { statusField, threadsOf } from "../support/threads.ts";
 import { numbersIn, targetOf, Watching } from "./harness.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.

@@ -1,10 +1,10 @@
 /** What a process uses: procmonitor beside what `/proc` and the process itself say. */
 import assert from "node:assert/strict";
 import { processId } from "../../src/syscall/mod.ts";
+import { threadsOf } from "../privileges/threads.ts";
 import { openDescriptors } from "../support/descriptors.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
-import { threadsOf } from "../support/threads.ts";
 import { until } from "../support/until.ts";
 import { isInMemory, numbersIn, statField, targetOf, Threads, Watching } from "./harness.ts";
 

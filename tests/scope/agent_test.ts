@@ -1,11 +1,11 @@
 /** Whom `ktm run` watches when there are several, when they move, and where it is itself in a namespace. */
 import assert from "node:assert/strict";
 import { type Agent, startAgent } from "../support/agent.ts";
+import { Pod } from "../support/kernel/pod.ts";
 import { LIVE_KERNEL, needs, wholeCgroupMount } from "../support/needs.ts";
-import { Pod } from "../support/pod.ts";
 import { Stage } from "../support/stage.ts";
+import { type Done, Workload } from "../support/target/workload.ts";
 import { until } from "../support/until.ts";
-import { type Done, Workload } from "../support/workload.ts";
 
 const TOP = wholeCgroupMount() ?? "";
 const FULL = /Watching the target mode=full/;

@@ -4,8 +4,8 @@ import { wholeLibc } from "../../src/syscall/libc.ts";
 import { TargetWatch } from "../../src/target/mod.ts";
 import { startAgent } from "../support/agent.ts";
 import { LIVE_KERNEL, needs, wholeCgroupMount } from "../support/needs.ts";
-import { Reader } from "../support/reader.ts";
 import { Stage } from "../support/stage.ts";
+import { Reader } from "../support/target/reader.ts";
 import { until } from "../support/until.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.

@@ -1,8 +1,8 @@
 /** A target that is ended and started again, in its container and in another one. @module */
 import assert from "node:assert/strict";
 import type { Agent } from "../support/agent.ts";
+import type { Workload } from "../support/target/workload.ts";
 import { until } from "../support/until.ts";
-import type { Workload } from "../support/workload.ts";
 
 async function kill(workload: Workload): Promise<void> {
   workload.child.kill("SIGKILL");

@@ -5,9 +5,9 @@ import { processId, stat } from "../../src/syscall/mod.ts";
 import { ktm } from "../support/ktm.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
 import { PROGRAMS, Stage } from "../support/stage.ts";
+import { Workload } from "../support/target/workload.ts";
 import { until } from "../support/until.ts";
 import { Watch } from "../support/watch.ts";
-import { Workload } from "../support/workload.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();

@@ -1,10 +1,10 @@
 /** The agent is nobody's target: it neither watches nor counts itself, whatever it is called and wherever it is. */
 import assert from "node:assert/strict";
 import { type Agent, startAgent } from "../support/agent.ts";
+import { Pod } from "../support/kernel/pod.ts";
 import { LIVE_KERNEL, needs, wholeCgroupMount } from "../support/needs.ts";
-import { Pod } from "../support/pod.ts";
 import { Stage } from "../support/stage.ts";
-import { Workload } from "../support/workload.ts";
+import { Workload } from "../support/target/workload.ts";
 
 const TOP = wholeCgroupMount() ?? "";
 

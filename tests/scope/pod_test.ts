@@ -6,7 +6,7 @@ import { startAgent } from "../support/agent.ts";
 import { ktm } from "../support/ktm.ts";
 import { LIVE_KERNEL, needs, wholeCgroupMount } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
-import { Workload } from "../support/workload.ts";
+import { Workload } from "../support/target/workload.ts";
 import { assertFollowed } from "./lives.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.

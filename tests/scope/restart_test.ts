@@ -7,13 +7,13 @@
  */
 import assert from "node:assert/strict";
 import { type Agent, READS, startAgent } from "../support/agent.ts";
-import { heldBy } from "../support/bpf_objects.ts";
+import { heldBy } from "../support/kernel/bpf_objects.ts";
+import { residentKb } from "../support/kernel/process_figures.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
 import { times } from "../support/nightly.ts";
-import { residentKb } from "../support/process_figures.ts";
 import { Stage } from "../support/stage.ts";
+import { Workload } from "../support/target/workload.ts";
 import { DEADLINE_MS, until } from "../support/until.ts";
-import { Workload } from "../support/workload.ts";
 
 const LIVES = Number(Deno.env.get("KTM_LIVES") ?? times(60, 200));
 const CONTAINERS = Number(Deno.env.get("KTM_CONTAINERS") ?? times(3, 5));

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { processId, stat } from "../../src/syscall/mod.ts";
 import { startAgent } from "../support/agent.ts";
+import { Pod } from "../support/kernel/pod.ts";
 import { ktm } from "../support/ktm.ts";
 import { LIVE_KERNEL, needs, wholeCgroupMount } from "../support/needs.ts";
-import { Pod } from "../support/pod.ts";
 import { Stage } from "../support/stage.ts";
-import { Workload } from "../support/workload.ts";
+import { Workload } from "../support/target/workload.ts";
 import { assertFollowed } from "./lives.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.

@@ -1,12 +1,12 @@
 /** Whose events count: every combination of filter and process, with exact numbers. */
 import assert from "node:assert/strict";
-import type { CommFallback, Scope } from "../../src/target/mod.ts";
 import { processId, stat } from "../../src/syscall/mod.ts";
+import type { CommFallback, Scope } from "../../src/target/mod.ts";
+import { Pod } from "../support/kernel/pod.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
-import { Pod } from "../support/pod.ts";
 import { Stage } from "../support/stage.ts";
+import { type Done, Workload } from "../support/target/workload.ts";
 import { type Values, Watch } from "../support/watch.ts";
-import { type Done, Workload } from "../support/workload.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();

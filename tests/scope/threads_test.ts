@@ -1,5 +1,6 @@
 /** Processes whose threads are apart: in threaded cgroups, or without the main thread. */
 import assert from "node:assert/strict";
+import { resolveMembership } from "../../src/discovery/cgroup.ts";
 import {
   discoverTarget,
   encodeCommPrefix,
@@ -8,13 +9,12 @@ import {
   ProcessHandle,
   targetState,
 } from "../../src/discovery/mod.ts";
-import { resolveMembership } from "../../src/discovery/cgroup.ts";
 import { processId, stat } from "../../src/syscall/mod.ts";
 import { startAgent } from "../support/agent.ts";
 import { LIVE_KERNEL, needs, wholeCgroupMount } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
+import { Workload } from "../support/target/workload.ts";
 import { until } from "../support/until.ts";
-import { Workload } from "../support/workload.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { startAgent } from "../support/agent.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
+import { Workload } from "../support/target/workload.ts";
 import { until } from "../support/until.ts";
-import { Workload } from "../support/workload.ts";
 
 /** What the clocks of the namespace are ahead, or behind, in seconds. */
 const OFFSETS: readonly (readonly string[])[] = [

@@ -2,9 +2,9 @@
 import { type Agent, startAgent } from "../support/agent.ts";
 import type { Child } from "../support/child.ts";
 import { valueOf } from "../support/exposition.ts";
-import { startFioReaders } from "../support/fio_readers.ts";
-import { openFiles, residentKb } from "../support/process_figures.ts";
+import { openFiles, residentKb } from "../support/kernel/process_figures.ts";
 import { Stage } from "../support/stage.ts";
+import { startFioReaders } from "../support/target/fio_readers.ts";
 import { type Figures, figuresOf, type Look } from "./figures.ts";
 
 /** How long it takes, in seconds. */

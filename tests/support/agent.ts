@@ -1,7 +1,7 @@
 /** `ktm run` with its HTTP server, as a child of a test. @module */
 import { type Child, output } from "./child.ts";
 import { valueOf } from "./exposition.ts";
-import { heldBy } from "./bpf_objects.ts";
+import { heldBy } from "./kernel/bpf_objects.ts";
 import { ROOT, startKtm } from "./ktm.ts";
 import { until } from "./until.ts";
 

@@ -1,6 +1,6 @@
 /** Cgroups, directories, and processes under chosen names, all of which end with the test. @module */
-import { removeCgroup } from "./cgroup.ts";
 import { Child } from "./child.ts";
+import { removeCgroup } from "./kernel/cgroup.ts";
 import { wholeCgroupMount } from "./needs.ts";
 import { until } from "./until.ts";
 

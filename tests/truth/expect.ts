@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { LATENCY_BOUNDS } from "../../src/programs/mod.ts";
 import { excuse } from "../support/excuses.ts";
-import type { Range } from "../support/memory_limit.ts";
+import type { Range } from "../support/kernel/memory_limit.ts";
+import type { Done } from "../support/target/workload.ts";
 import type { Values, Watch } from "../support/watch.ts";
-import type { Done } from "../support/workload.ts";
 
 const ADVICE = ["normal", "random", "sequential", "willneed", "dontneed", "noreuse", "other"];
 

@@ -1,8 +1,8 @@
 /** What the workload does, and what has to be counted of that. @module */
 import assert from "node:assert/strict";
 import type { Stage } from "../support/stage.ts";
+import type { Workload } from "../support/target/workload.ts";
 import type { Watch } from "../support/watch.ts";
-import type { Workload } from "../support/workload.ts";
 import type { Amount, Outcome } from "./expect.ts";
 
 /** Pages of the file. */

@@ -19,10 +19,12 @@ export interface GuestTest extends GuestCommand {
   readonly isLong?: boolean;
 }
 
-/** The test files of a folder. */
+/** The test files of a folder and of those in it. */
 function testsIn(folder: string): string[] {
-  const names = [...Deno.readDirSync(new URL(`../../${folder}`, import.meta.url))].map(({ name }) => name);
-  return names.filter((name) => name.endsWith("_test.ts")).sort().map((name) => `${folder}/${name}`);
+  const entries = [...Deno.readDirSync(new URL(`../../${folder}`, import.meta.url))];
+  return entries.sort((a, b) => a.name < b.name ? -1 : 1).flatMap(({ name, isDirectory }) =>
+    isDirectory ? testsIn(`${folder}/${name}`) : name.endsWith("_test.ts") ? [`${folder}/${name}`] : []
+  );
 }
 
 /** Runs test files, the same ones that run outside of guests; nothing may be ignored. */
@@ -35,16 +37,23 @@ function denoTest(files: readonly string[], ...options: string[]): string[] {
 const ENTRY = "tests/guests/entry.ts";
 
 /** Tests of what differs between kernels. */
-const KERNEL_TESTS = ["tests/loader_test.ts", "tests/programs_test.ts"];
+const KERNEL_TESTS = ["tests/loader/loader_test.ts", "tests/loader/programs_test.ts"];
 
 /** Tests of each way to attach: with a workload that is compiled here, or with the one of the demo. */
-const STRATEGY_TESTS = { native: "tests/truth_test.ts", foreign: "tests/strategies_test.ts" } as const;
+const STRATEGY_TESTS = {
+  native: "tests/collect/truth_test.ts",
+  foreign: "tests/collect/strategies_test.ts",
+} as const;
 
 /** Tests that need a module with BTF, which there is from 5.11 on; the machine itself may have none. */
 const MODULE_TESTS = ["tests/guests/module.ts"];
 
 /** Tests of what hardly does; `src/elf` is the same everywhere, and its thousands of broken objects take minutes. */
-const UNIT_TESTS = [...testsIn("src/discovery"), ...testsIn("src/syscall"), "tests/discovery_test.ts"];
+const UNIT_TESTS = [
+  ...testsIn("src/discovery"),
+  ...testsIn("src/syscall"),
+  "tests/discovery/discovery_test.ts",
+];
 
 /** The test whose output begins with what `ktm check --json` says: the support table's row. */
 export const SUPPORT = "kernel";
@@ -136,7 +145,7 @@ export const GUEST_TESTS: readonly GuestTest[] = [
   ...writeTests(STRATEGIES),
   {
     name: "hybrid",
-    command: denoTest(["tests/discovery_test.ts"]),
+    command: denoTest(["tests/discovery/discovery_test.ts"]),
     setup: { cgroup: "hybrid" },
     kernels: ["5.10"],
   },
@@ -146,7 +155,7 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     command: [
       "env",
       "KTM_STRATEGIES=kprobe",
-      ...denoTest(["tests/strategies_test.ts"], "--filter=by kprobe"),
+      ...denoTest(["tests/collect/strategies_test.ts"], "--filter=by kprobe"),
     ],
     setup: { hidden: ["/sys/bus/event_source/devices/kprobe"] },
     kernels: ["6.1"],
@@ -155,7 +164,7 @@ export const GUEST_TESTS: readonly GuestTest[] = [
   {
     name: "preempt-full",
     architecture: "native",
-    command: ["env", STORM, ...denoTest(["tests/truth_test.ts"], "--filter=/^by (fentry|tp_btf)/")],
+    command: ["env", STORM, ...denoTest(["tests/collect/truth_test.ts"], "--filter=/^by (fentry|tp_btf)/")],
     boot: { kernelArguments: ["preempt=full"] },
     kernels: ["7.3"],
   },
@@ -171,14 +180,14 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     architecture: "native",
     kernels: ["5.10", "7.3"],
     tools: ["mount"],
-    command: denoTest(["tests/process_ends_test.ts"], "--filter=/^by /"),
+    command: denoTest(["tests/collect/process_ends_test.ts"], "--filter=/^by /"),
   },
   // Before 5.11 maps need another capability.
   {
     name: "privileges",
     architecture: "native",
     kernels: ["5.10", "7.3"],
-    command: denoTest(["tests/privileges_test.ts"], "--filter=two capabilities"),
+    command: denoTest(["tests/privileges/privileges_test.ts"], "--filter=two capabilities"),
   },
   // What is left of root: without Landlock, with it for one thread, and from 7.0 on for all.
   {
@@ -186,7 +195,7 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     architecture: "native",
     kernels: ["5.10", "6.12", "7.3"],
     tools: ["setpriv"],
-    command: denoTest(["tests/confinement_test.ts"]),
+    command: denoTest(["tests/privileges/confinement_test.ts"]),
   },
   // Iterators go over the threads of one process from 6.1 on, and fields of tasks have changed.
   {
@@ -215,7 +224,7 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     name: "confinement",
     architecture: "foreign",
     kernels: ["6.12"],
-    command: denoTest(["tests/confinement_test.ts"], "--filter=keeps what is open"),
+    command: denoTest(["tests/privileges/confinement_test.ts"], "--filter=keeps what is open"),
   },
   // Where the library's programs attach that the agent has none of, and what they write.
   {
@@ -224,10 +233,10 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     kernels: ["5.10", "7.3"],
     tools: ["ip", "unshare"],
     command: denoTest([
-      "tests/cpu_clock_test.ts",
-      "tests/places_test.ts",
-      "tests/ring_buffer_test.ts",
-      "tests/uprobe_test.ts",
+      "tests/loader/cpu_clock_test.ts",
+      "tests/loader/places_test.ts",
+      "tests/loader/ring_buffer_test.ts",
+      "tests/loader/uprobe_test.ts",
       "tests/guests/replace.ts",
     ]),
   },
@@ -236,7 +245,7 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     name: "library",
     architecture: "foreign",
     kernels: ["6.12"],
-    command: denoTest(["tests/ring_buffer_test.ts"]),
+    command: denoTest(["tests/loader/ring_buffer_test.ts"]),
   },
   // Whose events count, where cgroup v2 is alone.
   ...SCOPE_TESTS.map(({ kernels, names }): GuestTest => ({

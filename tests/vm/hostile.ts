@@ -3,7 +3,7 @@ import type { GuestSetup } from "./guest/setup.ts";
 import type { GuestTest } from "./guest_tests.ts";
 import type { GuestBoot } from "./qemu/run_guest.ts";
 
-/** A guest and what has to come out; see `tests/outcome_test.ts`. */
+/** A guest and what has to come out; see `tests/sidecar/outcome_test.ts`. */
 interface Hostile {
   readonly name: string;
   readonly kernels: readonly string[];
@@ -114,7 +114,7 @@ export function hostileTests(denoTest: (files: readonly string[]) => string[]): 
         "sh",
         "env",
         `KTM_OUTCOME=${outcome}`,
-        ...denoTest(["tests/outcome_test.ts"]),
+        ...denoTest(["tests/sidecar/outcome_test.ts"]),
       ],
       ...(setup === undefined ? {} : { setup }),
       ...(boot === undefined ? {} : { boot }),

@@ -6,17 +6,17 @@
  *
  * @module
  */
+import { DISK_LIMIT } from "../support/target/slow_disk.ts";
 import { ARCHITECTURES, isNative } from "../vm/architectures.ts";
 import type { Kernel } from "../vm/kernels.ts";
-import { findProgram } from "../vm/programs.ts";
 import { checkPrerequisites } from "../vm/prerequisites.ts";
+import { findProgram } from "../vm/programs.ts";
 import { runGuest } from "../vm/qemu/run_guest.ts";
 import { diagnose } from "./diagnose.ts";
 import { isRight, matrixTable } from "./matrix.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { isTrue, type Recording, rise } from "./recording.ts";
 import { type Scenario, SCENARIOS } from "./scenarios.ts";
-import { DISK_LIMIT } from "../support/slow_disk.ts";
 import { isKept, keep, readKept } from "./windows.ts";
 
 /** Runs of a guest before it is switched off: little is lost with it. */

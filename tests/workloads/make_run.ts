@@ -1,16 +1,16 @@
 /** One run of a scenario on the kernel that is there. @module */
-import { configFrom } from "../../src/sidecar/config.ts";
+import { configFrom } from "../../src/sidecar/config/config.ts";
 import { createHost, type Host } from "../../src/sidecar/host.ts";
 import { kernelRelease } from "../../src/syscall/mod.ts";
 import { compileWorkload } from "../support/compile.ts";
-import { limitMemory } from "../support/memory_limit.ts";
+import { limitMemory } from "../support/kernel/memory_limit.ts";
 import { Stage } from "../support/stage.ts";
+import type { SlowDisk } from "../support/target/slow_disk.ts";
 import { Cast } from "./cast.ts";
 import { evictFiles } from "./files.ts";
 import { summarize } from "./latency.ts";
 import { compactDump, type Recording } from "./recording.ts";
 import { type Scenario, strengthOf } from "./scenarios.ts";
-import type { SlowDisk } from "../support/slow_disk.ts";
 
 /** Until processes have started, and what watches them. */
 const SETTLE_MS = 3000;

@@ -5,10 +5,10 @@
  *
  * @module
  */
+import { makeSlowDisk } from "../support/target/slow_disk.ts";
 import { makeFiles } from "./files.ts";
 import { makeRun } from "./make_run.ts";
 import { SCENARIOS } from "./scenarios.ts";
-import { makeSlowDisk } from "../support/slow_disk.ts";
 
 const cases = Deno.args.map((argument) => {
   const [name, run] = argument.split(":");

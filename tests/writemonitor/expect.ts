@@ -1,8 +1,8 @@
 /** What has to be counted of writes, and whether it was. @module */
 import assert from "node:assert/strict";
-import { assertAmount, type Expected } from "../truth/expect.ts";
+import type { Done } from "../support/target/workload.ts";
 import type { Values } from "../support/watch.ts";
-import type { Done } from "../support/workload.ts";
+import { assertAmount, type Expected } from "../truth/expect.ts";
 
 const SYNCS = ["fsync", "fdatasync", "sync_file_range"];
 

@@ -1,4 +1,6 @@
 /** Which file may be a recorder file, and opening it. @module */
+import { effectiveUser, lock, openHeld } from "../../syscall/files/held_file.ts";
+import { messageOf } from "../../syscall/message_of.ts";
 import {
   descriptorStat,
   Errno,
@@ -9,8 +11,6 @@ import {
   readTextFile,
 } from "../../syscall/mod.ts";
 import { fileBytes, MOST_SEGMENTS } from "./format.ts";
-import { messageOf } from "../../syscall/message_of.ts";
-import { effectiveUser, lock, openHeld } from "../../syscall/held_file.ts";
 
 /** A file that cannot be a recorder file, or is one that another agent has. */
 export class RecorderFileError extends Error {

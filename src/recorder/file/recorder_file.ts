@@ -7,6 +7,8 @@
  *
  * @module
  */
+import { readLink } from "../../syscall/files/file.ts";
+import { readAt, reserve, resize, writeAt } from "../../syscall/files/held_file.ts";
 import {
   descriptorStat,
   Errno,
@@ -17,8 +19,6 @@ import {
   monotonicMicroseconds,
   readTextFile,
 } from "../../syscall/mod.ts";
-import { readLink } from "../../syscall/file.ts";
-import { readAt, reserve, resize, writeAt } from "../../syscall/held_file.ts";
 import type { Now } from "./boots.ts";
 import { isZero } from "./bytes.ts";
 import {
