@@ -21,6 +21,7 @@ export * from "./core.ts";
 export * from "./elf.ts";
 export * from "./object/data.ts";
 export * from "./object/externs.ts";
+export * from "./object/map_types.ts";
 export * from "./object/maps.ts";
 export * from "./object/object.ts";
 export * from "./object/program_kinds.ts";

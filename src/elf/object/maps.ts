@@ -1,5 +1,4 @@
 /** What maps an object asks for. @module */
-import { BpfMapType } from "../bpf_enums.ts";
 import {
   type Btf,
   BtfKind,
@@ -13,6 +12,7 @@ import {
 } from "../btf/btf.ts";
 import { type ElfObject, type Relocation, SymbolType } from "../elf.ts";
 import { ObjectError } from "../object_error.ts";
+import { mapTraits } from "./map_types.ts";
 
 /** A slot of a map of maps, or of programs, that is filled from the start. */
 export interface InitialSlot {
@@ -79,8 +79,6 @@ function setSize(spec: Draft, field: "keySize" | "valueSize", size: number): voi
   spec[field] = size;
 }
 
-const MAPS_OF_MAPS: ReadonlySet<number> = new Set([BpfMapType.ARRAY_OF_MAPS, BpfMapType.HASH_OF_MAPS]);
-
 /** Size of a slot that holds a descriptor. */
 const DESCRIPTOR_SIZE = 4;
 
@@ -89,8 +87,9 @@ function readValues(spec: Draft, btf: Btf, member: BtfMember): void {
   const array = resolveType(btf, member.type).array;
   const pointer = array === undefined ? undefined : resolveType(btf, array.type);
   const pointee = pointer?.kind === BtfKind.PTR ? resolveType(btf, pointer.sizeOrType) : undefined;
-  const isOfMaps = pointee?.kind === BtfKind.STRUCT && MAPS_OF_MAPS.has(spec.type);
-  const isOfPrograms = pointee?.kind === BtfKind.FUNC_PROTO && spec.type === BpfMapType.PROG_ARRAY;
+  const holds = mapTraits(spec.type)?.holds;
+  const isOfMaps = pointee?.kind === BtfKind.STRUCT && holds === "maps";
+  const isOfPrograms = pointee?.kind === BtfKind.FUNC_PROTO && holds === "programs";
   if (pointee === undefined || !(isOfMaps || isOfPrograms)) {
     throw new ObjectError(".maps", 0, `map ${spec.name}: values are neither maps in a map nor programs`);
   }
@@ -169,7 +168,7 @@ function readSlots(
   first: number,
   relocations: readonly Relocation[],
 ): InitialSlot[] {
-  const wanted = spec.type === BpfMapType.PROG_ARRAY
+  const wanted = mapTraits(spec.type)?.holds === "programs"
     ? { noun: "program", isRight: (type: number, _section: string) => type === SymbolType.FUNC }
     : { noun: "map", isRight: (_type: number, section: string) => section === ".maps" };
   return relocations.map(({ offset, symbol }) => {

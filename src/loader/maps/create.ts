@@ -1,5 +1,5 @@
 /** Creating maps. @module */
-import { BpfMapFlag, BpfMapType, type MapSpec } from "../../elf/mod.ts";
+import { BpfMapFlag, BpfMapType, type MapSpec, mapTraits } from "../../elf/mod.ts";
 import {
   BpfCommand,
   bpfOpen,
@@ -12,25 +12,6 @@ import { BtfLoadError, MapCreateError } from "../errors.ts";
 import { possibleCpus } from "../kernel/cpus.ts";
 import { kernelName } from "../names.ts";
 
-/** Types whose keys and values the kernel does not let BTF describe. */
-const WITHOUT_BTF: ReadonlySet<number> = new Set([
-  BpfMapType.PERF_EVENT_ARRAY,
-  BpfMapType.CGROUP_ARRAY,
-  BpfMapType.STACK_TRACE,
-  BpfMapType.ARRAY_OF_MAPS,
-  BpfMapType.HASH_OF_MAPS,
-  BpfMapType.DEVMAP,
-  BpfMapType.DEVMAP_HASH,
-  BpfMapType.CPUMAP,
-  BpfMapType.XSKMAP,
-  BpfMapType.SOCKMAP,
-  BpfMapType.SOCKHASH,
-  BpfMapType.QUEUE,
-  BpfMapType.STACK,
-]);
-
-const RING_BUFFERS: ReadonlySet<number> = new Set([BpfMapType.RINGBUF, BpfMapType.USER_RINGBUF]);
-
 /** Pages of 4 KiB on x86-64; arm64 kernels may have larger ones, of which these sizes must be multiples, too. */
 const LARGEST_PAGE = Deno.build.arch === "aarch64" ? 1 << 16 : 1 << 12;
 
@@ -41,8 +22,9 @@ function ringBufferSize(size: number): number {
 
 /** Number of entries as the kernel wants it: one for each CPU where the object leaves it open. */
 function maxEntries({ type, maxEntries }: MapSpec): number {
-  if (type === BpfMapType.PERF_EVENT_ARRAY && maxEntries === 0) return possibleCpus();
-  return RING_BUFFERS.has(type) && maxEntries > 0 ? ringBufferSize(maxEntries) : maxEntries;
+  const traits = mapTraits(type);
+  if (traits?.fitsCpus && maxEntries === 0) return possibleCpus();
+  return traits?.shape === "ring" && maxEntries > 0 ? ringBufferSize(maxEntries) : maxEntries;
 }
 
 /**
@@ -51,7 +33,7 @@ function maxEntries({ type, maxEntries }: MapSpec): number {
  * @param spec what the object says
  */
 export function adjustedSpec(spec: MapSpec): MapSpec {
-  const types = WITHOUT_BTF.has(spec.type) ? { keyType: 0, valueType: 0 } : {};
+  const types = mapTraits(spec.type)?.refusesBtf ? { keyType: 0, valueType: 0 } : {};
   return { ...spec, ...types, maxEntries: maxEntries(spec) };
 }
 
@@ -83,14 +65,6 @@ function openMap(
   );
 }
 
-/** Storage of tasks, cgroups, inodes and sockets exists only with BTF. */
-const NEEDS_BTF: ReadonlySet<number> = new Set([
-  BpfMapType.SK_STORAGE,
-  BpfMapType.INODE_STORAGE,
-  BpfMapType.TASK_STORAGE,
-  BpfMapType.CGRP_STORAGE,
-]);
-
 /**
  * Asks the kernel for a map; again without BTF if it refuses, for the kernel lets not every type have it.
  *
@@ -99,7 +73,8 @@ const NEEDS_BTF: ReadonlySet<number> = new Set([
 export function createMap(spec: MapSpec, btf: ObjectBtf): FileDescriptor {
   const adjusted = adjustedSpec(spec);
   using inner = spec.inner === undefined ? undefined : createMap(spec.inner, btf);
-  const needsBtf = NEEDS_BTF.has(spec.type);
+  // Storage of tasks, cgroups, inodes and sockets exists only with BTF.
+  const needsBtf = mapTraits(spec.type)?.shape === "storage";
   const [loaded, btfRefusal] = btf instanceof BtfLoadError ? [undefined, btf] : [btf, undefined];
   const attempts = needsBtf || loaded === undefined ? [loaded] : [loaded, undefined];
   let refusal: SyscallError | undefined;

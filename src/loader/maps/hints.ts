@@ -7,138 +7,88 @@
  *
  * @module
  */
-import { BpfMapFlag, BpfMapType, type MapSpec } from "../../elf/mod.ts";
+import { BpfMapFlag, type MapShape, type MapSpec, mapTraits, mapTypeName } from "../../elf/mod.ts";
 import { Errno, SyscallError } from "../../syscall/mod.ts";
-
-type Types = ReadonlySet<number>;
-
-const NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(BpfMapType).map(([name, type]) => [type, name]),
-);
-
-const {
-  HASH,
-  ARRAY,
-  PROG_ARRAY,
-  PERF_EVENT_ARRAY,
-  PERCPU_HASH,
-  PERCPU_ARRAY,
-  STACK_TRACE,
-  CGROUP_ARRAY,
-  LRU_HASH,
-  LRU_PERCPU_HASH,
-  LPM_TRIE,
-  ARRAY_OF_MAPS,
-  HASH_OF_MAPS,
-  QUEUE,
-  STACK,
-  SK_STORAGE,
-  INODE_STORAGE,
-  TASK_STORAGE,
-  CGRP_STORAGE,
-  RINGBUF,
-  USER_RINGBUF,
-  BLOOM_FILTER,
-} = BpfMapType;
-
-const ARRAYS: Types = new Set([
-  ARRAY,
-  PROG_ARRAY,
-  PERF_EVENT_ARRAY,
-  PERCPU_ARRAY,
-  CGROUP_ARRAY,
-  ARRAY_OF_MAPS,
-]);
-const HASHES: Types = new Set([HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, HASH_OF_MAPS]);
-const PER_CPU: Types = new Set([PERCPU_HASH, PERCPU_ARRAY, LRU_PERCPU_HASH]);
-const RING_BUFFERS: Types = new Set([RINGBUF, USER_RINGBUF]);
-const WITHOUT_KEYS: Types = new Set([QUEUE, STACK, BLOOM_FILTER, ...RING_BUFFERS]);
-const LPM_TRIES: Types = new Set([LPM_TRIE]);
-
-/** What the keys of maps are that hold something for each object of the kernel. */
-const STORAGE_KEYS: ReadonlyMap<number, string> = new Map([
-  [SK_STORAGE, "descriptors of sockets"],
-  [INODE_STORAGE, "descriptors of open files"],
-  [TASK_STORAGE, "descriptors of processes (pidfd)"],
-  [CGRP_STORAGE, "descriptors of cgroup directories"],
-]);
-const STORAGES: Types = new Set(STORAGE_KEYS.keys());
 
 /** A row: what is to be said of an error, if the map is so. */
 interface Hint {
   readonly errno: number;
   /** The system call, if it matters. */
   readonly syscall?: string;
-  /** The types of maps, if not all. */
-  readonly types?: Types;
+  /** What the map is made of, if it matters. */
+  readonly shapes?: readonly MapShape[];
   /** What else has to be so. */
   readonly isSo?: (spec: MapSpec) => boolean;
   readonly says: (spec: MapSpec) => string;
 }
 
-/** The type's name, as it comes after `BPF_MAP_TYPE_`. */
 function typeName({ type }: MapSpec): string {
-  return NAMES.get(type) ?? String(type);
+  return mapTypeName(type);
 }
 
 const CREATION: readonly Hint[] = [
   {
     errno: Errno.EINVAL,
-    isSo: ({ type }) => !NAMES.has(type),
+    isSo: ({ type }) => mapTraits(type) === undefined,
     says: (spec) => `this kernel has no maps of type ${typeName(spec)}`,
   },
   {
     errno: Errno.EINVAL,
-    types: STORAGES,
+    shapes: ["storage"],
     isSo: ({ maxEntries, flags, keySize }) =>
       maxEntries !== 0 || (flags & BpfMapFlag.NO_PREALLOC) === 0 || keySize !== 4,
     says: (spec) => `${typeName(spec)} takes max_entries 0, the flag BPF_F_NO_PREALLOC, and keys of 4 bytes`,
   },
   {
     errno: Errno.EINVAL,
-    types: RING_BUFFERS,
+    shapes: ["ring"],
     isSo: ({ maxEntries }) => maxEntries === 0,
     says: () => "max_entries has to be its size in bytes, at least 1",
   },
   {
     errno: Errno.EINVAL,
-    isSo: ({ type, maxEntries }) => maxEntries === 0 && !STORAGES.has(type),
+    isSo: ({ type, maxEntries }) => maxEntries === 0 && mapTraits(type)?.shape !== "storage",
     says: () => "max_entries has to be at least 1",
   },
   {
     errno: Errno.EINVAL,
-    types: LPM_TRIES,
+    shapes: ["trie"],
     isSo: ({ flags }) => (flags & BpfMapFlag.NO_PREALLOC) === 0,
     says: () => "LPM_TRIE takes the flag BPF_F_NO_PREALLOC",
   },
   {
     errno: Errno.EINVAL,
-    types: LPM_TRIES,
+    shapes: ["trie"],
     isSo: ({ keySize }) => keySize < 5 || keySize > 260,
     says: () => "keys of LPM_TRIE have 5 to 260 bytes, 4 of them for the length of the prefix",
   },
   {
     errno: Errno.EINVAL,
-    types: new Set([...ARRAYS, STACK_TRACE]),
+    shapes: ["array", "stacks"],
     isSo: ({ keySize }) => keySize !== 4,
     says: (spec) => `keys of ${typeName(spec)} have 4 bytes`,
   },
   {
     errno: Errno.EINVAL,
-    types: WITHOUT_KEYS,
+    shapes: ["queue", "ring"],
     isSo: ({ keySize }) => keySize !== 0,
     says: (spec) => `${typeName(spec)} has no keys`,
   },
   {
     errno: Errno.EINVAL,
-    types: RING_BUFFERS,
+    shapes: ["ring"],
     isSo: ({ valueSize }) => valueSize !== 0,
     says: (spec) => `${typeName(spec)} has no values`,
   },
-  { errno: Errno.EINVAL, types: HASHES, isSo: ({ keySize }) => keySize === 0, says: () => "it needs a key" },
   {
     errno: Errno.EINVAL,
-    isSo: ({ type, valueSize }) => valueSize === 0 && !RING_BUFFERS.has(type),
+    shapes: ["hash"],
+    isSo: ({ keySize }) => keySize === 0,
+    says: () => "it needs a key",
+  },
+  {
+    errno: Errno.EINVAL,
+    isSo: ({ type, valueSize }) => valueSize === 0 && mapTraits(type)?.shape !== "ring",
     says: () => "it needs a value",
   },
   {
@@ -147,7 +97,7 @@ const CREATION: readonly Hint[] = [
   },
   {
     errno: Errno.E2BIG,
-    types: PER_CPU,
+    isSo: ({ type }) => mapTraits(type)?.isPerCpu ?? false,
     says: () => "its values are too large: those of per-CPU maps have at most 32 KiB",
   },
   {
@@ -178,7 +128,7 @@ const FREEZE = "bpf(BPF_MAP_FREEZE)";
 /** What kernels say when a type of maps cannot do something. */
 const UNABLE = [Errno.EINVAL, Errno.ENOTSUPP, Errno.EOPNOTSUPP];
 
-const UNLISTED: Types = new Set([...WITHOUT_KEYS, ...STORAGES]);
+const UNLISTED: readonly MapShape[] = ["queue", "ring", "storage"];
 
 function cannotBeListed(spec: MapSpec): string {
   return `the keys of ${typeName(spec)} cannot be listed`;
@@ -188,7 +138,7 @@ const USE: readonly Hint[] = [
   {
     errno: Errno.E2BIG,
     syscall: UPDATE,
-    types: ARRAYS,
+    shapes: ["array"],
     says: ({ maxEntries }) => `there is no such index: it has ${maxEntries} entries`,
   },
   {
@@ -210,13 +160,13 @@ const USE: readonly Hint[] = [
   {
     errno: Errno.EINVAL,
     syscall: UPDATE,
-    types: LPM_TRIES,
+    shapes: ["trie"],
     says: ({ keySize }) => `the prefix is longer than the ${(keySize - 4) * 8} bits of the key`,
   },
   {
     errno: Errno.EINVAL,
     syscall: DELETE,
-    types: ARRAYS,
+    shapes: ["array"],
     says: () => "nothing can be removed from an array; store zeros instead",
   },
   {
@@ -230,8 +180,8 @@ const USE: readonly Hint[] = [
     says: () => "it is frozen already, or CAP_BPF is missing",
   },
   ...UNABLE.flatMap((errno): Hint[] => [
-    { errno, syscall: NEXT_KEY, types: UNLISTED, says: cannotBeListed },
-    { errno, syscall: BATCH, types: UNLISTED, says: cannotBeListed },
+    { errno, syscall: NEXT_KEY, shapes: UNLISTED, says: cannotBeListed },
+    { errno, syscall: BATCH, shapes: UNLISTED, says: cannotBeListed },
     {
       errno,
       syscall: BATCH,
@@ -240,14 +190,16 @@ const USE: readonly Hint[] = [
   ]),
   {
     errno: Errno.EBADF,
-    types: STORAGES,
-    says: ({ type }) => `its keys are ${STORAGE_KEYS.get(type)}`,
+    shapes: ["storage"],
+    says: ({ type }) => `its keys are ${mapTraits(type)?.keys}`,
   },
 ];
 
 function findHint(hints: readonly Hint[], spec: MapSpec, error: SyscallError): string | undefined {
-  return hints.find(({ errno, syscall = error.syscall, types, isSo }) =>
-    errno === error.errno && syscall === error.syscall && types?.has(spec.type) !== false &&
+  const shape = mapTraits(spec.type)?.shape;
+  const isShape = (shapes: readonly MapShape[]) => shape !== undefined && shapes.includes(shape);
+  return hints.find(({ errno, syscall = error.syscall, shapes, isSo }) =>
+    errno === error.errno && syscall === error.syscall && (shapes === undefined || isShape(shapes)) &&
     isSo?.(spec) !== false
   )?.says(spec);
 }

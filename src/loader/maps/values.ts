@@ -1,20 +1,13 @@
 /** Keys and values of a map by their types. Pure. @module */
 import {
-  BpfMapType,
   type Btf,
   type BtfInput,
   type BtfValue,
   decodeValue,
   encodeValue,
   type MapSpec,
+  mapTraits,
 } from "../../elf/mod.ts";
-
-const PER_CPU_TYPES: ReadonlySet<number> = new Set([
-  BpfMapType.PERCPU_HASH,
-  BpfMapType.PERCPU_ARRAY,
-  BpfMapType.LRU_PERCPU_HASH,
-  BpfMapType.PERCPU_CGROUP_STORAGE,
-]);
 
 /** The kernel rounds each CPU's value up to this (`bpf_map_value_size()`, `kernel/bpf/syscall.c`). */
 const PER_CPU_ALIGNMENT = 8;
@@ -38,7 +31,7 @@ export class MapValues {
   constructor(spec: MapSpec, types: Btf, cpus: () => number) {
     this.#spec = spec;
     this.#types = types;
-    this.#isPerCpu = PER_CPU_TYPES.has(spec.type);
+    this.#isPerCpu = mapTraits(spec.type)?.isPerCpu ?? false;
     this.count = this.#isPerCpu ? cpus() : 1;
     const aligned = Math.ceil(spec.valueSize / PER_CPU_ALIGNMENT) * PER_CPU_ALIGNMENT;
     this.size = this.#isPerCpu ? aligned * this.count : spec.valueSize;
