@@ -34,7 +34,8 @@ import {
 import { newestCrash, overwriteOrder } from "./kept.ts";
 import { openPrivateFile, RecorderFileError, refusalOf } from "./private_file.ts";
 import { type RecordLog, type Reporter, SegmentLog, type SegmentSink } from "./record_log.ts";
-import { recover, type Recovered, type Recovery, segmentBuffer, type SegmentSource } from "./recovery.ts";
+import { recover, type Recovered, type Recovery } from "./recovery.ts";
+import { segmentBuffer, type SegmentSource } from "./segment_summary.ts";
 
 /** How a recorder file is opened. */
 export interface RecorderFileOptions {
