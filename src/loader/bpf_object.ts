@@ -4,21 +4,12 @@ import {
   type DataSpec,
   INSTRUCTION_SIZE,
   type MapSpec,
-  ObjectError,
   type ObjectSpec,
   parseObject,
   type ProgramSpec,
   sourceLineAt,
 } from "../elf/mod.ts";
-import { absenceHint } from "./attach/failure.ts";
-import {
-  attachesByItself,
-  type AttachPlace,
-  type BpfLink,
-  type LoadTarget,
-  readIterator,
-  whereAttached,
-} from "./attach/link.ts";
+import { attachesByItself, type AttachPlace, type BpfLink, readIterator } from "./attach/link.ts";
 import type { TargetOptions } from "./btf/kernel_types.ts";
 import { loadBtf, type ObjectBtf } from "./btf/object_btf.ts";
 import { BtfLoadError } from "./errors.ts";
@@ -28,7 +19,7 @@ import { DataMap, type DataMapContent } from "./maps/data_map.ts";
 import { BpfMap, checkAlike, slotKey } from "./maps/map.ts";
 import { GlobalVariable } from "./maps/variable.ts";
 import { ProgramLinker } from "./programs/linker.ts";
-import { unknownSection } from "./programs/load_failure.ts";
+import { loadableKind, loadTarget } from "./programs/load_target.ts";
 import { BpfProgram } from "./programs/program.ts";
 
 /** Settings for opening an object. */
@@ -209,29 +200,16 @@ export class BpfObject implements Disposable {
     }
     this.#checkOpen();
     const spec = this.#programSpec(name);
-    const { kind, target } = spec;
-    if (kind === undefined) {
-      throw new ObjectError(
-        spec.section,
-        spec.start,
-        `${unknownSection(spec.section)}; ${name} cannot be loaded`,
-      );
-    }
-    if (kind.target !== undefined && target === "") {
-      throw new ObjectError(
-        spec.section,
-        spec.start,
-        `${name} attaches to nothing; name it: ${kind.prefix}/NAME`,
-      );
-    }
-    const { id: attachBtfId, holder: attachBtf } = this.#loadTarget(spec, place);
+    const kind = loadableKind(spec);
+    const findTarget = () => this.#linker.attachTarget(spec);
+    const { id: attachBtfId, holder: attachBtf } = loadTarget(spec, kind, place, findTarget);
     const linked = this.#linker.link(spec);
     const { license, btf: { strings } } = this.spec;
     const program = new BpfProgram({
       ...linked,
       name,
       kind,
-      target,
+      target: spec.target,
       license,
       btf: this.#kernelBtf(),
       attachBtfId,
@@ -269,23 +247,6 @@ export class BpfObject implements Disposable {
     const spec = this.spec.programs.find((program) => program.name === name);
     if (spec === undefined) throw new RangeError(`Cannot find program ${name}: none has that name`);
     return spec;
-  }
-
-  #loadTarget(spec: ProgramSpec, place: AttachPlace | undefined): LoadTarget {
-    const { name, kind, target } = spec;
-    const isTaken = place === undefined || place.takes(kind!);
-    if (!isTaken || (kind!.attach === "program" && place === undefined)) {
-      const where = place === undefined ? "" : ` for ${place.name}`;
-      throw new TypeError(`Cannot load program ${name}${where}: ${whereAttached(kind!)}`);
-    }
-    if (place?.loadTarget !== undefined) return place.loadTarget(name, target);
-    const type = kind!.target;
-    if (type === undefined) return { id: 0 };
-    const found = this.#linker.attachTarget(spec);
-    if (found.id !== 0) return found;
-    throw new Error(
-      `Cannot load program ${name}: this kernel has no ${type.noun} ${target}${absenceHint(type)}`,
-    );
   }
 
   /**
