@@ -37,7 +37,11 @@ function denoTest(files: readonly string[], ...options: string[]): string[] {
 const ENTRY = "tests/guests/entry.ts";
 
 /** Tests of what differs between kernels. */
-const KERNEL_TESTS = ["tests/loader/loader_test.ts", "tests/loader/programs_test.ts"];
+const KERNEL_TESTS = [
+  "tests/loader/loader_test.ts",
+  "tests/loader/programs_test.ts",
+  "tests/loader/refusals_test.ts",
+];
 
 /** Tests of each way to attach: with a workload that is compiled here, or with the one of the demo. */
 const STRATEGY_TESTS = {
