@@ -1,9 +1,5 @@
 /** The memory that only starting and loading need. @module */
-import { checked } from "../syscall/errno.ts";
-import { readLink, readTextFile } from "../syscall/files/file.ts";
-import { libc } from "../syscall/libc.ts";
-
-const MADV_DONTNEED = 4;
+import { dropPages, readLink, readTextFile, trimHeap } from "../syscall/mod.ts";
 
 /** `55a2871e3000-55a28aef4000 r-xp 01dfa000 08:00 1234   /usr/bin/deno` (`man 5 proc_pid_maps`). */
 const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) (....) ([0-9a-f]+) \S+ \S+ +(.*)$/;
@@ -17,9 +13,7 @@ function releaseCodePages(): void {
     // addresses (RELRO), which would be lost.
     const isClean = permissions === "r-xp" || (permissions === "r--p" && Number(`0x${offset}`) === 0);
     if (path !== program || !isClean) continue;
-    const address = BigInt(`0x${start}`);
-    const length = BigInt(`0x${end}`) - address;
-    checked(libc().madvise(address, length, MADV_DONTNEED), "madvise", () => "release code pages");
+    dropPages(BigInt(`0x${start}`), BigInt(`0x${end}`), "code pages");
   }
 }
 
@@ -29,7 +23,7 @@ const { gc } = globalThis as { gc?: () => void };
 /** Gives back at once what is not used any more, where V8 and the C library would wait until they need room. */
 export function releaseGarbage(): void {
   gc?.();
-  libc().malloc_trim(0n);
+  trimHeap();
 }
 
 /**

@@ -17,6 +17,7 @@ export * from "./files/mountinfo.ts";
 export * from "./files/output.ts";
 export * from "./memory.ts";
 export * from "./message_of.ts";
+export * from "./pages.ts";
 export * from "./network/datagram.ts";
 export * from "./network/socket_options.ts";
 export * from "./privileges/capability.ts";
