@@ -93,13 +93,18 @@ function kernelTests(
 }
 
 /** Writes by each way to attach: strace is not there, and a workload only for the machine's own architecture. */
-function writeTests(strategies: readonly string[]): GuestTest[] {
-  const environment = ["env", `KTM_STRATEGIES=${strategies.join(",")}`, STORM];
+function writeTests(): GuestTest[] {
+  const environment = ["env", `KTM_STRATEGIES=${STRATEGIES.join(",")}`, STORM];
   const own = denoTest(["tests/writemonitor/writes_test.ts"], "--filter=/every write|sleep for/");
   const foreign = denoTest(["tests/guests/writes.ts"]);
   return [
     { name: "writemonitor", architecture: "native", command: [...environment, ...own] },
-    { name: "writemonitor", architecture: "foreign", command: [...environment, ...foreign] },
+    {
+      name: "writemonitor",
+      kernels: ["6.12"],
+      architecture: "foreign",
+      command: [...environment, ...foreign],
+    },
   ];
 }
 
@@ -146,7 +151,8 @@ export const GUEST_TESTS: readonly GuestTest[] = [
   ...kernelTests(["5.10"], ["tp_btf", "tracepoint", "kprobe"], ...UNIT_TESTS),
   ...kernelTests(["6.1", "6.12"], STRATEGIES, ...MODULE_TESTS),
   ...kernelTests(["7.3"], STRATEGIES, ...MODULE_TESTS, ...UNIT_TESTS),
-  ...writeTests(STRATEGIES),
+  // How a descriptor becomes a file differs on each, and what the tracepoint of sleep is given.
+  ...writeTests(),
   {
     name: "hybrid",
     command: denoTest(["tests/discovery/discovery_test.ts"]),
