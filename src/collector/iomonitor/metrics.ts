@@ -5,11 +5,11 @@
  */
 import { type MetricFamily, NO_LABELS } from "../../metrics/mod.ts";
 import { counter, type CounterMetric, type LatencyMetric } from "../../programs/mod.ts";
+import { readProbe, READS } from "./probes.ts";
 
-const READ_CALLS = [
-  { call: "read", syscall: "read(2)", counter: "read", probe: "sys_read" },
-  { call: "pread", syscall: "pread64(2)", counter: "pread", probe: "sys_pread64" },
-] as const;
+const [FIRST_READ, ...OTHER_READS] = READS;
+
+const READ_NAMES = new Intl.ListFormat("en").format(READS.map(({ manual }) => manual));
 
 /** Advice in the order of the counters: POSIX_FADV_* of include/uapi/linux/fadvise.h. */
 const ADVICE = ["normal", "random", "sequential", "willneed", "dontneed", "noreuse", "other"] as const;
@@ -84,28 +84,28 @@ export const COUNTER_METRICS: readonly CounterMetric[] = [
     "cache_delete",
     "The same as ktm_page_cache_deletes_total.",
   ),
-  ...READ_CALLS.flatMap(({ call, syscall, counter: path, probe }) => [
+  ...READS.flatMap((read) => [
     counter(
-      `ktm_sys_${call}_bytes_total`,
-      `${path}.bytes`,
-      probe,
-      `Bytes that ${syscall} returned to the target.`,
+      `ktm_sys_${read.name}_bytes_total`,
+      `${read.name}.bytes`,
+      readProbe(read),
+      `Bytes that ${read.manual} returned to the target.`,
     ),
     counter(
-      `ktm_sys_${call}_errors_total`,
-      `${path}.errors`,
-      probe,
-      `Calls of ${syscall} by the target that returned an error other than EAGAIN.`,
+      `ktm_sys_${read.name}_errors_total`,
+      `${read.name}.errors`,
+      readProbe(read),
+      `Calls of ${read.manual} by the target that returned an error other than EAGAIN.`,
     ),
   ]),
   {
     ...counter(
       "ktm_sys_read_again_total",
-      "read.again",
-      "sys_read",
-      "Calls of read(2) and pread64(2) by the target that returned EAGAIN: there was nothing to read yet.",
+      `${FIRST_READ.name}.again`,
+      readProbe(FIRST_READ),
+      `Calls of ${READ_NAMES} by the target that returned EAGAIN: there was nothing to read yet.`,
     ),
-    and: ["pread.again"],
+    and: OTHER_READS.map(({ name }) => `${name}.again`),
   },
   counter("ktm_fadvise_calls_total", "fadvise_calls", "fadvise", "fadvise64 calls of the target."),
   ...ADVICE.map((advice, index) => ({
@@ -162,16 +162,14 @@ export const COUNTER_METRICS: readonly CounterMetric[] = [
 ];
 
 /** Metrics that are a histogram each. */
-export const LATENCY_METRICS: readonly LatencyMetric[] = READ_CALLS.map((
-  { call, syscall, counter, probe },
-) => ({
+export const LATENCY_METRICS: readonly LatencyMetric[] = READS.map((read) => ({
   family: {
-    name: `ktm_sys_${call}_latency_seconds`,
+    name: `ktm_sys_${read.name}_latency_seconds`,
     type: "histogram",
-    help: `Time of the target in ${syscall}, from entry to exit, of calls that succeeded.`,
+    help: `Time of the target in ${read.manual}, from entry to exit, of calls that succeeded.`,
     unit: "ns",
   },
   labels: NO_LABELS,
-  counter,
-  probe,
+  counter: read.name,
+  probe: readProbe(read),
 }));

@@ -1,7 +1,21 @@
 /** What iomonitor observes, and how. @module */
-import { callPrograms, type Probe, probe } from "../../programs/mod.ts";
+import { type CallName, callPrograms, type Probe, probe } from "../../programs/mod.ts";
 
-const READS = ["sys_read", "sys_pread64"];
+/**
+ * Reads, each of which has a histogram: the call, what it is called in metrics and in the programs' counters, and in the
+ * manual. A new one is a line here, in bpf/iomonitor.bpf.c, and in the tables of calls.
+ */
+export const READS = [
+  { call: "read", name: "read", manual: "read(2)" },
+  { call: "pread64", name: "pread", manual: "pread64(2)" },
+] as const satisfies readonly { readonly call: CallName; readonly name: string; readonly manual: string }[];
+
+/** The probe of a read. */
+export function readProbe({ call }: typeof READS[number]): string {
+  return `sys_${call}`;
+}
+
+const READ_PROBES = READS.map(readProbe);
 
 /**
  * All probes.
@@ -10,8 +24,7 @@ const READS = ["sys_read", "sys_pread64"];
  * functions.
  */
 export const PROBES: readonly Probe[] = [
-  probe("sys_read", callPrograms("read")),
-  probe("sys_pread64", callPrograms("pread64")),
+  ...READS.map((read) => probe(readProbe(read), callPrograms(read.call))),
   // It is not timed, and its exit sees its arguments.
   probe("fadvise", { ...callPrograms("fadvise64"), fentry: ["fexit_fadvise64"] }),
   {
@@ -32,10 +45,10 @@ export const PROBES: readonly Probe[] = [
   {
     probe: "cache_miss",
     strategies: [
-      { strategy: "fentry", programs: ["fentry_cache_miss"], needs: READS, exact: true },
-      { strategy: "kprobe", programs: ["kprobe_cache_miss"], needs: READS, exact: true },
+      { strategy: "fentry", programs: ["fentry_cache_miss"], needs: READ_PROBES, exact: true },
+      { strategy: "kprobe", programs: ["kprobe_cache_miss"], needs: READ_PROBES, exact: true },
       // A read during which a folio was added: readahead adds folios, too, so this is an upper bound.
-      { strategy: "derived", programs: [], needs: [...READS, "cache_add"], exact: false },
+      { strategy: "derived", programs: [], needs: [...READ_PROBES, "cache_add"], exact: false },
     ],
   },
   probe("lru_shrink", { tp_btf: ["btf_lru_shrink"], tracepoint: ["tp_lru_shrink"] }),
