@@ -1,14 +1,8 @@
 /** The tables of every module held against its object. */
 import assert from "node:assert/strict";
 import { flatLayout, parseObject } from "../elf/mod.ts";
-import { isHistogram, type Sample } from "../metrics/mod.ts";
-import {
-  LATENCY_BOUNDS,
-  type ProbeSet,
-  type ProbeStatus,
-  samplerOf,
-  whenPreemptible,
-} from "../programs/mod.ts";
+import { BUCKET_BOUNDS, isHistogram, type Sample } from "../metrics/mod.ts";
+import { type ProbeSet, type ProbeStatus, samplerOf, whenPreemptible } from "../programs/mod.ts";
 import { TARGET_PROBES } from "../target/mod.ts";
 import { MODULES } from "./modules.ts";
 
@@ -65,8 +59,8 @@ function checkTables(set: ProbeSet): void {
   for (const { counter, and = [], probe } of set.latencies) {
     for (const path of [counter, ...and]) {
       slots.of(`${path}.sum_ns`);
-      slots.of(`${path}.buckets[${LATENCY_BOUNDS.length}]`);
-      assert.ok(!slots.layout.has(`${path}.buckets[${LATENCY_BOUNDS.length + 1}]`), path);
+      slots.of(`${path}.buckets[${BUCKET_BOUNDS.length}]`);
+      assert.ok(!slots.layout.has(`${path}.buckets[${BUCKET_BOUNDS.length + 1}]`), path);
     }
     assert.ok(probes.has(probe), probe);
   }

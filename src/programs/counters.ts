@@ -1,8 +1,8 @@
 /** From the bytes of the counter map to samples. Pure. @module */
 import type { FlatField } from "../elf/mod.ts";
-import type { Sample } from "../metrics/mod.ts";
+import { BUCKET_BOUNDS, type Sample } from "../metrics/mod.ts";
 import type { ProbeStatus } from "./attach.ts";
-import { type CounterMetric, LATENCY_BOUNDS, type LatencyMetric } from "./metric.ts";
+import type { CounterMetric, LatencyMetric } from "./metric.ts";
 
 /** `struct counters`, all of it 64-bit integers. */
 export type Totals = BigUint64Array;
@@ -68,7 +68,7 @@ export function samplerOf(
   ) => ({
     family,
     labels,
-    buckets: [...LATENCY_BOUNDS, Infinity].map((_, bucket) =>
+    buckets: [...BUCKET_BOUNDS, Infinity].map((_, bucket) =>
       [counter, ...and].map((path) => indexOf(`${path}.buckets[${bucket}]`))
     ),
     sums: [counter, ...and].map((path) => indexOf(`${path}.sum_ns`)),
@@ -85,7 +85,7 @@ export function samplerOf(
     ...histograms.map(({ family, labels, buckets, sums }) => ({
       family,
       labels,
-      bounds: LATENCY_BOUNDS,
+      bounds: BUCKET_BOUNDS,
       buckets: buckets.map((indices) => sumAt(totals, indices)),
       sum: sumAt(totals, sums),
     })),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { isHistogram } from "../metrics/mod.ts";
+import { BUCKET_BOUNDS, isHistogram } from "../metrics/mod.ts";
 import { samplerOf, sumCpus } from "./counters.ts";
-import { counter, LATENCY_BOUNDS } from "./metric.ts";
+import { counter } from "./metric.ts";
 
 Deno.test("sumCpus() adds up the slots of all CPUs, also beyond 2^53 and around 2^64", () => {
   const cpus = [[1n, 2n ** 53n + 1n, 2n ** 64n - 1n], [10n, 2n ** 53n, 2n], [100n, 0n, 0n]];
@@ -22,15 +22,10 @@ Deno.test("sumCpus() takes one CPU as it is, and does not change what it reads",
   assert.deepEqual([...sumCpus(value, 1)], [7n, 8n]);
 });
 
-Deno.test("LATENCY_BOUNDS are 2^i microseconds for i from 0 to 26", () => {
-  assert.equal(LATENCY_BOUNDS.length, 27);
-  LATENCY_BOUNDS.forEach((bound, index) => assert.equal(bound, 1000n * 2n ** BigInt(index)));
-});
-
 /** A layout of one structure after the other, and what its slots hold. */
 function latencies(...names: string[]) {
   const paths = names.flatMap((name) => [
-    ...[...LATENCY_BOUNDS, Infinity].map((_, bucket) => `${name}.buckets[${bucket}]`),
+    ...[...BUCKET_BOUNDS, Infinity].map((_, bucket) => `${name}.buckets[${bucket}]`),
     `${name}.sum_ns`,
     `${name}.bytes`,
   ]);
@@ -51,7 +46,7 @@ Deno.test("samplerOf() adds up what a metric has beside its first counter, and k
   const [histogram, scalar] = samplerOf(layout, tables, [{ probe: "probe", serving, failures: [] }])(totals);
   assert.ok(histogram !== undefined && isHistogram(histogram) && histogram.labels === labels);
   assert.equal(histogram.sum, of("one.sum_ns") + of("three.sum_ns"));
-  assert.equal(histogram.buckets.length, LATENCY_BOUNDS.length + 1);
+  assert.equal(histogram.buckets.length, BUCKET_BOUNDS.length + 1);
   histogram.buckets.forEach((bucket, index) =>
     assert.equal(bucket, of(`one.buckets[${index}]`) + of(`three.buckets[${index}]`))
   );

@@ -5,9 +5,6 @@
  */
 import { type Labels, type MetricFamily, NO_LABELS } from "../metrics/mod.ts";
 
-/** Inclusive upper bounds of the latency buckets in nanoseconds: 2^i microseconds for i = 0 to 26. */
-export const LATENCY_BOUNDS: readonly bigint[] = Array.from({ length: 27 }, (_, i) => 1000n << BigInt(i));
-
 /** A metric that is one integer of a module's `struct counters`. */
 export interface CounterMetric {
   readonly family: MetricFamily;

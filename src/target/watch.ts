@@ -2,6 +2,7 @@
 import {
   type DegradedTarget,
   type Former,
+  isSameProcess,
   pidNamespace,
   placeExists,
   placeOf,
@@ -38,10 +39,6 @@ const EVENTS: Readonly<Record<TargetState, { readonly event: Event; readonly rea
     stopped: { event: "ended", reason: "its process has ended, or has left its cgroup" },
     gone: { event: "removed", reason: "it has been removed, or another one has its name" },
   };
-
-function isSame(one: Process | undefined, other: Process | undefined): boolean {
-  return one?.pid === other?.pid && one?.startTime === other?.startTime;
-}
 
 function now(): Moment {
   return { timeMs: Date.now(), monotonicMs: Math.trunc(monotonicMs()) };
@@ -309,7 +306,7 @@ export class TargetWatch {
   #goHome(home: Former): void {
     const discovery = this.#search.among(() => this.#search.candidates(), home);
     // A place that no mount shows cannot be told from others: the process that is watched may seem to be in it.
-    if (!discovery.found || isSame(discovery.target.process, this.#target?.process)) return;
+    if (!discovery.found || isSameProcess(discovery.target.process, this.#target?.process)) return;
     this.#apply("found-elsewhere", discovery.target.reason, discovery.target);
   }
 

@@ -8,7 +8,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { LATENCY_BOUNDS, STRATEGIES, type StrategyName } from "../../src/programs/mod.ts";
+import { BUCKET_BOUNDS } from "../../src/metrics/mod.ts";
+import { STRATEGIES, type StrategyName } from "../../src/programs/mod.ts";
 import { processId } from "../../src/syscall/mod.ts";
 import { openDescriptors } from "../support/descriptors.ts";
 import { excuse } from "../support/excuses.ts";
@@ -83,7 +84,7 @@ async function judge(bench: Bench, { run, isCrowded = false }: Scenario): Promis
  * is emulated and shared, the shortest times may never be, but the longest has 30 ms to spare.
  */
 async function judgeLatency({ target, watch }: Bench): Promise<void> {
-  const bucketOf = (ns: number) => LATENCY_BOUNDS.findIndex((bound) => ns <= bound);
+  const bucketOf = (ns: number) => BUCKET_BOUNDS.findIndex((bound) => ns <= bound);
   const certain = new Set<number>();
   for (const ms of DELAYS_MS) {
     for (let attempt = 0; attempt < LATENCY_ATTEMPTS && !certain.has(ms); attempt++) {

@@ -1,7 +1,7 @@
 /** A session of the collector in the test's own process, and what it counted meanwhile. @module */
 import { IOMONITOR } from "../../src/collector/iomonitor/mod.ts";
 import { pidNamespace } from "../../src/discovery/mod.ts";
-import { isHistogram, type Sample } from "../../src/metrics/mod.ts";
+import { isHistogram, observationsOf, type Sample } from "../../src/metrics/mod.ts";
 import { openObject, ProbeSession, type ProbeSet, type StrategyName } from "../../src/programs/mod.ts";
 import { stat } from "../../src/syscall/mod.ts";
 import { TargetSession } from "../../src/target/mod.ts";
@@ -20,7 +20,7 @@ function valuesOf(sample: Sample): [string, bigint][] {
   const series = seriesOf(sample);
   if (!isHistogram(sample)) return [[series, sample.value]];
   return [
-    [`${series}_count`, sample.buckets.reduce((sum, bucket) => sum + bucket, 0n)],
+    [`${series}_count`, observationsOf(sample.buckets)],
     [`${series}_sum`, sample.sum],
     ...sample.buckets.map((bucket, index): [string, bigint] => [`${series}_bucket[${index}]`, bucket]),
   ];

@@ -1,6 +1,6 @@
 /** What has to be counted of what was done, and whether it was. @module */
 import assert from "node:assert/strict";
-import { LATENCY_BOUNDS } from "../../src/programs/mod.ts";
+import { BUCKET_BOUNDS } from "../../src/metrics/mod.ts";
 import { excuse } from "../support/excuses.ts";
 import type { Range } from "../support/kernel/memory_limit.ts";
 import type { Done } from "../support/target/workload.ts";
@@ -58,7 +58,7 @@ export function assertLatency(
   const total = (which: 0 | 1) => bounds.reduce((sum, bound) => sum + bound[which], 0);
   assertAmount(`${series}_sum`, values.get(`${series}_sum`)!, [total(0), total(1)]);
   let below = 0n;
-  LATENCY_BOUNDS.forEach((bound, index) => {
+  BUCKET_BOUNDS.forEach((bound, index) => {
     below += values.get(`${series}_bucket[${index}]`)!;
     const certainly = bounds.filter(([, most]) => most <= bound).length;
     const possibly = bounds.filter(([least]) => least <= bound).length;
@@ -68,7 +68,7 @@ export function assertLatency(
 
 /** Asserts that each histogram's sum is one that the counts of its buckets allow. */
 export function assertSumsFit(values: Values): void {
-  const bounds = [0n, ...LATENCY_BOUNDS];
+  const bounds = [0n, ...BUCKET_BOUNDS];
   for (const call of CALLS) {
     const series = `ktm_sys_${call}_latency_seconds`;
     const sum = values.get(`${series}_sum`);

@@ -1,5 +1,5 @@
 /** What the target's processes use, from the iterator. @module */
-import type { Process } from "../../discovery/mod.ts";
+import { isSameProcess, type Process } from "../../discovery/mod.ts";
 import type { Labels, Sample } from "../../metrics/mod.ts";
 import type { WatchedCall } from "../../programs/mod.ts";
 import { Ledger } from "./ledger.ts";
@@ -43,7 +43,7 @@ export class ProcessUsage {
    * @returns the samples: of a process that is gone the counters alone, as they were
    */
   read(process: Process | undefined): Sample[] {
-    if (process !== undefined && !this.#isSame(process)) {
+    if (process !== undefined && !isSameProcess(process, this.#process)) {
       this.#ledger.nextProcess();
       this.#process = process;
     }
@@ -54,10 +54,6 @@ export class ProcessUsage {
       ...this.#ledger.isEmpty ? [] : counterSamples(this.#ledger.totals),
       ...totals === undefined ? [] : stateSamples(totals, this.#calls, this.#labels),
     ];
-  }
-
-  #isSame({ pid, startTime }: Process): boolean {
-    return pid === this.#process?.pid && startTime === this.#process.startTime;
   }
 
   #absence(): string {

@@ -1,5 +1,11 @@
 /** The iterator over the threads of one process. @module */
-import { pidNamespace, type Process, showsOwnNamespace, startTicks } from "../../discovery/mod.ts";
+import {
+  isSameProcess,
+  pidNamespace,
+  type Process,
+  showsOwnNamespace,
+  startTicks,
+} from "../../discovery/mod.ts";
 import { type FlatField, flatLayout } from "../../elf/mod.ts";
 import { BpfHelper, BpfObject, hasHelper, toProcess } from "../../loader/mod.ts";
 import { type SharedMaps, threadStates, type WatchedCall } from "../../programs/mod.ts";
@@ -99,7 +105,7 @@ export class ThreadIterator implements Disposable {
   }
 
   #aimAt(process: Process): void {
-    if (process.pid === this.#process?.pid && process.startTime === this.#process.startTime) return;
+    if (isSameProcess(process, this.#process)) return;
     const { tgid, pid } = numbersOf(process);
     this.#object.detach(PROGRAM);
     this.#object.variable("target_tgid").set(tgid);
