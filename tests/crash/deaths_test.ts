@@ -70,6 +70,8 @@ Deno.test(needs(
     let pid = await unit.next();
     for (let count = 1; count < TIMES; count++) {
       await untilWatched(agent, signOf(pid));
+      // What is opened at the first reading of a life is open then.
+      await agent.value("ktm_status");
       const now = footprint(agent);
       if (count === SETTLED) [settled, resident] = [now, residentKb(agent.child.pid)];
       if (count % TELL_EVERY === 0) console.log(`${count} deaths: ${residentKb(agent.child.pid)} kB`);

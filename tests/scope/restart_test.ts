@@ -15,7 +15,7 @@ import { Stage } from "../support/stage.ts";
 import { Workload } from "../support/target/workload.ts";
 import { DEADLINE_MS, until } from "../support/until.ts";
 
-const LIVES = Number(Deno.env.get("KTM_LIVES") ?? times(60, 200));
+const LIVES = Number(Deno.env.get("KTM_LIVES") ?? times(120, 200));
 const CONTAINERS = Number(Deno.env.get("KTM_CONTAINERS") ?? times(3, 5));
 
 /** By how much slower than usual the machine is. */
