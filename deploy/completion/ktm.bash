@@ -12,9 +12,9 @@ _ktm() {
     --comm-prefix) :; return ;;
     --cgroup-path) :; return ;;
     --comm-fallback) COMPREPLY=($(compgen -W "always when-unset never" -- "$current")); return ;;
+    --modules) COMPREPLY=($(compgen -W "iomonitor procmonitor writemonitor" -- "$current")); return ;;
     --object) :; return ;;
     --strategies) :; return ;;
-    --modules) COMPREPLY=($(compgen -W "iomonitor procmonitor writemonitor" -- "$current")); return ;;
     --recorder-memory-limit) :; return ;;
     --recorder-file) :; return ;;
     --listen) :; return ;;
@@ -30,12 +30,12 @@ _ktm() {
     --from) compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
   case $command in
-    run) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --modules --recorder-memory-limit --recorder-file --listen --allowed-hosts --log-level --log-format --self-stats --latency-floor --latency-rise --fewest-calls --pressure-rise --help --version" ;;
-    check) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --json --help" ;;
-    snapshot) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --duration --format --help" ;;
-    top) words="--config --comm-prefix --cgroup-path --comm-fallback --object --strategies --interval --help" ;;
-    explain) words="--config --comm-prefix --cgroup-path --comm-fallback --object --strategies --duration --from --json --latency-floor --latency-rise --fewest-calls --pressure-rise --help" ;;
-    demo) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --object --strategies --duration --help" ;;
+    run) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --modules --object --strategies --recorder-memory-limit --recorder-file --listen --allowed-hosts --log-level --log-format --self-stats --latency-floor --latency-rise --fewest-calls --pressure-rise --help --version" ;;
+    check) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --modules --object --strategies --json --help" ;;
+    snapshot) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --modules --object --strategies --duration --format --help" ;;
+    top) words="--config --comm-prefix --cgroup-path --comm-fallback --modules --object --strategies --interval --help" ;;
+    explain) words="--config --comm-prefix --cgroup-path --comm-fallback --modules --object --strategies --duration --from --json --latency-floor --latency-rise --fewest-calls --pressure-rise --help" ;;
+    demo) words="--config --interval --comm-prefix --cgroup-path --comm-fallback --modules --object --strategies --duration --help" ;;
     version) words="--help" ;;
     *) return ;;
   esac

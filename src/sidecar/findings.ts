@@ -187,7 +187,8 @@ function checkTarget({ commPrefix, cgroupPath }: CheckOptions): Finding[] {
 function checkModules({ target, modules }: ModuleSet): Finding[] {
   try {
     target.rehearse();
-    return modules.flatMap((module) => module.check());
+    // What all modules share comes last.
+    return [...modules.filter((module) => module !== target), target].flatMap((module) => module.check());
   } catch (error) {
     return [{ name: "probes", level: "failed", detail: messageOf(error) }];
   } finally {

@@ -1,4 +1,5 @@
 /** What runs in the guests, as data. @module */
+import { MODULES } from "../../src/collector/mod.ts";
 import type { GuestCommand } from "./guest/init.ts";
 import { quote } from "./guest/setup.ts";
 import { hostileTests } from "./hostile.ts";
@@ -59,6 +60,9 @@ const UNIT_TESTS = [
   "tests/discovery/discovery_test.ts",
 ];
 
+/** Every module: the table has the probes of all. */
+const MODULE_NAMES = MODULES.map(({ name }) => name).join();
+
 /** The test whose output begins with what `ktm check --json` says: the support table's row. */
 export const SUPPORT = "kernel";
 
@@ -85,7 +89,7 @@ function kernelTests(
       STORM,
       "sh",
       "-c",
-      `{ ${ktm} check --json || [ $? -eq 3 ]; } && ${ktm} demo --duration 200ms && exec ${
+      `{ ${ktm} check --json --modules ${MODULE_NAMES} || [ $? -eq 3 ]; } && ${ktm} demo --duration 200ms && exec ${
         test(architecture)
       }`,
     ],

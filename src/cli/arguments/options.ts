@@ -66,6 +66,14 @@ export const ATTACH_OPTIONS: readonly Option[] = [
     configPath: "collector.ebpf.comm_fallback",
   },
   {
+    name: "modules",
+    value: "NAMES",
+    help: "Modules that collect, with commas between them",
+    default: "iomonitor,procmonitor",
+    configPath: "collector.modules",
+    list: true,
+  },
+  {
     name: "object",
     value: "MODULE=FILE",
     help:
@@ -113,14 +121,6 @@ export const DIAGNOSIS_OPTIONS: readonly Option[] = [
 
 /** Options of `run` in addition to those of attaching. */
 export const RUN_OPTIONS: readonly Option[] = [
-  {
-    name: "modules",
-    value: "NAMES",
-    help: "Modules that collect, with commas between them",
-    default: "iomonitor,procmonitor",
-    configPath: "collector.modules",
-    list: true,
-  },
   {
     name: "recorder-memory-limit",
     value: "SIZE",

@@ -34,6 +34,9 @@ import { untilSignal } from "../until_signal.ts";
 const FILE_SIZE = 8 << 20;
 const COMM_MAX_BYTES = 15;
 
+/** The module whose counts are compared. */
+const MODULES = ["iomonitor"];
+
 /** How long the workload may take to be ready, and to stop when its time is over. */
 const PATIENCE_MS = 120_000;
 const POLL_MS = 20;
@@ -118,7 +121,10 @@ async function endChild(pid: number): Promise<void> {
 function demoConfig(config: Config, comm: string, cgroup: string | undefined): Config {
   const { ebpf } = config.collector;
   const scope = cgroup === undefined ? {} : { cgroup_path: cgroup, comm_fallback: "never" as const };
-  return { ...config, collector: { ...config.collector, ebpf: { ...ebpf, ...scope, comm_prefix: comm } } };
+  return {
+    ...config,
+    collector: { ...config.collector, modules: MODULES, ebpf: { ...ebpf, ...scope, comm_prefix: comm } },
+  };
 }
 
 /** The demo signals the workload to go on and to end, and removes what it has made. */
