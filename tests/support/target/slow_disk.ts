@@ -4,7 +4,7 @@ import { output } from "../child.ts";
 import { removeCgroup } from "../kernel/cgroup.ts";
 
 /** What the disk gives at most; what is more than that waits. */
-export const DISK_LIMIT = { requestsPerSecond: 100, bytesPerSecond: 4 << 20 } as const;
+export const DISK_LIMIT: DiskLimit = { requestsPerSecond: 100, bytesPerSecond: 4 << 20 };
 
 /** Room for the files, and as much again. */
 const SIZE_BYTES = 512 << 20;
@@ -15,6 +15,14 @@ export interface SlowDisk {
   readonly folder: string;
   /** Files by which processes enter the cgroups for which it is slow; none where it is so for all. */
   readonly procs: readonly string[];
+  /** Has the disk give at most so much from now on; 0 is without limit. */
+  readonly limit: (limit: DiskLimit) => Promise<void>;
+}
+
+/** What a disk gives at most. */
+export interface DiskLimit {
+  readonly requestsPerSecond: number;
+  readonly bytesPerSecond: number;
 }
 
 async function run(program: string, ...args: readonly string[]): Promise<string> {
@@ -30,7 +38,10 @@ async function deviceNumber(path: string): Promise<string> {
 }
 
 /** A cgroup of the first version, whose members need not be in one cgroup otherwise, and share the limit. */
-async function limitedCgroup(device: string, stack: AsyncDisposableStack): Promise<string> {
+async function limitedCgroup(
+  device: string,
+  stack: AsyncDisposableStack,
+): Promise<Pick<SlowDisk, "procs" | "limit">> {
   const mount = mountsOfType("cgroup").find(({ mountPoint }) => mountPoint.endsWith("/blkio"));
   if (mount === undefined) {
     throw new Error("Cannot make a disk slow: no blkio controller of cgroup v1 is mounted: use --kernel");
@@ -39,10 +50,12 @@ async function limitedCgroup(device: string, stack: AsyncDisposableStack): Promi
   await Deno.mkdir(cgroup);
   stack.defer(() => removeCgroup(cgroup));
   const number = await deviceNumber(device);
-  const { requestsPerSecond, bytesPerSecond } = DISK_LIMIT;
-  await Deno.writeTextFile(`${cgroup}/blkio.throttle.read_iops_device`, `${number} ${requestsPerSecond}`);
-  await Deno.writeTextFile(`${cgroup}/blkio.throttle.read_bps_device`, `${number} ${bytesPerSecond}`);
-  return `${cgroup}/cgroup.procs`;
+  const limit = async ({ requestsPerSecond, bytesPerSecond }: DiskLimit) => {
+    await Deno.writeTextFile(`${cgroup}/blkio.throttle.read_iops_device`, `${number} ${requestsPerSecond}`);
+    await Deno.writeTextFile(`${cgroup}/blkio.throttle.read_bps_device`, `${number} ${bytesPerSecond}`);
+  };
+  await limit(DISK_LIMIT);
+  return { procs: [`${cgroup}/cgroup.procs`], limit };
 }
 
 /**
@@ -63,5 +76,5 @@ export async function makeSlowDisk(stack: AsyncDisposableStack): Promise<SlowDis
   stack.defer(async () => void await run("losetup", "--detach", device));
   await run("mount", "-t", "ext4", device, folder);
   stack.defer(async () => void await run("umount", folder));
-  return { folder, procs: [await limitedCgroup(device, stack)] };
+  return { folder, ...await limitedCgroup(device, stack) };
 }
