@@ -216,7 +216,7 @@ export const GUEST_TESTS: readonly GuestTest[] = [
     name: "procmonitor",
     architecture: "native",
     tools: ["bash", "unshare"],
-    command: denoTest([...testsIn("tests/procmonitor"), "tests/process_place_test.ts"]),
+    command: denoTest([...testsIn("tests/procmonitor"), "tests/loader/process_place_test.ts"]),
   },
   {
     name: "procmonitor",
