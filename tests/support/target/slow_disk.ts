@@ -15,6 +15,10 @@ export interface SlowDisk {
   readonly folder: string;
   /** Files by which processes enter the cgroups for which it is slow; none where it is so for all. */
   readonly procs: readonly string[];
+}
+
+/** A disk whose limit can be changed. */
+export interface LimitedDisk extends SlowDisk {
   /** Has the disk give at most so much from now on; 0 is without limit. */
   readonly limit: (limit: DiskLimit) => Promise<void>;
 }
@@ -41,7 +45,7 @@ async function deviceNumber(path: string): Promise<string> {
 async function limitedCgroup(
   device: string,
   stack: AsyncDisposableStack,
-): Promise<Pick<SlowDisk, "procs" | "limit">> {
+): Promise<Pick<LimitedDisk, "procs" | "limit">> {
   const mount = mountsOfType("cgroup").find(({ mountPoint }) => mountPoint.endsWith("/blkio"));
   if (mount === undefined) {
     throw new Error("Cannot make a disk slow: no blkio controller of cgroup v1 is mounted: use --kernel");
@@ -63,7 +67,7 @@ async function limitedCgroup(
  *
  * @param stack takes what has to be undone
  */
-export async function makeSlowDisk(stack: AsyncDisposableStack): Promise<SlowDisk> {
+export async function makeSlowDisk(stack: AsyncDisposableStack): Promise<LimitedDisk> {
   const directory = await Deno.makeTempDir({ prefix: "ktm-workloads-" });
   stack.defer(() => Deno.remove(directory, { recursive: true }));
   const [image, folder] = [`${directory}/image`, `${directory}/disk`];
