@@ -1,6 +1,7 @@
 /** A module that is made of programs in the kernel: what it is, is data. @module */
 import type { Sample } from "../metrics/mod.ts";
 import { familiesOf, openObject, ProbeSession, type ProbeSet, type SharedMaps } from "../programs/mod.ts";
+import { messageOf } from "../syscall/mod.ts";
 import type { TargetFollower } from "../target/mod.ts";
 import { probeFinding } from "./findings.ts";
 import type { Finding, Module, ModuleHealth } from "./module.ts";
@@ -32,10 +33,14 @@ export class ProbeModule implements Module, TargetFollower {
   start(): void {}
 
   attach(maps: SharedMaps): void {
-    const object = openObject(this.#set, maps);
-    this.#session = new ProbeSession(this.#set, object, this.#context.strategies);
-    this.#failure = this.#session.failure;
-    if (this.#failure !== undefined) throw new Error(this.#failure);
+    this.#failure = undefined;
+    try {
+      this.#session = new ProbeSession(this.#set, openObject(this.#set, maps), this.#context.strategies);
+      if (this.#session.failure !== undefined) throw new Error(this.#session.failure);
+    } catch (error) {
+      this.#failure = messageOf(error);
+      throw error;
+    }
     for (const { probe, serving, failures } of this.#session.probes) {
       if (serving !== undefined) continue;
       this.#context.log.warn("A probe cannot be attached", { module: this.name, probe, failures });
