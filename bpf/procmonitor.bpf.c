@@ -14,7 +14,13 @@
 /* Set by user space: whether tracing programs may call bpf_task_pt_regs() (5.15). */
 const volatile __u32 has_task_regs = 1;
 
-/* Set by user space before a reading: whose threads; by the first unless it is 0. */
+/*
+ * Set by user space: whether it knows processes by their numbers in the initial PID namespace. To find out another number
+ * takes helpers that read kernel memory, which lockdown=confidentiality forbids.
+ */
+const volatile __u32 knows_tgids = 0;
+
+/* Set by user space before a reading: whose threads, by one of them. */
 __u32 target_tgid = 0; /* in the initial PID namespace */
 __u32 target_pid = 0; /* in the reader's */
 
@@ -61,8 +67,8 @@ static __always_inline bool is_target(struct task_struct *task)
 {
 	const struct task_struct *readable;
 
-	if (target_tgid)
-		return (__u32)task->tgid == target_tgid;
+	if (knows_tgids)
+		return target_tgid && (__u32)task->tgid == target_tgid;
 	readable = to_read(task);
 	return target_pid && pid_of((void *)readable->group_leader) == target_pid;
 }

@@ -22,17 +22,9 @@ const NO_CALL = 0xffffffff;
 /** The iterator stops short if the thread that it has come to ends: then it is run again, this often at most. */
 const MOST_READINGS = 3;
 
-/** By which numbers the program tells the process: that of the initial PID namespace unless it is 0. */
-interface Numbers {
-  readonly tgid: number;
-  readonly pid: number;
-}
-
-/** How the kernel knows a process whose number `/proc` shows. */
-function numbersOf({ pid }: Process): Numbers {
-  // In the initial namespace, and where /proc shows that one, the number is that of the initial namespace.
-  const isInitial = pidNamespace() === undefined || !showsOwnNamespace();
-  return isInitial ? { tgid: pid, pid: 0 } : { tgid: 0, pid };
+/** Whether the numbers that `/proc` shows are those of the initial PID namespace. */
+function knowsTgids(): boolean {
+  return pidNamespace() === undefined || !showsOwnNamespace();
 }
 
 /** Adds up the threads of one process after the other; nothing is loaded before the first reading. */
@@ -61,6 +53,7 @@ export class ThreadIterator implements Disposable {
       constants: {
         has_task_storage: Number(hasHelper(BpfHelper.TASK_STORAGE_GET)),
         has_task_regs: Number(hasHelper(BpfHelper.TASK_PT_REGS)),
+        knows_tgids: Number(knowsTgids()),
       },
       maps: Object.fromEntries(shared),
       absentMaps: [absent],
@@ -106,10 +99,8 @@ export class ThreadIterator implements Disposable {
 
   #aimAt(process: Process): void {
     if (isSameProcess(process, this.#process)) return;
-    const { tgid, pid } = numbersOf(process);
     this.#object.detach(PROGRAM);
-    this.#object.variable("target_tgid").set(tgid);
-    this.#object.variable("target_pid").set(pid);
+    this.#object.variable(knowsTgids() ? "target_tgid" : "target_pid").set(process.pid);
     if (showsOwnNamespace()) this.#narrowTo(process.pid);
     this.#process = process;
   }
