@@ -1,5 +1,5 @@
 /** A module that is made of programs in the kernel: what it is, is data. @module */
-import type { Sample } from "../metrics/mod.ts";
+import type { Figure, Sample } from "../metrics/mod.ts";
 import { familiesOf, openObject, ProbeSession, type ProbeSet, type SharedMaps } from "../programs/mod.ts";
 import { messageOf } from "../syscall/mod.ts";
 import type { TargetFollower } from "../target/mod.ts";
@@ -85,11 +85,17 @@ export class ProbeModule implements Module, TargetFollower {
  *
  * @param summary what it observes, in one line of help
  * @param set its programs and metrics
+ * @param figures what a live view shows of it in a line; some of its metrics unless given
  */
-export function probeModule(summary: string, set: ProbeSet): ModuleDefinition {
+export function probeModule(
+  summary: string,
+  set: ProbeSet,
+  figures?: readonly Figure[],
+): ModuleDefinition {
   return {
     name: set.name,
     summary,
+    ...figures === undefined ? {} : { figures },
     families: familiesOf(set),
     programs: set,
     create: (context) =>

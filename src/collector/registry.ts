@@ -77,7 +77,7 @@ export function createModules(
 ): ModuleSet {
   const definitions = names.map((name, index) => {
     if (names.indexOf(name) !== index) {
-      throw new RangeError(`Cannot create module ${JSON.stringify(name)} twice`);
+      throw new RangeError(`Module ${JSON.stringify(name)} is named twice`);
     }
     return findDefinition(registry, name);
   });
@@ -93,7 +93,7 @@ function findDefinition(registry: ModuleRegistry, wanted: string): ModuleDefinit
   const definition = registry.find(({ name }) => name === wanted);
   if (definition !== undefined) return definition;
   const known = registry.map(({ name }) => name).sort().join(", ");
-  throw new RangeError(`Cannot create module ${JSON.stringify(wanted)}: the known modules are ${known}`);
+  throw new RangeError(`Unknown module ${JSON.stringify(wanted)}: the known modules are ${known}`);
 }
 
 /** A series that two modules export would make the whole scrape invalid. */

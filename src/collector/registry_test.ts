@@ -43,7 +43,7 @@ Deno.test("createModules() lists the known modules when a name is unknown", () =
   for (const name of ["iomonitr", "toString", "target"]) {
     assert.throws(() => createModules(REGISTRY, [name], SETTINGS), {
       name: "RangeError",
-      message: `Cannot create module "${name}": the known modules are iomonitor, network`,
+      message: `Unknown module "${name}": the known modules are iomonitor, network`,
     });
   }
 });
@@ -52,7 +52,7 @@ Deno.test("createModules() rejects a repeated name before it makes anything", ()
   let made = 0;
   const registry = [{ ...defined("a"), create: () => (made++, idle("a")) }];
   assert.throws(() => createModules(registry, ["a", "a"], SETTINGS), {
-    message: 'Cannot create module "a" twice',
+    message: 'Module "a" is named twice',
   });
   assert.equal(made, 0);
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type MetricFamily, NO_LABELS } from "../../metrics/mod.ts";
+import { type Figure, type MetricFamily, NO_LABELS } from "../../metrics/mod.ts";
 import { counter, type CounterMetric, type LatencyMetric } from "../../programs/mod.ts";
 import { syncProbe, SYNCS, THROTTLE_PROBE, WRITE_PROBE, WRITES } from "./probes.ts";
 
@@ -77,6 +77,14 @@ export const COUNTER_METRICS: readonly CounterMetric[] = [
     "Times that the kernel made the target sleep for having dirtied more pages than the disk takes.",
   ),
   { family: THROTTLE_STALL, labels: NO_LABELS, counter: "throttle_ns", probe: THROTTLE_PROBE },
+];
+
+/** What a live view shows in a line. */
+export const WRITE_FIGURES: readonly Figure[] = [
+  { label: "written", metric: "ktm_sys_write_bytes_total", show: "rate", unit: "bytes" },
+  { label: "throttled", metric: THROTTLE_STALL.name, show: "rate", unit: "share" },
+  { label: "write errors", metric: "ktm_sys_write_errors_total", show: "rate", unit: "number" },
+  { label: "fsync errors", metric: SYNC_ERRORS.name, show: "rate", unit: "number" },
 ];
 
 /** Metrics that are histograms. */

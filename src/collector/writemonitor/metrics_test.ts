@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { COUNTER_METRICS, LATENCY_METRICS } from "./metrics.ts";
+import { COUNTER_METRICS, LATENCY_METRICS, WRITE_FIGURES } from "./metrics.ts";
 
 const FAMILY = ["write", "pwrite64", "writev", "pwritev", "pwritev2"];
 const SYNCS = ["fsync", "fdatasync", "sync_file_range"];
@@ -25,4 +25,9 @@ Deno.test("each call that waits for the disk has its own histogram and its own e
     assert.equal(labels["call"], counter.split(".")[0]);
     assert.equal(probe, `sys_${labels["call"]}`);
   }
+});
+
+Deno.test("what the live view shows are counters that the module has", () => {
+  const names = new Set(COUNTER_METRICS.map(({ family }) => family.name));
+  for (const { metric } of WRITE_FIGURES) assert.ok(names.has(metric), metric);
 });

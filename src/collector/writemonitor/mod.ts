@@ -9,6 +9,8 @@ import { COUNTER_METRICS, LATENCY_METRICS } from "./metrics.ts";
 import { WRITEMONITOR_OBJECT } from "./object.ts";
 import { PROBES } from "./probes.ts";
 
+export { WRITE_FIGURES } from "./metrics.ts";
+
 /** The programs of writemonitor. */
 export const WRITEMONITOR: ProbeSet = {
   name: "writemonitor",
