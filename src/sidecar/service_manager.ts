@@ -96,7 +96,12 @@ export class ServiceManager implements Disposable {
       this.#sender.send(lines.join("\n"));
       this.#isHeard = true;
     } catch (error) {
-      if (this.#isHeard) log.warn("Cannot tell the service manager", { lines: lines.join(" "), error });
+      if (this.#isHeard) {
+        log.warn("sd_notify failed; systemd misses the state and the watchdog signal", {
+          lines: lines.join(" "),
+          error,
+        });
+      }
       this.#isHeard = false;
     }
   }

@@ -1,5 +1,6 @@
 /** `docs/troubleshooting.md` beside the source: each message that it explains is one that the program has. */
 import assert from "node:assert/strict";
+import { TRANSITIONS } from "../../src/target/lifecycle.ts";
 import { ROOT } from "../support/ktm.ts";
 
 const PAGE = Deno.readTextFileSync(new URL("docs/troubleshooting.md", ROOT));
@@ -29,6 +30,26 @@ Deno.test("docs/troubleshooting.md explains only messages that the program has",
     assert.ok(parts(message).length > 0, message);
     for (const part of parts(message)) assert.ok(text.includes(part), `${message}: ${part}`);
   }
+});
+
+/** The beginning of a message, which does not differ from one time to the next. */
+function beginning(message: string): string {
+  return message.split(/[:;]/)[0]!;
+}
+
+Deno.test("docs/troubleshooting.md explains every warning and every error of the log", () => {
+  const logged = source(new URL("src/", ROOT)).matchAll(
+    /\b(?:log|answerLog)\.(?:warn|error)\(\s*["`]([^"`$]+)/g,
+  );
+  const changes = Object.values(TRANSITIONS).flatMap((events) => Object.values(events));
+  const messages = [
+    ...logged.map(([, message]) => message!),
+    ...changes.filter(({ level }) => level === "warn" || level === "error").map(({ message }) => message),
+  ];
+  assert.ok(messages.length > 20);
+  // The formatter breaks long lines.
+  const page = PAGE.replaceAll("\n", " ");
+  assert.deepEqual(messages.filter((message) => !page.includes(beginning(message))), []);
 });
 
 Deno.test("docs/troubleshooting.md is in the order of the alphabet", () => {

@@ -81,6 +81,6 @@ Deno.test(needs(LIVE_KERNEL, "run does without a service manager that does not a
   await using stage = new Stage();
   const socket = `${stage.directory}/nobody`;
   await using agent = await startAgent(["--comm-prefix", stage.prefix], ["env", `NOTIFY_SOCKET=${socket}`]);
-  await agent.child.said(/Cannot tell the service manager .*nobody/);
+  await agent.child.said(/sd_notify failed; .* .*nobody/);
   assert.equal((await agent.get("/healthz")).status, 200);
 }));

@@ -50,10 +50,13 @@ export class ProcMonitor implements Module, TargetFollower {
     } catch (error) {
       if (isShortage(error)) throw error;
       this.#failure = messageOf(error);
-      this.#context.log.warn("Threads of the target cannot be read; its cgroup still is", {
-        module: this.name,
-        reason: this.#failure,
-      });
+      this.#context.log.warn(
+        "Threads of the target cannot be read; metrics of its process are absent, those of its cgroup go on",
+        {
+          module: this.name,
+          reason: this.#failure,
+        },
+      );
     }
   }
 
@@ -76,10 +79,13 @@ export class ProcMonitor implements Module, TargetFollower {
       // Each reading opens files, which programs that have counted do not.
       if (!isShortage(error)) throw error;
       if (this.#shortage === undefined) {
-        this.#context.log.warn("Threads and files of the target cannot be read at the moment", {
-          module: this.name,
-          reason: messageOf(error),
-        });
+        this.#context.log.warn(
+          "Target cannot be read at the moment; metrics of its process and cgroup are missing",
+          {
+            module: this.name,
+            reason: messageOf(error),
+          },
+        );
       }
       this.#shortage = messageOf(error);
       return [];
