@@ -37,7 +37,8 @@ const ABOUT: Readonly<Record<string, About>> = {
     reload: "it collects at once and then in the new rhythm, and counters go on",
   },
   "collector.modules": {
-    text: "The modules that collect. On the command line, commas stand between them:\n\n" + moduleTable(),
+    text: "The modules that collect. On the command line, commas stand between them:\n\n" + moduleTable() +
+      "\n\n[Operation](operation.md#modules) has what each costs.",
     example: `[${DEFAULT_CONFIG.collector.modules.join(", ")}]`,
     reload: RESTARTS,
   },
