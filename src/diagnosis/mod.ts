@@ -8,6 +8,7 @@
 export { endsOf, type TargetEnd } from "./ends.ts";
 export * from "./explain.ts";
 export { type Explanation, withEnds } from "./explanation.ts";
+export { CALL_METRICS } from "./readings/fields.ts";
 export { type Reading, readingOf } from "./readings/reading.ts";
 export * from "./thresholds.ts";
 export * from "./watch.ts";

@@ -277,6 +277,15 @@ Deno.test("explain refuses options without an effect on a dump, before it reads 
   assert.deepEqual([interval.code, interval.stdout], [2, ""]);
 });
 
+Deno.test("explain refuses to observe without a module that times reads", async () => {
+  const without = await ktm(["explain", "--duration", "1s", "--modules", "procmonitor,writemonitor"]);
+  assert.equal(without.code, 2);
+  assert.match(without.stderr, /none of procmonitor, writemonitor times them: add iomonitor/);
+  const unknown = await ktm(["explain", "--duration", "1s", "--modules", "procmonitr"]);
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /Unknown module "procmonitr"/);
+});
+
 Deno.test("explain takes thresholds, a configuration and the form of the output with a dump", async () => {
   await using directory = await temporaryDirectory();
   const [dump, config] = [directory.file("dump.json"), directory.file("ktm.yaml")];

@@ -1,5 +1,6 @@
 /** `ktm explain`: whether reads have become slower, why, and what to do. @module */
-import { explainRecording, formatExplanation } from "../../diagnosis/mod.ts";
+import { MODULES } from "../../collector/mod.ts";
+import { CALL_METRICS, explainRecording, formatExplanation } from "../../diagnosis/mod.ts";
 import { type Recording, visibleJson } from "../../metrics/mod.ts";
 import { DUMP_LIMITS, DumpError, readDump } from "../../recorder/mod.ts";
 import type { Config } from "../../sidecar/config/config.ts";
@@ -49,6 +50,20 @@ async function observe(config: Config, flags: Flags): Promise<Recording> {
   return host.recorder.recording();
 }
 
+/** Refuses to observe with modules of which none times reads. */
+function requireReads({ collector }: Config): void {
+  const timing = MODULES.filter(({ families }) => families.some(({ name }) => name === CALL_METRICS.read));
+  const isKnown = (module: string) => MODULES.some(({ name }) => name === module);
+  // An unknown name is a message of its own.
+  if (!collector.modules.every(isKnown)) return;
+  if (timing.some(({ name }) => collector.modules.includes(name))) return;
+  const names = timing.map(({ name }) => name).join(" or ");
+  throw new UsageError(
+    `collector.modules: explain compares reads, and none of ${collector.modules.join(", ")} times them: ` +
+      `add ${names}`,
+  );
+}
+
 /** The options that mean something to a dump; the others say how to observe. */
 const DUMP_OPTIONS = ["config", "from", "json", ...DIAGNOSIS_OPTIONS.map(({ name }) => name)];
 
@@ -78,6 +93,7 @@ function read(path: string): Recording {
 export async function run({ config, flags }: CommandContext): Promise<number> {
   const path = flags.text("from");
   if (path !== undefined) refuseObserving(flags);
+  else requireReads(config);
   const recording = path === undefined ? await observe(config, flags) : read(path);
   const explanation = explainRecording(recording, thresholdsOf(config));
   print(
