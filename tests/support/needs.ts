@@ -133,7 +133,7 @@ export function needs(
 }
 
 /**
- * Has a test ignored, in CI too: `scripts/gate/allowed.ts` lists the reasons that the gate takes.
+ * Has a test ignored, in CI too: `scripts/gate/bounds.ts` lists the reasons that the gate takes.
  *
  * @param reason why it cannot or need not run here; undefined if it can
  * @param test the test
