@@ -1,4 +1,5 @@
 /** Help, made from the tables of commands and options. @module */
+import { MODULES } from "../collector/mod.ts";
 import { HELP, type Option, VERSION } from "./arguments/options.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS, DEFAULT_COMMAND } from "./commands.ts";
@@ -39,7 +40,7 @@ export function programHelp(): string {
     [command.name, command.summary + (command === DEFAULT_COMMAND ? " (default)" : "")] as const
   );
   return [
-    "Kernel Telemetry Module: watches how one process reads its files",
+    "Kernel Telemetry Module: watches one process from inside the kernel",
     "",
     "Usage: ktm [command] [options]",
     "",
@@ -50,6 +51,12 @@ export function programHelp(): string {
   ].join("\n");
 }
 
+/** What `--modules` can name, for a command that takes it. */
+function modules({ options }: Command): string[] {
+  if (!options.some(({ name }) => name === "modules")) return [];
+  return columns("Modules:", MODULES.map(({ name, summary }) => [name, summary]));
+}
+
 /** What `ktm <command> --help` prints. */
 export function commandHelp(command: Command): string {
   return [
@@ -58,6 +65,7 @@ export function commandHelp(command: Command): string {
     `Usage: ktm ${command.name} [options]`,
     "",
     ...columns("Options:", [...command.options, HELP].map(optionRow)),
+    ...modules(command),
     "Examples:",
     ...command.examples.map((example) => `  ktm ${example}`),
     "",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { MODULES } from "../collector/mod.ts";
 import { parseCommandLine } from "./arguments/parse.ts";
 import { COMMANDS } from "./commands.ts";
 import { commandHelp, programHelp } from "./help.ts";
@@ -20,6 +21,16 @@ Deno.test("commandHelp() names every option of the command", () => {
   for (const command of SHOWN) {
     const listed = [...commandHelp(command).matchAll(/^ {2}.{4}--([\w-]+)/gm)].map(([, name]) => name);
     assert.deepEqual(listed, [...command.options.map(({ name }) => name), "help"]);
+  }
+});
+
+Deno.test("commandHelp() says what each module observes, where one can be named", () => {
+  for (const command of SHOWN) {
+    const takesModules = command.options.some(({ name }) => name === "modules");
+    for (const { name, summary } of MODULES) {
+      const line = commandHelp(command).split("\n").find((line) => line.startsWith(`  ${name} `));
+      assert.equal(line?.endsWith(summary), takesModules || undefined, command.name);
+    }
   }
 });
 
