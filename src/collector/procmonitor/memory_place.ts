@@ -38,6 +38,14 @@ function isRoot({ directory }: MemoryPlace, read: ReadFile): boolean {
   return read(`${directory}/release_agent`) !== undefined;
 }
 
+/**
+ * Whether a process has ended, or is about to: hierarchies of version 1 then report it in their root
+ * (`proc_cgroup_show()` in kernel/cgroup/cgroup.c).
+ */
+function hasNoMemoryCgroup(text: string | undefined): boolean {
+  return text === undefined || parseV1Path(text, "memory") === "/";
+}
+
 /** Finds the directory of the memory controller, and again when the process is in another cgroup. */
 export class MemoryFinder {
   readonly #access: MemoryAccess;
@@ -57,7 +65,7 @@ export class MemoryFinder {
    * @returns undefined if no mount shows it
    */
   find(directory: string | undefined, text: string | undefined): MemoryPlace | undefined {
-    if (text === undefined && this.#place !== undefined) return this.#place;
+    if (this.#place !== undefined && hasNoMemoryCgroup(text)) return this.#place;
     const key = `${directory}\n${text}`;
     if (key === this.#key) return this.#place;
     this.#key = key;

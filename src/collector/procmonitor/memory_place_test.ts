@@ -58,3 +58,13 @@ Deno.test("find() looks again only when the process is in another cgroup", () =>
   assert.equal(finder.find("/c/db", TEXT.replace("/pod/db", "/pod/other")), undefined);
   assert.ok(asked.length > length);
 });
+
+Deno.test("find() stays where it was when the process ends: it is reported in the root by then, or not at all", () => {
+  const root = "/sys/fs/cgroup/memory/memory.usage_in_bytes";
+  const { finder } = machine("/sys/fs/cgroup/memory/db/memory.usage_in_bytes", root);
+  const found = finder.find("/c/db", TEXT);
+  assert.equal(found?.directory, "/sys/fs/cgroup/memory/db");
+  for (const text of [TEXT.replace("/pod/db", "/"), undefined]) {
+    assert.equal(finder.find("/c/db", text), found);
+  }
+});
