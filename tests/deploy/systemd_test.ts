@@ -59,6 +59,12 @@ Deno.test("the unit keeps the folder that its configuration proposes for the rec
   assert.equal(configFrom(parseFile(text, name)).recorder.file, `/run/${folder}/recorder`);
 });
 
+/**
+ * What the kernel has a program call where somebody, such as a test beside this one, has put a uprobe: uretprobe and
+ * uprobe, as an strace that is older than they are calls them (`arch/x86/entry/syscalls/syscall_64.tbl`).
+ */
+const OF_UPROBES = new Set(["uretprobe", "uprobe", "syscall_0x14f", "syscall_0x150"]);
+
 /** The system calls of a set of systemd's, such as `@system-service`, with those of the sets in it. */
 async function systemCalls(set: string): Promise<string[]> {
   const { stdout } = await output("systemd-analyze", "syscall-filter", "--no-pager", set);
@@ -87,7 +93,8 @@ Deno.test(
       assert.equal(code, 0, stderr);
       assert.equal(valueOf(stdout, "ktm_status"), 2);
       const made = (await Deno.readTextFile(log)).matchAll(/^\d+ +(\w+)\(/gm);
-      const forbidden = new Set([...made].map(([, call]) => call!)).difference(allowed);
+      const calls = new Set([...made].map(([, call]) => call!)).difference(OF_UPROBES);
+      const forbidden = calls.difference(allowed);
       assert.deepEqual([...forbidden], []);
     },
   ),
