@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { type Agent, startAgent } from "../support/agent.ts";
 import { heldBy, untilFreed } from "../support/kernel/bpf_objects.ts";
-import { residentKb } from "../support/kernel/process_figures.ts";
+import { heldFiles, residentKb } from "../support/kernel/process_figures.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
 import { times } from "../support/nightly.ts";
 import { Stage } from "../support/stage.ts";
@@ -36,18 +36,10 @@ const GROWTH_LIMIT_KB = 8 << 10;
 /** The ways to die in turn: the OOM killer takes its time. */
 const TURNS = [DEATHS.kill, DEATHS.segv, DEATHS.exit];
 
-/** What the descriptors of a process refer to, but for sockets, of which a client may have one more at times. */
-function openFiles(pid: number): string {
-  const targets = [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) =>
-    Deno.readLinkSync(`/proc/${pid}/fd/${name}`).replace(/\d+/g, "N")
-  );
-  return targets.filter((target) => !target.startsWith("socket:")).toSorted().join(" ");
-}
-
 /** What an agent holds while it watches. */
 function footprint({ child: { pid } }: Agent) {
   const { prog, map, link } = heldBy(pid);
-  return { programs: prog.size, maps: map.size, links: link.size, files: openFiles(pid) };
+  return { programs: prog.size, maps: map.size, links: link.size, files: heldFiles(pid).join(" ") };
 }
 
 Deno.test(needs(

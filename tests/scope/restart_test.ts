@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { type Agent, READS, startAgent } from "../support/agent.ts";
 import { heldBy } from "../support/kernel/bpf_objects.ts";
-import { residentKb } from "../support/kernel/process_figures.ts";
+import { heldFiles, residentKb } from "../support/kernel/process_figures.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
 import { times } from "../support/nightly.ts";
 import { Stage } from "../support/stage.ts";
@@ -40,18 +40,12 @@ function tell(name: "KTM_LIVES" | "KTM_CONTAINERS", figures: string): void {
   if (Deno.env.has(name)) console.log(figures);
 }
 
-/** Open descriptors but for sockets, of which a client may have one more at times. */
-function descriptors(pid: number): number {
-  const numbers = [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => name);
-  return numbers.filter((name) => !Deno.readLinkSync(`/proc/${pid}/fd/${name}`).startsWith("socket:")).length;
-}
-
 /** What an agent holds in the kernel, and how much memory it takes. */
 function footprint({ child: { pid } }: Agent) {
   const held = heldBy(pid);
   return {
     held: { programs: held.prog.size, maps: held.map.size, links: held.link.size },
-    descriptors: descriptors(pid),
+    descriptors: heldFiles(pid).length,
     resident: residentKb(pid),
   };
 }
