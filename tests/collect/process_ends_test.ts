@@ -6,6 +6,7 @@ import type { ProcessEnd } from "../../src/target/mod.ts";
 import { output } from "../support/child.ts";
 import { limitMemory } from "../support/kernel/memory_limit.ts";
 import { tracefs } from "../support/kernel/tracefs.ts";
+import { excuse } from "../support/excuses.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
 import { type Done, Workload } from "../support/target/workload.ts";
@@ -45,6 +46,26 @@ const WAYS:
     ["execve", 10, 1, ({ status }) => status === 10],
   ];
 
+/** How often the kernel left out a program that sees ends, of whichever process: from 7.x on it may. */
+const MISSED = 'ktm_missed_program_runs_total{module="target"}';
+
+/** Asserts that the ends are those expected, in their order, but for so many at most. */
+function assertEnds(
+  actual: readonly unknown[],
+  expected: readonly unknown[],
+  missed: number,
+  how: string,
+): void {
+  if (missed === 0) return assert.deepEqual(actual, expected, how);
+  const names = expected.map((end) => Deno.inspect(end));
+  let at = -1;
+  for (const end of actual) {
+    at = names.indexOf(Deno.inspect(end), at + 1);
+    assert.ok(at >= 0, `${how}: ${Deno.inspect(end)} is not expected, or not there`);
+  }
+  assert.ok(expected.length - actual.length <= missed, `${how}: ${actual.length} ends of ${expected.length}`);
+}
+
 /** Where a classic tracepoint serves as well. */
 const STRATEGIES = ["tp_btf", "tracepoint"] as const;
 
@@ -58,11 +79,14 @@ for (const strategy of STRATEGIES) {
       using watch = new Watch(stage.cgroup, [strategy]);
       for (const [how, number, times, isSo] of WAYS) {
         const before = watch.target.ends().length;
+        const missedBefore = watch.values().get(MISSED)!;
         const began = Number(monotonicMicroseconds()) / 1000;
         await stranger.do("end", how, number, "-", 1);
         const { ends } = await target.do("end", how, number, "-", times);
         const known = watch.target.ends();
-        assert.deepEqual(newest(watch, known.length - before), ends!.map((end) => expectedEnd(end)), how);
+        const missed = Number(watch.values().get(MISSED)! - missedBefore);
+        excuse("comparisons with missed runs", missed > 0 ? 1 : 0, `${missed} ends of the way ${how}`);
+        assertEnds(newest(watch, known.length - before), ends!.map((end) => expectedEnd(end)), missed, how);
         for (const end of known.slice(before)) {
           assert.ok(isSo(end), `${how} ${number}: ${JSON.stringify({ ...end, startTime: 0 })}`);
           const now = Number(monotonicMicroseconds()) / 1000;
