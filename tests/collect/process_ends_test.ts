@@ -1,5 +1,6 @@
 /** How processes of the target end, by what the kernel told and by what wait(2) told their parent. */
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import { pidNamespace } from "../../src/discovery/mod.ts";
 import { monotonicMicroseconds, processId } from "../../src/syscall/mod.ts";
 import type { ProcessEnd } from "../../src/target/mod.ts";
@@ -57,10 +58,9 @@ function assertEnds(
   how: string,
 ): void {
   if (missed === 0) return assert.deepEqual(actual, expected, how);
-  const names = expected.map((end) => Deno.inspect(end));
   let at = -1;
   for (const end of actual) {
-    at = names.indexOf(Deno.inspect(end), at + 1);
+    at = expected.findIndex((one, index) => index > at && isDeepStrictEqual(one, end));
     assert.ok(at >= 0, `${how}: ${Deno.inspect(end)} is not expected, or not there`);
   }
   assert.ok(expected.length - actual.length <= missed, `${how}: ${actual.length} ends of ${expected.length}`);
