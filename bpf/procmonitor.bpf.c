@@ -33,6 +33,7 @@ __u32 watched_calls[WATCHED_CALLS] = {};
 struct process_totals {
 	__u64 session; /* which reading it is */
 	__u64 now_ns;
+	__u64 now_boot_ns; /* the same moment on the clock of start_ns */
 	__u64 generation; /* of the filter in force */
 	__u64 start_ns; /* since the machine started, also while it slept */
 	__u64 cpu_ns;
@@ -80,6 +81,7 @@ static __always_inline void begin_reading(__u64 session)
 	__builtin_memset(&totals, 0, sizeof(totals));
 	totals.session = session;
 	totals.now_ns = bpf_ktime_get_ns();
+	totals.now_boot_ns = bpf_ktime_get_boot_ns();
 	totals.generation = filter ? filter->generation : 0;
 }
 

@@ -97,6 +97,19 @@ Deno.test(needs(NEEDED, "threads are counted, and of them those that ps shows as
   assert.equal(watching.value("ktm_process_threads"), 21);
 }));
 
+Deno.test(needs(NEEDED, "what a process used while another was the target does not count", async () => {
+  await using stage = new Stage();
+  const [first, second] = [await Threads.start(stage), await Threads.start(stage)];
+  await second.do("burn 1 500");
+  using watching = new Watching(targetOf(first.pid, stage.cgroup));
+  const before = watching.value("ktm_process_cpu_seconds_total");
+  first.child.kill("SIGKILL");
+  await first.child.outcome();
+  watching.target = targetOf(second.pid, stage.cgroup);
+  const after = watching.value("ktm_process_cpu_seconds_total");
+  assert.ok(after >= before && after - before < 250e6, `${before} ${after}`);
+}));
+
 Deno.test(needs(NEEDED, "counters go on with the next process, and with a new target from zero", async () => {
   await using stage = new Stage();
   const first = await Threads.start(stage);

@@ -13,6 +13,7 @@ const COUNTERS = [
 
 /** One counter: what earlier processes had, and the most that was read of this one. */
 interface Account {
+  /** Less than none where what this process had used before its turn is taken off. */
   before: bigint;
   most: bigint | undefined;
 }
@@ -29,11 +30,17 @@ export class Ledger {
     COUNTERS.map((name) => [name, { before: 0n, most: undefined }]),
   ) as Record<Counter, Account>;
 
-  /** Another process takes the place of the one before. */
-  nextProcess(): void {
-    for (const account of Object.values(this.#accounts)) {
-      account.before += account.most ?? 0n;
-      if (account.most !== undefined) account.most = 0n;
+  /**
+   * Another process takes the place of the one before.
+   *
+   * @param used what it had used before it did; nothing if it began since
+   */
+  nextProcess(used?: ProcessCounters): void {
+    for (const name of COUNTERS) {
+      const account = this.#accounts[name];
+      const most = account.most === undefined ? undefined : used?.[name] ?? 0n;
+      account.before += (account.most ?? 0n) - (most ?? 0n);
+      account.most = most;
     }
   }
 

@@ -17,6 +17,10 @@ export class ProcessUsage {
   readonly #labels: readonly Labels[];
   readonly #ledger = new Ledger();
   #process: Process | undefined;
+  /** Whether nothing has been read yet of the process. */
+  #isNew = false;
+  /** When a process was last read, since the machine started. */
+  #readNs = 0n;
   #problem: string | undefined;
 
   /**
@@ -44,16 +48,24 @@ export class ProcessUsage {
    */
   read(process: Process | undefined): Sample[] {
     if (process !== undefined && !isSameProcess(process, this.#process)) {
-      this.#ledger.nextProcess();
       this.#process = process;
+      this.#isNew = true;
     }
     const totals = this.#process === undefined ? undefined : this.#reader.read(this.#process);
-    if (totals !== undefined) this.#ledger.add(totals);
+    if (totals !== undefined) this.#add(totals);
     this.#problem = totals === undefined ? this.#absence() : undefined;
     return [
       ...this.#ledger.isEmpty ? [] : counterSamples(this.#ledger.totals),
       ...totals === undefined ? [] : stateSamples(totals, this.#calls, this.#labels),
     ];
+  }
+
+  /** Of a process that ran beside the one before, only what it uses since it took its place counts. */
+  #add(totals: ProcessTotals): void {
+    if (this.#isNew) this.#ledger.nextProcess(totals.startNs <= this.#readNs ? totals : undefined);
+    this.#isNew = false;
+    this.#readNs = totals.nowNs;
+    this.#ledger.add(totals);
   }
 
   #absence(): string {

@@ -5,7 +5,8 @@ import { ProcessUsage } from "./process_usage.ts";
 import type { ProcessTotals } from "./totals.ts";
 
 const TOTALS: ProcessTotals = {
-  startNs: 0n,
+  startNs: 20n,
+  nowNs: 50n,
   cpuNs: 100n,
   cpuWaitNs: 10n,
   hasEndedWait: false,
@@ -41,7 +42,7 @@ Deno.test("read() goes on with the next process, and keeps the counters of one t
   assert.equal(valueOf(ended, "ktm_process_threads"), undefined);
   assert.equal(valueOf(ended, "ktm_calls_in_flight"), undefined);
   assert.equal(usage.problem, "process 1 has ended, or the agent's PID namespace does not hold it");
-  processes.set(2, { ...TOTALS, cpuNs: 5n });
+  processes.set(2, { ...TOTALS, startNs: 51n, cpuNs: 5n });
   assert.equal(valueOf(usage.read(process(2)), "ktm_process_cpu_seconds_total"), 105n);
   assert.equal(usage.problem, undefined);
 });
@@ -52,6 +53,16 @@ Deno.test("read() gives the last numbers of a process that the watch has given u
   usage.read(process(1));
   processes.set(1, { ...TOTALS, cpuNs: 130n });
   assert.equal(valueOf(usage.read(undefined), "ktm_process_cpu_seconds_total"), 130n);
+});
+
+Deno.test("read() takes no more of a process that ran beside the one before than what it uses from then on", () => {
+  const processes = new Map([[1, TOTALS], [2, { ...TOTALS, startNs: 30n, cpuNs: 7_000n }]]);
+  const usage = usageOf(processes);
+  usage.read(process(1));
+  const cpu = () => valueOf(usage.read(process(2)), "ktm_process_cpu_seconds_total");
+  assert.equal(cpu(), 100n);
+  processes.set(2, { ...TOTALS, startNs: 30n, cpuNs: 7_003n });
+  assert.equal(cpu(), 103n);
 });
 
 Deno.test("read() gives nothing of a process that it has never seen, and says why", () => {

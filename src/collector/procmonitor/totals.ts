@@ -24,6 +24,8 @@ export interface CallState {
 export interface ProcessTotals extends ProcessCounters {
   /** Start of the process in nanoseconds since the machine started. */
   readonly startNs: bigint;
+  /** When it was read, on the same clock. */
+  readonly nowNs: bigint;
   /** Whether what ended threads have waited for a processor is in `cpuWaitNs`. */
   readonly hasEndedWait: boolean;
   readonly threads: bigint;
@@ -55,6 +57,7 @@ export function decodeTotals(
   const hasIo = field("has_io") !== 0n;
   return {
     startNs: field("start_ns"),
+    nowNs: field("now_boot_ns"),
     cpuNs: field("cpu_ns"),
     cpuWaitNs: field("has_cpu_wait") === 0n ? undefined : field("cpu_wait_ns"),
     hasEndedWait: field("ended_wait_ns") !== 0n,

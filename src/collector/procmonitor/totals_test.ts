@@ -21,6 +21,7 @@ Deno.test("decodeTotals() finds each number in its place", () => {
   const totals = decodeTotals(
     encoded({
       start_ns: 1n,
+      now_boot_ns: 13n,
       cpu_ns: 2n ** 64n - 1n,
       cpu_wait_ns: 3n,
       has_cpu_wait: 1n,
@@ -40,6 +41,7 @@ Deno.test("decodeTotals() finds each number in its place", () => {
   const { calls, ...rest } = totals;
   assert.deepEqual(rest, {
     startNs: 1n,
+    nowNs: 13n,
     cpuNs: 18446744073709551615n,
     cpuWaitNs: 3n,
     hasEndedWait: true,
