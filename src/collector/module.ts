@@ -4,6 +4,7 @@
  * @module
  */
 import type { Sample } from "../metrics/mod.ts";
+import type { WatchedCall } from "../programs/mod.ts";
 
 /** What a module can do at the moment, and why it cannot do more. */
 export interface ModuleHealth {
@@ -48,6 +49,9 @@ export interface Module {
 
   /** Releases everything. Also called after a `start` that failed. */
   stop(): void | Promise<void>;
+
+  /** The calls that it times at the moment, if it can time any. */
+  readonly calls?: readonly WatchedCall[];
 
   /** The module's state at the moment. */
   health(): ModuleHealth;

@@ -1,6 +1,14 @@
 /** A module that is made of programs in the kernel: what it is, is data. @module */
 import type { Figure, Sample } from "../metrics/mod.ts";
-import { familiesOf, openObject, ProbeSession, type ProbeSet, type SharedMaps } from "../programs/mod.ts";
+import {
+  familiesOf,
+  openObject,
+  ProbeSession,
+  type ProbeSet,
+  type SharedMaps,
+  unservedSamples,
+  type WatchedCall,
+} from "../programs/mod.ts";
 import { messageOf } from "../syscall/mod.ts";
 import type { TargetFollower } from "../target/mod.ts";
 import { probeFinding } from "./findings.ts";
@@ -14,6 +22,7 @@ export class ProbeModule implements Module, TargetFollower {
   readonly #set: ProbeSet;
   readonly #context: ModuleContext;
   #session: ProbeSession | undefined;
+  readonly #unserved: readonly Sample[];
   /** Why it could not attach, if it could not. */
   #failure: string | undefined;
 
@@ -26,6 +35,7 @@ export class ProbeModule implements Module, TargetFollower {
     this.name = set.name;
     this.#set = set;
     this.#context = context;
+    this.#unserved = unservedSamples(set.name, set.probes);
     context.target.follow(this);
   }
 
@@ -52,11 +62,20 @@ export class ProbeModule implements Module, TargetFollower {
     this.#session = undefined;
   }
 
+  get calls(): readonly WatchedCall[] {
+    return this.#session?.calls ?? [];
+  }
+
   read(): readonly Sample[] {
+    if (this.#failure !== undefined) return this.#isTargetWatched ? this.#unserved : [];
     return [
       ...this.#session?.collect() ?? [],
       ...this.#context.selfStats ? this.#session?.collectRuns() ?? [] : [],
     ];
+  }
+
+  get #isTargetWatched(): boolean {
+    return !["waiting", "disabled"].includes(this.#context.target.health().state);
   }
 
   collect(): readonly Sample[] {

@@ -30,8 +30,10 @@ export interface ModuleSettings {
 export interface ModuleContext extends Omit<ModuleSettings, "lives"> {
   /** The one watch of the target. */
   readonly target: TargetModule;
-  /** The calls that any of the modules times. */
+  /** The calls that any of the modules times, if its probes can be attached. */
   readonly calls: readonly WatchedCall[];
+  /** Whether one of them times a call at the moment. */
+  readonly isTimed: (call: WatchedCall) => boolean;
 }
 
 /** What is known of a module before it is made: help, documentation and tests go by it. */
@@ -85,7 +87,11 @@ export function createModules(
   const { lives: _, ...shared } = settings;
   const target = new TargetModule(settings);
   const calls = definitions.flatMap(({ programs }) => programs?.calls?.() ?? []);
-  const modules = definitions.map(({ create }) => create({ ...shared, target, calls }));
+  const isTimed = ({ number }: WatchedCall) =>
+    modules.some((module) => module.calls?.some((call) => call.number === number));
+  const modules: readonly Module[] = definitions.map(({ create }) =>
+    create({ ...shared, target, calls, isTimed })
+  );
   return { target, modules: [target, ...modules] };
 }
 

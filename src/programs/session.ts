@@ -11,7 +11,7 @@ import {
 } from "../loader/mod.ts";
 import type { MetricFamily, Sample } from "../metrics/mod.ts";
 import { attachProbes, type ProbeStatus } from "./attach.ts";
-import type { WatchedCall } from "./calls.ts";
+import { callsOf, type WatchedCall } from "./calls.ts";
 import { samplerOf, sumCpus, type Totals } from "./counters.ts";
 import type { CounterMetric, LatencyMetric } from "./metric.ts";
 import { onlyStrategies, type Probe, STRATEGIES, type StrategyName } from "./probe.ts";
@@ -98,6 +98,8 @@ export class ProbeSession implements Disposable {
   readonly #labels: { readonly module: string };
   readonly #probeSamples: readonly Sample[];
   readonly #toSamples: (totals: Totals) => Sample[];
+  /** The calls that the set times at the moment: not those whose probes are not attached. */
+  readonly calls: readonly WatchedCall[];
 
   /**
    * Loads and attaches everything.
@@ -114,6 +116,7 @@ export class ProbeSession implements Disposable {
       this.probes = attachProbes(object, onlyStrategies(set.probes, strategies), kernelIsFullyPreemptible);
       const programs = new Set(this.probes.flatMap(({ serving }) => serving?.programs ?? []));
       this.#programs = [...programs].map((program) => ({ module: set.name, program }));
+      this.calls = this.#callsOf(set);
       this.#toSamples = samplerOf(flatLayout(object.spec.btf, "counters"), set, this.probes);
       this.#probeSamples = probeSamples(set.name, this.probes);
       object.releaseKernelBtf();
@@ -121,6 +124,16 @@ export class ProbeSession implements Disposable {
       this.close();
       throw error;
     }
+  }
+
+  #callsOf({ probes, calls }: ProbeSet): WatchedCall[] {
+    const { attached = [], missing = [] } = Object.groupBy(
+      probes,
+      ({ probe }) => this.isAttached(probe) ? "attached" : "missing",
+    );
+    const followed = new Set(callsOf(attached).map(({ call }) => call));
+    const lost = new Set(callsOf(missing).map(({ call }) => call)).difference(followed);
+    return calls?.().filter(({ call }) => !lost.has(call)) ?? [];
   }
 
   /** Why no probe at all is attached; undefined if one is. */

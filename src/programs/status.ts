@@ -1,6 +1,7 @@
 /** What is said of probes and programs: the same metrics for every module, with its name as a label. Pure. @module */
 import type { MetricFamily, Sample } from "../metrics/mod.ts";
 import type { ProbeStatus } from "./attach.ts";
+import type { Probe } from "./probe.ts";
 
 const PROBE_INFO: MetricFamily = {
   name: "ktm_probe_info",
@@ -38,6 +39,11 @@ export const PROGRAM_TIME: MetricFamily = {
   help: "Processor time that a program of KTM took, of whichever process.",
   unit: "ns",
 };
+
+/** The samples of probes that none serves. To be made once, as well. */
+export function unservedSamples(module: string, probes: readonly Probe[]): readonly Sample[] {
+  return probeSamples(module, probes.map(({ probe }) => ({ probe, serving: undefined, failures: [] })));
+}
 
 /**
  * How probes are served, as samples. To be made once: with new labels, the recorder would make new keys.

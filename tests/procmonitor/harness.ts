@@ -87,6 +87,7 @@ export class Watching implements Disposable {
         follow() {},
       },
       calls,
+      isTimed: () => true,
       log: console,
     });
     this.monitor.attach(maps);

@@ -1,9 +1,9 @@
 /** What the target's processes use, from the iterator. @module */
 import { isSameProcess, type Process } from "../../discovery/mod.ts";
-import type { Labels, Sample } from "../../metrics/mod.ts";
+import type { Sample } from "../../metrics/mod.ts";
 import type { WatchedCall } from "../../programs/mod.ts";
 import { Ledger } from "./ledger.ts";
-import { counterSamples, type ProcessTotals, stateSamples } from "./totals.ts";
+import { type CallSlot, counterSamples, type ProcessTotals, stateSamples } from "./totals.ts";
 
 /** What gives a reading of a process: {@linkcode ThreadIterator}, or a test's own. */
 export interface ThreadReader {
@@ -13,8 +13,8 @@ export interface ThreadReader {
 /** Reads the process of a target, one after the other, while it is the same target. */
 export class ProcessUsage {
   readonly #reader: ThreadReader;
-  readonly #calls: readonly WatchedCall[];
-  readonly #labels: readonly Labels[];
+  readonly #calls: readonly CallSlot[];
+  readonly #isTimed: (call: WatchedCall) => boolean;
   readonly #ledger = new Ledger();
   #process: Process | undefined;
   /** Whether nothing has been read yet of the process. */
@@ -28,11 +28,16 @@ export class ProcessUsage {
    *
    * @param reader reads the threads
    * @param calls what it looks for in their states
+   * @param isTimed whether a program sees a call at the moment: of others nothing is known
    */
-  constructor(reader: ThreadReader, calls: readonly WatchedCall[]) {
+  constructor(
+    reader: ThreadReader,
+    calls: readonly WatchedCall[],
+    isTimed: (call: WatchedCall) => boolean = () => true,
+  ) {
     this.#reader = reader;
-    this.#calls = calls;
-    this.#labels = calls.map(({ call }) => ({ call }));
+    this.#calls = calls.map((call, slot) => ({ call, slot, labels: { call: call.call } }));
+    this.#isTimed = isTimed;
   }
 
   /** Why the latest reading found nothing; undefined if it did. */
@@ -54,9 +59,10 @@ export class ProcessUsage {
     const totals = this.#process === undefined ? undefined : this.#reader.read(this.#process);
     if (totals !== undefined) this.#add(totals);
     this.#problem = totals === undefined ? this.#absence() : undefined;
+    const calls = this.#calls.filter(({ call }) => this.#isTimed(call));
     return [
       ...this.#ledger.isEmpty ? [] : counterSamples(this.#ledger.totals),
-      ...totals === undefined ? [] : stateSamples(totals, this.#calls, this.#labels),
+      ...totals === undefined ? [] : stateSamples(totals, calls),
     ];
   }
 

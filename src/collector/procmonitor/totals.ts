@@ -86,18 +86,25 @@ export function counterSamples(counters: ProcessCounters): Sample[] {
     });
 }
 
+/** A call that was asked for. */
+export interface CallSlot {
+  readonly call: WatchedCall;
+  /** Where it is in the totals. */
+  readonly slot: number;
+  /** One object a call, by which a recorder knows the series again. */
+  readonly labels: Labels;
+}
+
 /**
  * Makes the samples of what is the case at the moment.
  *
- * @param calls what was asked for; of each there is a sample, also if no thread is in it
- * @param labels one object a call, by which a recorder knows the series again
+ * @param calls of each there is a sample, also if no thread is in it
  */
 export function stateSamples(
   { threads, blocked, calls: states }: ProcessTotals,
-  calls: readonly WatchedCall[],
-  labels: readonly Labels[],
+  calls: readonly CallSlot[],
 ): Sample[] {
-  const perCall = calls.map((_, index) => ({ labels: labels[index]!, ...states[index]! }));
+  const perCall = calls.map(({ slot, labels }) => ({ labels, ...states[slot]! }));
   return [
     { family: PROCESS_FAMILIES.threads, labels: NO_LABELS, value: threads },
     { family: PROCESS_FAMILIES.blocked, labels: NO_LABELS, value: blocked },

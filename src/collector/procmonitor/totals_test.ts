@@ -78,9 +78,9 @@ Deno.test("decodeTotals() takes nothing for no thread, and less than a structure
 
 Deno.test("stateSamples() has a sample of each call that is watched, and of no other", () => {
   const totals = decodeTotals(encoded({ "calls[0]": 50n, "oldest_ns[0]": 9n, "calls[5]": 1n }), LAYOUT)!;
-  const calls = IOMONITOR.calls!().slice(0, 2);
-  const labels = calls.map(({ call }) => ({ call }));
-  const samples = stateSamples(totals, calls, labels).filter(({ labels }) => "call" in labels);
+  const calls = IOMONITOR.calls!().slice(0, 2)
+    .map((call, slot) => ({ call, slot, labels: { call: call.call } }));
+  const samples = stateSamples(totals, calls).filter(({ labels }) => "call" in labels);
   assert.deepEqual(
     samples.map((sample) => [sample.family.name, sample.labels.call, !isHistogram(sample) && sample.value]),
     [
