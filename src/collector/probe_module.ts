@@ -9,7 +9,7 @@ import {
   unservedSamples,
   type WatchedCall,
 } from "../programs/mod.ts";
-import { messageOf } from "../syscall/mod.ts";
+import { isShortage, messageOf } from "../syscall/mod.ts";
 import type { TargetFollower } from "../target/mod.ts";
 import { probeFinding } from "./findings.ts";
 import type { Finding, Module, ModuleHealth } from "./module.ts";
@@ -48,7 +48,8 @@ export class ProbeModule implements Module, TargetFollower {
       this.#session = new ProbeSession(this.#set, openObject(this.#set, maps), this.#context.strategies);
       if (this.#session.failure !== undefined) throw new Error(this.#session.failure);
     } catch (error) {
-      this.#failure = messageOf(error);
+      // All modules try again: this one is no worse off than the target watch.
+      if (!isShortage(error)) this.#failure = messageOf(error);
       throw error;
     }
     for (const { probe, serving, failures } of this.#session.probes) {

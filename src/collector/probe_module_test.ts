@@ -1,19 +1,23 @@
 import assert from "node:assert/strict";
-import { processId } from "../syscall/mod.ts";
+import { Errno, processId, SyscallError } from "../syscall/mod.ts";
 import { IOMONITOR } from "./iomonitor/mod.ts";
 import { probeModule } from "./probe_module.ts";
-import { createModules } from "./registry.ts";
+import { createModules, type ModuleSettings } from "./registry.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.
 processId();
 
+const SETTINGS: ModuleSettings = {
+  commPrefix: "db",
+  commFallback: "never",
+  log: { debug() {}, info() {}, warn() {}, error() {} },
+  lives: { begins() {}, ends() {}, restarts() {} },
+};
+
 Deno.test("a module whose object cannot be opened is disabled, says why, and does not end what it shares", () => {
   const { modules: [target, module] } = createModules([probeModule("", IOMONITOR)], ["iomonitor"], {
-    commPrefix: "db",
-    commFallback: "never",
+    ...SETTINGS,
     objects: { iomonitor: Uint8Array.of(1, 2, 3) },
-    log: { debug() {}, info() {}, warn() {}, error() {} },
-    lives: { begins() {}, ends() {}, restarts() {} },
   });
   assert.equal(module!.health().state, "waiting");
   const follower = module as unknown as { attach(maps: object): void };
@@ -23,4 +27,19 @@ Deno.test("a module whose object cannot be opened is disabled, says why, and doe
   assert.deepEqual(module!.check(), [{ name: "module iomonitor", level: "failed", detail: reason }]);
   assert.deepEqual(module!.collect(), []);
   assert.equal(target!.health().state, "waiting");
+});
+
+Deno.test("a module that descriptors run out for waits with the target, and is not disabled", () => {
+  const constants = () => {
+    throw new Error("", { cause: new SyscallError("load", "bpf(BPF_PROG_LOAD)", Errno.EMFILE) });
+  };
+  const { modules: [target, module] } = createModules(
+    [probeModule("", { ...IOMONITOR, constants })],
+    ["iomonitor"],
+    SETTINGS,
+  );
+  const follower = module as unknown as { attach(maps: object): void };
+  assert.throws(() => follower.attach({}));
+  assert.deepEqual(module!.health(), target!.health());
+  assert.equal(module!.health().state, "waiting");
 });
