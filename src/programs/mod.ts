@@ -6,6 +6,7 @@
 export * from "./attach.ts";
 export * from "./calls.ts";
 export * from "./counters.ts";
+export * from "./descriptors.ts";
 export * from "./metric.ts";
 export * from "./probe.ts";
 export * from "./session.ts";

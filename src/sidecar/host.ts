@@ -146,7 +146,8 @@ function isSameScope(a: Config, b: Config): boolean {
  * @throws {Error} if the limit on open files is too low
  */
 export function createHost(config: Config, settings: AttachSettings = {}): Host {
-  requireDescriptors(config.exporter.listen === undefined ? 0 : connectionLimit());
+  const connections = config.exporter.listen === undefined ? 0 : connectionLimit();
+  requireDescriptors(config.collector.modules, connections);
   const recorder = new FlightRecorder({
     memoryLimit: memoryLimitOf(config),
     file: settings.recorderFile,

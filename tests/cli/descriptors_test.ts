@@ -1,6 +1,8 @@
 /** Every command where few files may be open. */
 import assert from "node:assert/strict";
+import { MODULES } from "../../src/collector/mod.ts";
 import { ktm, startKtm } from "../support/ktm.ts";
+import { tracefs } from "../support/kernel/tracefs.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
 
@@ -56,6 +58,28 @@ Deno.test(
     assert.ok(fewest.includes("ktm_sys_read_latency_seconds"));
     assert.deepEqual(fewest, await names(4096));
   }),
+);
+
+Deno.test(
+  needs(
+    [...LIVE_KERNEL, "bash", "mount"],
+    "they are enough for all modules, also where a program takes most of them",
+    async () => {
+      await using stage = new Stage();
+      await using _ = await tracefs(stage.directory);
+      await stage.startStopped(stage.prefix, ":", stage.cgroup);
+      const modules = ["--modules", MODULES.map(({ name }) => name).join(","), "--strategies", "tracepoint"];
+      const args = ["snapshot", "--duration", "1ms", "--comm-prefix", stage.prefix, ...modules];
+      const [, used, needed] = /(\d+) are in use, and (\d+) more/.exec(
+        (await ktm(args, limited(RUNTIME_NEEDS))).stderr,
+      )!;
+      await using child = startKtm(args, limited(Number(used) + Number(needed)));
+      await child.said(/Watching the target|MFILE/);
+      const { code, stdout, stderr } = await child.outcome();
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /^ktm_sys_fsync_latency_seconds_count/m);
+    },
+  ),
 );
 
 Deno.test(

@@ -30,7 +30,7 @@ export function line({ name, level, detail, remedy }: Finding): string {
 /** Prints one line for each finding with its remedy: exit code 0 full, 3 degraded, 1 cannot run. */
 export function run({ config, flags }: CommandContext): Promise<number> {
   const modules = modulesOf(config, attachSettings(flags), NOBODY);
-  requireDescriptors(0);
+  requireDescriptors(config.collector.modules, 0);
   const { comm_prefix, cgroup_path } = config.collector.ebpf;
   const findings = findAll({
     commPrefix: comm_prefix,

@@ -143,7 +143,7 @@ function needsAfterAttaching(file: string, cgroup: string | undefined): Privileg
 /** Starts a workload, watches it, and prints what it did next to what the kernel counted. */
 export async function run({ config, flags }: CommandContext): Promise<number> {
   checkConfig(config);
-  requireDescriptors(0);
+  requireDescriptors(config.collector.modules, 0);
   const durationMs = flags.duration("duration");
   const comm = commOf(config.collector.ebpf.comm_prefix);
   using guard = untilSignal();
