@@ -64,12 +64,12 @@ export class Ledger {
     }
   }
 
-  /** What all of them have used; undefined what was never read. */
+  /** What all of them have used, modulo 2^64 as the kernel counts; undefined what was never read. */
   get totals(): ProcessCounters {
     return Object.fromEntries(
       COUNTERS.map((name) => {
         const { before, most } = this.#accounts[name];
-        return [name, most === undefined ? undefined : before + most];
+        return [name, most === undefined ? undefined : BigInt.asUintN(64, before + most)];
       }),
     ) as Record<Counter, bigint> as ProcessCounters;
   }

@@ -70,4 +70,8 @@ Deno.test("a ledger is exact to the last of 64 bits", () => {
   const ledger = new Ledger();
   ledger.add(reading({ writtenBytes: 2n ** 64n - 1n }));
   assert.equal(ledger.totals.writtenBytes, 18446744073709551615n);
+  // More would be taken by no recorder.
+  ledger.nextProcess();
+  ledger.add(reading({ writtenBytes: 3n }));
+  assert.equal(ledger.totals.writtenBytes, 2n);
 });

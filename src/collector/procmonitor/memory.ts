@@ -49,7 +49,10 @@ export const MEMORY_V1: MemoryFiles = {
   events: [{ file: "memory.failcnt" }, { file: "memory.oom_control", names: { oom_kill: "oom_kill" } }],
 };
 
-/** Version 1 says no limit by the largest multiple of a page (`PAGE_COUNTER_MAX`), version 2 by a word. */
+/**
+ * More than there is: version 1 says no limit by the largest multiple of a page (`PAGE_COUNTER_MAX`), version 2 by a
+ * word.
+ */
 const NO_LIMIT = 1n << 62n;
 
 /** More levels than any hierarchy has. */
@@ -97,7 +100,9 @@ export function memorySamples(files: MemoryFiles, directory: string, read: ReadF
   const current = parseOnly(read(`${directory}/${files.current}`) ?? "");
   const limit = lowestLimit(files, directory, read);
   return [
-    ...current === undefined ? [] : [{ family: MEMORY_CURRENT, labels: NO_LABELS, value: current }],
+    ...current === undefined || current >= NO_LIMIT
+      ? []
+      : [{ family: MEMORY_CURRENT, labels: NO_LABELS, value: current }],
     ...limit === undefined ? [] : [{ family: MEMORY_LIMIT, labels: NO_LABELS, value: limit }],
     ...eventsOf(files, directory, read),
   ];

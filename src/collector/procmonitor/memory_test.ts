@@ -48,6 +48,11 @@ Deno.test("memorySamples() reads what means the same in version 1", () => {
   });
 });
 
+Deno.test("memorySamples() leaves out more memory than there can be, which no recorder takes", () => {
+  const files = { "/c/memory.current": "18446744073709551615\n", "/c/memory.max": "4096\n" };
+  assert.deepEqual(values(memorySamples(MEMORY_V2, "/c", reader(files))), { ktm_memory_limit_bytes: 4096n });
+});
+
 Deno.test("memorySamples() leaves out what is not there or no number", () => {
   assert.deepEqual(memorySamples(MEMORY_V2, "/c/pod/db", () => undefined), []);
   assert.deepEqual(memorySamples(MEMORY_V2, "/c/pod/db", () => "\0\xff".repeat(1000)), []);

@@ -3,11 +3,15 @@
 /** Largest value of a counter. */
 const MOST = (1n << 64n) - 1n;
 
+/** A number if it is one of a counter: one that is not would cost all samples of its set. */
+export function fitting(value: bigint): bigint | undefined {
+  return value < 0n || value > MOST ? undefined : value;
+}
+
 /** A 64-bit number in decimal; undefined for everything else. */
 export function parseNumber(text: string): bigint | undefined {
   if (!/^[0-9]{1,20}$/.test(text)) return undefined;
-  const value = BigInt(text);
-  return value > MOST ? undefined : value;
+  return fitting(BigInt(text));
 }
 
 /** The number that is all of a file; undefined for everything else. */

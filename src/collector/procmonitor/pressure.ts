@@ -1,7 +1,7 @@
 /** Pressure stall information of a cgroup (`Documentation/accounting/psi.rst`). Pure. @module */
 import type { Labels, Sample } from "../../metrics/mod.ts";
 import { PRESSURE } from "./metrics.ts";
-import { parseNumber } from "./numbers.ts";
+import { fitting, parseNumber } from "./numbers.ts";
 
 /** What work can stand still for; the files are `<resource>.pressure`. */
 export const RESOURCES = ["cpu", "io", "memory"] as const;
@@ -34,8 +34,8 @@ export function parsePressure(text: string): Partial<Record<Kind, bigint>> {
     /^(some|full) avg10=[0-9.]+ avg60=[0-9.]+ avg300=[0-9.]+ total=([0-9]+)$/.exec(line)
   );
   return Object.fromEntries(lines.flatMap((match) => {
-    const total = match === null ? undefined : parseNumber(match[2]!);
-    return total === undefined ? [] : [[match![1]!, total * MICROSECOND]];
+    const total = match === null ? undefined : fitting((parseNumber(match[2]!) ?? -1n) * MICROSECOND);
+    return total === undefined ? [] : [[match![1]!, total]];
   }));
 }
 

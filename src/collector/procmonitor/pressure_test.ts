@@ -19,6 +19,8 @@ Deno.test("parsePressure() gives nothing of what is no pressure", () => {
     "some avg10=0.82 avg60=3.43 avg300=22.53 total=",
     "some avg10=0.82 avg60=3.43 avg300=22.53 total=-1",
     "some avg10=0.82 avg60=3.43 avg300=22.53 total=99999999999999999999",
+    // Microseconds of 64 bits, whose nanoseconds are more.
+    "some avg10=0.82 avg60=3.43 avg300=22.53 total=18446744073709551615",
     "some total=1",
     "half avg10=0.00 avg60=0.00 avg300=0.00 total=1",
     "\0\xff\xfe",
