@@ -101,7 +101,8 @@ export class TargetWatch {
   }
 
   /**
-   * Attaches everything with a filter that nothing passes, in place of {@linkcode start}: to see whether it can be.
+   * Attaches everything with a filter that nothing passes, in place of {@linkcode start}: to see whether it can be, and
+   * what is visible of a target that is there.
    *
    * @throws {Error} if nothing can be attached
    */
@@ -110,6 +111,8 @@ export class TargetWatch {
     if (missing !== undefined) throw new Error(describeShortcoming(missing));
     const { commPrefix, strategies } = this.#options;
     this.#session = new TargetSession({ commPrefix, commFallback: "never" }, strategies);
+    const discovery = this.#search.among(() => this.#search.candidates());
+    if (discovery.found) this.#setTarget(discovery.target);
     this.#followers.attach(this.#session.maps);
   }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mountsOfType, processId } from "../../src/syscall/mod.ts";
 import { removeCgroup } from "../support/kernel/cgroup.ts";
+import { ktm } from "../support/ktm.ts";
 import { LIVE_KERNEL, needs } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
@@ -166,4 +167,13 @@ Deno.test(needs(NEEDED, "what is not visible is absent, not 0", async () => {
   assert.equal(pressure!.detail, "no mount shows the target's cgroup");
   watching.target = { ...watching.target!, mode: "full", cgroup: { path: "/proc/self", id: 5n, level: 1 } };
   assert.ok([...watching.read().keys()].every((name) => !/^ktm_pressure/.test(name)));
+}));
+
+Deno.test(needs(NEEDED, "check tells what is visible of the cgroup of a target that is there", async () => {
+  await using stage = new Stage();
+  await Threads.start(stage);
+  const { stdout } = await ktm(["check", "--comm-prefix", "threads", "--cgroup-path", stage.cgroup]);
+  const there = isThere(`${stage.cgroup}/cpu.pressure`) ? "ok +pressure: /.*pressure" : "note +pressure: /";
+  assert.match(stdout, new RegExp(`^${there}`, "m"));
+  assert.match(stdout, /^(?:ok|note) +memory: /m);
 }));

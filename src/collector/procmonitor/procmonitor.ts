@@ -113,8 +113,11 @@ export class ProcMonitor implements Module, TargetFollower {
 
   /** What this machine offers. */
   check(): readonly Finding[] {
+    const { target } = this.#context.target;
+    // Only a reading tells whether the kernel goes over the threads of one process.
+    this.#process?.read(target?.process);
     const threads = threadFinding({ failure: this.#failure, narrows: this.#threads?.narrows });
-    return [threads, ...this.#cgroup?.check(this.#context.target.target) ?? []];
+    return [threads, ...this.#cgroup?.check(target) ?? []];
   }
 }
 
