@@ -6,6 +6,7 @@ import {
   ProbeSession,
   type ProbeSet,
   type SharedMaps,
+  unserved,
   unservedSamples,
   type WatchedCall,
 } from "../programs/mod.ts";
@@ -52,8 +53,7 @@ export class ProbeModule implements Module, TargetFollower {
       if (!isShortage(error)) this.#failure = messageOf(error);
       throw error;
     }
-    for (const { probe, serving, failures } of this.#session.probes) {
-      if (serving !== undefined) continue;
+    for (const { probe, failures } of unserved(this.#session.probes)) {
       this.#context.log.warn("A probe cannot be attached", { module: this.name, probe, failures });
     }
   }

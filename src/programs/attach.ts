@@ -12,6 +12,11 @@ export interface ProbeStatus {
   readonly failures: readonly { readonly strategy: string; readonly reason: string }[];
 }
 
+/** Those that are not served. */
+export function unserved(probes: readonly ProbeStatus[]): ProbeStatus[] {
+  return probes.filter(({ serving }) => serving === undefined);
+}
+
 /** Whether the kernel refuses not this program but all of its kind: before the verifier looks at it. */
 function isForbidden(error: unknown): boolean {
   return error instanceof ProgramLoadError && !(error instanceof VerifierError) &&

@@ -14,7 +14,7 @@ import {
 } from "../discovery/mod.ts";
 import { describeShortcoming, firstShortcoming } from "../loader/mod.ts";
 import { describeEnd, type LifeEnd, type Moment, type Sample } from "../metrics/mod.ts";
-import type { ProbeStatus } from "../programs/mod.ts";
+import { type ProbeStatus, unserved } from "../programs/mod.ts";
 import { releaseStartupMemory } from "../runtime/startup_memory.ts";
 import { isShortage, messageOf, monotonicMs } from "../syscall/mod.ts";
 import { Comeback, GRACE_MS } from "./comeback.ts";
@@ -163,6 +163,9 @@ export class TargetWatch {
   readonly #actions: Readonly<Record<Action, () => void>> = {
     attach: () => {
       this.#session = new TargetSession(this.#scope(), this.#options.strategies);
+      for (const { probe, failures } of unserved(this.#session.probes)) {
+        this.#options.log.warn("A probe cannot be attached", { module: TARGET, probe, failures });
+      }
       this.#followers.attach(this.#session.maps);
     },
     reprogram: () => this.#session?.reprogram(this.#scope()),

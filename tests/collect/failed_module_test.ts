@@ -30,3 +30,17 @@ Deno.test(needs([...LIVE_KERNEL, "bash"], "probes of a module that fails are not
   assert.equal(valueOf(metrics, 'ktm_call_oldest_seconds{call="fsync"}'), undefined);
   assert.equal(agent.child.stderr.match(/Module disabled/g)!.length, 1);
 }));
+
+Deno.test(
+  needs([...LIVE_KERNEL, "bash"], "a probe that all modules share says why it is not attached", async () => {
+    await using stage = new Stage();
+    new Reader(stage, stage.prefix, stage.cgroup);
+    const options = ["--modules", "procmonitor", "--strategies", "kprobe"];
+    await using agent = await startAgent(["--comm-prefix", stage.prefix, ...options]);
+    await agent.child.said(/Watching the target/);
+    assert.match(
+      agent.child.stderr,
+      /WARN +A probe cannot be attached module=target probe=process_end failures=/,
+    );
+  }),
+);
