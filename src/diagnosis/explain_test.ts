@@ -115,7 +115,9 @@ Deno.test("explainWindows() says that there is not enough data where there is no
   assert.deepEqual([short.workload, short.compared], ["not enough data", null]);
   const few = explain({ pread: { 1: 2 } }, { pread: { 1: 2 }, events: SCAN });
   assert.deepEqual([few.workload, few.decision.action], ["not enough data", "observe-longer"]);
-  assert.equal(explainWindows([]).workload, "not enough data");
+  const nothing = explainWindows([]);
+  assert.equal(nothing.workload, "not enough data");
+  assert.match(nothing.decision.advice.join("\n"), /iomonitor, .* collector\.modules$/);
   assert.equal(
     explainWindows([{ source: "ktm", timesMs: [1], monotonicMs: [1], series: [] }]).workload,
     "not enough data",

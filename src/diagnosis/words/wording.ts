@@ -126,6 +126,7 @@ export const WORDINGS: Readonly<Record<Workload, Wording>> = {
     advice: [
       "Observe for longer, or while the database has something to read; of a dump, take a longer period: " +
       "/recorder?last=1h",
+      "If no read call is there at all: iomonitor, which times them, has to be in collector.modules",
     ],
     looksFor: [],
     undecidable: [UNFINISHED, BLOCK_CACHE],
