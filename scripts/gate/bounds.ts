@@ -8,6 +8,8 @@ export const ALLOWED: readonly RegExp[] = [
   / \(this kernel allows programs on functions\)$/,
   / \(this kernel has no kprobes\)$/,
   / \(this kernel has no bpf_loop\(\)\)$/,
+  / \(this kernel has no bpf_task_pt_regs\(\)\)$/,
+  / \(this kernel (keeps no pressure|has (no )?iterators over one process)\)$/,
   / \(this kernel is too old for every program of it\)$/,
   / \(this architecture runs no i386 programs\)$/,
   / \(only in deno task nightly\)$/,

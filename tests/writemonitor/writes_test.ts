@@ -10,8 +10,9 @@ import { STRATEGIES, type StrategyName } from "../../src/programs/mod.ts";
 import { jiffyNs, processId } from "../../src/syscall/mod.ts";
 import { openDescriptors } from "../support/descriptors.ts";
 import { tracefs } from "../support/kernel/tracefs.ts";
-import { LIVE_KERNEL, type Need, needs } from "../support/needs.ts";
+import { LIVE_KERNEL, type Need, needs, unless } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
+import { ELSEWHERE, whyNot } from "../support/strategies.ts";
 import { Workload } from "../support/target/workload.ts";
 import { Watch } from "../support/watch.ts";
 import { assertAmount, assertLatency } from "../truth/expect.ts";
@@ -30,8 +31,8 @@ const WAYS: readonly (readonly [StrategyName, ...StrategyName[]])[] = [
   STRATEGIES,
 ];
 
-/** The ways that this kernel has, where somebody knows. */
-const EXPECTED = Deno.env.get("KTM_STRATEGIES")?.split(",") ?? [];
+/** Why a way is not there; undefined if it is, as all of them together are. */
+const REASONS = new Map(WAYS.map((way) => [way, way === STRATEGIES ? undefined : whyNot(way[0])]));
 
 /** A folder on a disk, not in memory. */
 const DISK = Deno.env.get("KTM_SCRATCH") ?? "/var/tmp";
@@ -50,15 +51,18 @@ interface Bench {
   readonly file: string;
 }
 
-/** Attaches, or tells why that cannot be: a kernel need not have every way. */
-function attach(stage: Stage, way: readonly StrategyName[]): Watch | undefined {
-  try {
-    return new Watch(stage.cgroup, way, WRITEMONITOR);
-  } catch (error) {
-    assert.ok(way !== STRATEGIES && !EXPECTED.includes(way[0]!), error as Error);
-    assert.match((error as Error).message, /^Cannot \w+ .+: .+/);
-    return undefined;
-  }
+/** The test of a way that a guest's kernel is known not to have: nothing attaches, and it is said why. */
+function absentWay(way: readonly StrategyName[]): Deno.TestDefinition {
+  return needs(
+    [...LIVE_KERNEL, "mount"],
+    `by ${way[0]} alone nothing attaches, and it is said why`,
+    async () => {
+      await using stage = new Stage();
+      await using _tracefs = await tracefs(stage.directory);
+      const attach = () => new Watch(stage.cgroup, way, WRITEMONITOR);
+      assert.throws(attach, { message: /^Cannot \w+ .+: .+/ });
+    },
+  );
 }
 
 function testByEachWay(
@@ -67,18 +71,19 @@ function testByEachWay(
   run: (bench: Bench, t: Deno.TestContext) => Promise<void>,
 ): void {
   for (const way of WAYS) {
+    const reason = REASONS.get(way);
+    if (reason === ELSEWHERE) continue;
     const name = way === STRATEGIES ? "as ktm attaches" : `by ${way[0]} alone`;
-    Deno.test({
+    const test = {
       ...needs([...LIVE_KERNEL, "cc", "mount", ...wanted], `${name} ${title}`, () => {}),
-      fn: async (t) => {
+      fn: async (t: Deno.TestContext) => {
         await using stage = new Stage();
         await using _tracefs = await tracefs(stage.directory);
         const target = await Workload.start(stage, `${stage.prefix}-t`, stage.cgroup);
         const file = `${DISK}/${stage.prefix}`;
         const descriptors = openDescriptors().size;
         {
-          using watch = attach(stage, way);
-          if (watch === undefined) return;
+          using watch = new Watch(stage.cgroup, way, WRITEMONITOR);
           try {
             await run({ stage, target, watch, file }, t);
           } finally {
@@ -87,9 +92,12 @@ function testByEachWay(
         }
         assert.equal(openDescriptors().size, descriptors);
       },
-    });
+    };
+    Deno.test(unless(reason, test));
   }
 }
+
+for (const way of WAYS) if (REASONS.get(way) === ELSEWHERE) Deno.test(absentWay(way));
 
 testByEachWay("every write to a file counts, and no other", [], async (bench, t) => {
   const { target, watch, file } = bench;
