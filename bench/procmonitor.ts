@@ -8,6 +8,7 @@ import { IOMONITOR } from "../src/collector/iomonitor/mod.ts";
 import { ThreadIterator } from "../src/collector/procmonitor/threads.ts";
 import { listProcesses } from "../src/discovery/mod.ts";
 import { kernelRelease, readDirectory, readTextFile, threadCpuMs } from "../src/syscall/mod.ts";
+import { callsOf } from "../src/programs/mod.ts";
 import { Child, output } from "../tests/support/child.ts";
 import { temporaryDirectory } from "../tests/support/temp_dir.ts";
 import { table } from "./table.ts";
@@ -66,7 +67,7 @@ for (const count of THREADS) {
   await using crowd = new Child(program, { args: [String(count)], stdin: "piped" });
   await crowd.said(/^ready$/);
   const process = listProcesses(new TextEncoder().encode(COMM)).find(({ pid }) => pid === crowd.pid)!;
-  using iterator = new ThreadIterator({}, IOMONITOR.calls!());
+  using iterator = new ThreadIterator({}, callsOf(IOMONITOR.probes));
   const seen = iterator.read(process)?.seen;
   if (seen !== BigInt(count)) throw new Error(`Cannot measure: ${seen} threads of ${count}`);
   const own = medianMs(() => iterator.read(process));

@@ -50,7 +50,7 @@ export interface Module {
   /** Releases everything. Also called after a `start` that failed. */
   stop(): void | Promise<void>;
 
-  /** The calls that it times at the moment, if it can time any. */
+  /** The calls that it follows in the state of threads at the moment, if it can follow any. */
   readonly calls?: readonly WatchedCall[];
 
   /** The module's state at the moment. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Figure, MetricFamily } from "../metrics/mod.ts";
-import type { ProbeSet, StrategyName, WatchedCall } from "../programs/mod.ts";
+import { callsOf, type ProbeSet, type StrategyName, type WatchedCall } from "../programs/mod.ts";
 import type { CommFallback, LifeObserver, WatchLog } from "../target/mod.ts";
 import type { Module } from "./module.ts";
 import { TargetModule } from "./target_module.ts";
@@ -30,10 +30,10 @@ export interface ModuleSettings {
 export interface ModuleContext extends Omit<ModuleSettings, "lives"> {
   /** The one watch of the target. */
   readonly target: TargetModule;
-  /** The calls that any of the modules times, if its probes can be attached. */
+  /** The calls that any of the modules may follow. */
   readonly calls: readonly WatchedCall[];
-  /** Whether one of them times a call at the moment. */
-  readonly isTimed: (call: WatchedCall) => boolean;
+  /** Whether one of them follows a call at the moment. */
+  readonly isFollowed: (call: WatchedCall) => boolean;
 }
 
 /** What is known of a module before it is made: help, documentation and tests go by it. */
@@ -86,11 +86,11 @@ export function createModules(
   checkFamilies(definitions);
   const { lives: _, ...shared } = settings;
   const target = new TargetModule(settings);
-  const calls = definitions.flatMap(({ programs }) => programs?.calls?.() ?? []);
-  const isTimed = ({ number }: WatchedCall) =>
+  const calls = callsOf(definitions.flatMap(({ programs }) => programs?.probes ?? []));
+  const isFollowed = ({ number }: WatchedCall) =>
     modules.some((module) => module.calls?.some((call) => call.number === number));
   const modules: readonly Module[] = definitions.map(({ create }) =>
-    create({ ...shared, target, calls, isTimed })
+    create({ ...shared, target, calls, isFollowed })
   );
   return { target, modules: [target, ...modules] };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { syscallNumbers } from "../syscall/mod.ts";
+import type { ProbeStatus } from "./attach.ts";
 import type { Probe, StrategyName } from "./probe.ts";
 
 /** A system call that a module times: the state of a thread tells that it is in it. */
@@ -102,15 +103,45 @@ function callProgramsOf(probes: readonly Probe[]): CallProgram[] {
   return named.flatMap((program) => PROGRAMS.get(program) ?? []);
 }
 
+/** The calls that programs follow, each once. */
+function callsBy(programs: readonly CallProgram[], arch?: string): WatchedCall[] {
+  const numbers = syscallNumbers(arch);
+  const calls = new Set(programs.map(({ call }) => call));
+  return [...calls].map((call) => ({ call, number: numbers[call] }));
+}
+
 /**
- * The calls that probes follow, each once.
+ * The calls that probes may follow, each once.
  *
  * @param arch whose numbers; this machine's unless given
  */
 export function callsOf(probes: readonly Probe[], arch?: string): WatchedCall[] {
-  const numbers = syscallNumbers(arch);
-  const calls = new Set(callProgramsOf(probes).map(({ call }) => call));
-  return [...calls].map((call) => ({ call, number: numbers[call] }));
+  return callsBy(callProgramsOf(probes), arch);
+}
+
+/** Programs at an entry: of a call that is seen at its exit alone, no thread's state tells. */
+const ENTRIES: ReadonlySet<keyof typeof SECTIONS> = new Set(["fentry", "kprobe", "tp_enter"]);
+
+/**
+ * The calls that the state of a thread tells of, as probes are served at the moment.
+ *
+ * @param probes the probes
+ * @param statuses how each of them is served
+ * @param arch whose numbers; this machine's unless given
+ */
+export function followedCalls(
+  probes: readonly Probe[],
+  statuses: readonly ProbeStatus[],
+  arch?: string,
+): WatchedCall[] {
+  const serving = new Map(statuses.map(({ probe, serving }) => [probe, new Set(serving?.programs)]));
+  const followed = probes.flatMap((one) => {
+    const programs = serving.get(one.probe) ?? new Set();
+    const isSeen = ({ program, prefix }: CallProgram) =>
+      programs.has("btf_sys_enter") || (programs.has(program) && ENTRIES.has(prefix));
+    return callProgramsOf([one]).filter(isSeen);
+  });
+  return callsBy(followed, arch);
 }
 
 /**

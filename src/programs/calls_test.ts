@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { callNumbers, callPrograms, callsOf, callTargets } from "./calls.ts";
+import { callNumbers, callPrograms, callsOf, callTargets, followedCalls } from "./calls.ts";
 import { probe } from "./probe.ts";
 
 const READ = probe("sys_read", callPrograms("read"));
@@ -25,6 +25,25 @@ Deno.test("callsOf() has each call once, by its name and its number", () => {
     { call: "read", number: 63 },
     { call: "fadvise64", number: 223 },
   ]);
+});
+
+Deno.test("followedCalls() has the calls whose entry is seen, by whichever program serves", () => {
+  const names = (...serving: (string | undefined)[]) => {
+    const statuses = [READ, FADVISE].map(({ probe, strategies }, index) => ({
+      probe,
+      serving: strategies.find(({ strategy }) => strategy === serving[index]),
+      failures: [],
+    }));
+    return followedCalls([READ, FADVISE], statuses).map(({ call }) => call);
+  };
+  // Nothing is there at the entry of this one.
+  assert.deepEqual(names("fentry", "fentry"), ["read"]);
+  for (const way of ["tp_btf", "tracepoint", "kprobe"]) {
+    assert.deepEqual(names(way, way), ["read", "fadvise64"]);
+  }
+  assert.deepEqual(names("fentry", "tp_btf"), ["read", "fadvise64"]);
+  assert.deepEqual(names(undefined, "tracepoint"), ["fadvise64"]);
+  assert.deepEqual(names(undefined, undefined), []);
 });
 
 Deno.test("callNumbers() has the number of each call that is followed, and no other", () => {

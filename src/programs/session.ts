@@ -11,7 +11,7 @@ import {
 } from "../loader/mod.ts";
 import type { MetricFamily, Sample } from "../metrics/mod.ts";
 import { attachProbes, type ProbeStatus } from "./attach.ts";
-import { callsOf, type WatchedCall } from "./calls.ts";
+import { followedCalls, type WatchedCall } from "./calls.ts";
 import { samplerOf, sumCpus, type Totals } from "./counters.ts";
 import type { CounterMetric, LatencyMetric } from "./metric.ts";
 import { onlyStrategies, type Probe, STRATEGIES, type StrategyName } from "./probe.ts";
@@ -30,8 +30,6 @@ export interface ProbeSet {
   readonly probes: readonly Probe[];
   readonly counters: readonly CounterMetric[];
   readonly latencies: readonly LatencyMetric[];
-  /** The calls that it times on this machine. */
-  readonly calls?: () => readonly WatchedCall[];
   /** What its variables have to be on this machine; nothing unless given. */
   readonly constants?: () => Readonly<Record<string, BtfInput>>;
   /** What programs attach to on this machine, where it differs from what their section names say. */
@@ -98,7 +96,7 @@ export class ProbeSession implements Disposable {
   readonly #labels: { readonly module: string };
   readonly #probeSamples: readonly Sample[];
   readonly #toSamples: (totals: Totals) => Sample[];
-  /** The calls that the set times at the moment: not those whose probes are not attached. */
+  /** The calls that the state of a thread tells of. */
   readonly calls: readonly WatchedCall[];
 
   /**
@@ -116,7 +114,7 @@ export class ProbeSession implements Disposable {
       this.probes = attachProbes(object, onlyStrategies(set.probes, strategies), kernelIsFullyPreemptible);
       const programs = new Set(this.probes.flatMap(({ serving }) => serving?.programs ?? []));
       this.#programs = [...programs].map((program) => ({ module: set.name, program }));
-      this.calls = this.#callsOf(set);
+      this.calls = followedCalls(set.probes, this.probes);
       this.#toSamples = samplerOf(flatLayout(object.spec.btf, "counters"), set, this.probes);
       this.#probeSamples = probeSamples(set.name, this.probes);
       object.releaseKernelBtf();
@@ -124,16 +122,6 @@ export class ProbeSession implements Disposable {
       this.close();
       throw error;
     }
-  }
-
-  #callsOf({ probes, calls }: ProbeSet): WatchedCall[] {
-    const { attached = [], missing = [] } = Object.groupBy(
-      probes,
-      ({ probe }) => this.isAttached(probe) ? "attached" : "missing",
-    );
-    const followed = new Set(callsOf(attached).map(({ call }) => call));
-    const lost = new Set(callsOf(missing).map(({ call }) => call)).difference(followed);
-    return calls?.().filter(({ call }) => !lost.has(call)) ?? [];
   }
 
   /** Why no probe at all is attached; undefined if one is. */

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { IOMONITOR_OBJECT } from "../../src/collector/iomonitor/object.ts";
 import { IOMONITOR } from "../../src/collector/iomonitor/mod.ts";
 import { BpfHelper, BpfObject, hasHelper } from "../../src/loader/mod.ts";
+import { callsOf } from "../../src/programs/mod.ts";
 import { monotonicMs, processId, stat, syscallNumbers } from "../../src/syscall/mod.ts";
 import { LIVE_KERNEL, needs, unless } from "../support/needs.ts";
 import { Stage } from "../support/stage.ts";
@@ -86,7 +87,7 @@ Deno.test(needs(NEEDED, "a call that is not watched is not there", async () => {
   await using stage = new Stage();
   const threads = await Threads.start(stage);
   using calls = new Calls(stage.cgroup);
-  const [read] = IOMONITOR.calls!();
+  const [read] = callsOf(IOMONITOR.probes);
   using watching = new Watching(targetOf(threads.pid, stage.cgroup), calls.maps, [read!]);
   await threads.do("read 3");
   await until("3 reads", () => watching.value("ktm_calls_in_flight read") === 4);

@@ -4,7 +4,7 @@ import { ProcMonitor } from "../../src/collector/procmonitor/mod.ts";
 import { parseProcessStatus } from "../../src/discovery/proc.ts";
 import type { Target } from "../../src/discovery/mod.ts";
 import type { BpfMap } from "../../src/loader/mod.ts";
-import type { WatchedCall } from "../../src/programs/mod.ts";
+import { callsOf, type WatchedCall } from "../../src/programs/mod.ts";
 import { isHistogram, type Sample } from "../../src/metrics/mod.ts";
 import { fileSystemMagic, FsMagic, stat } from "../../src/syscall/mod.ts";
 import type { Child } from "../support/child.ts";
@@ -74,7 +74,7 @@ export class Watching implements Disposable {
   constructor(
     target: Target | undefined,
     maps: Readonly<Record<string, BpfMap>> = {},
-    calls: readonly WatchedCall[] = IOMONITOR.calls!(),
+    calls: readonly WatchedCall[] = callsOf(IOMONITOR.probes),
   ) {
     this.target = target;
     const current = () => this.target;
@@ -87,7 +87,7 @@ export class Watching implements Disposable {
         follow() {},
       },
       calls,
-      isTimed: () => true,
+      isFollowed: () => true,
       log: console,
     });
     this.monitor.attach(maps);

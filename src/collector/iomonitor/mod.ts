@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { callNumbers, callsOf, callTargets, type ProbeSet } from "../../programs/mod.ts";
+import { callNumbers, callTargets, type ProbeSet } from "../../programs/mod.ts";
 import { COUNTER_METRICS, LATENCY_METRICS } from "./metrics.ts";
 import { IOMONITOR_OBJECT } from "./object.ts";
 import { PROBES } from "./probes.ts";
@@ -15,7 +15,6 @@ export const IOMONITOR: ProbeSet = {
   probes: PROBES,
   counters: COUNTER_METRICS,
   latencies: LATENCY_METRICS,
-  calls: () => callsOf(PROBES),
   constants: () => callNumbers(PROBES),
   targets: () => callTargets(PROBES),
 };

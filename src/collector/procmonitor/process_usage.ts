@@ -14,7 +14,7 @@ export interface ThreadReader {
 export class ProcessUsage {
   readonly #reader: ThreadReader;
   readonly #calls: readonly CallSlot[];
-  readonly #isTimed: (call: WatchedCall) => boolean;
+  readonly #isFollowed: (call: WatchedCall) => boolean;
   readonly #ledger = new Ledger();
   #process: Process | undefined;
   /** Whether nothing has been read yet of the process. */
@@ -28,16 +28,16 @@ export class ProcessUsage {
    *
    * @param reader reads the threads
    * @param calls what it looks for in their states
-   * @param isTimed whether a program sees a call at the moment: of others nothing is known
+   * @param isFollowed whether a program sees a call at the moment: of others nothing is known
    */
   constructor(
     reader: ThreadReader,
     calls: readonly WatchedCall[],
-    isTimed: (call: WatchedCall) => boolean = () => true,
+    isFollowed: (call: WatchedCall) => boolean = () => true,
   ) {
     this.#reader = reader;
     this.#calls = calls.map((call, slot) => ({ call, slot, labels: { call: call.call } }));
-    this.#isTimed = isTimed;
+    this.#isFollowed = isFollowed;
   }
 
   /** Why the latest reading found nothing; undefined if it did. */
@@ -59,7 +59,7 @@ export class ProcessUsage {
     const totals = this.#process === undefined ? undefined : this.#reader.read(this.#process);
     if (totals !== undefined) this.#add(totals);
     this.#problem = totals === undefined ? this.#absence() : undefined;
-    const calls = this.#calls.filter(({ call }) => this.#isTimed(call));
+    const calls = this.#calls.filter(({ call }) => this.#isFollowed(call));
     return [
       ...this.#ledger.isEmpty ? [] : counterSamples(this.#ledger.totals),
       ...totals === undefined ? [] : stateSamples(totals, calls),

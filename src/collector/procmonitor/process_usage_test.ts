@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { isHistogram } from "../../metrics/mod.ts";
+import { callsOf } from "../../programs/mod.ts";
 import { IOMONITOR } from "../iomonitor/mod.ts";
 import { ProcessUsage } from "./process_usage.ts";
 import type { ProcessTotals } from "./totals.ts";
@@ -16,14 +17,14 @@ const TOTALS: ProcessTotals = {
   threads: 4n,
   seen: 4n,
   blocked: 0n,
-  calls: IOMONITOR.calls!().map(() => ({ inFlight: 0n, oldestNs: 0n })),
+  calls: callsOf(IOMONITOR.probes).map(() => ({ inFlight: 0n, oldestNs: 0n })),
 };
 
 const process = (pid: number) => ({ pid, comm: "db", startTime: BigInt(pid) });
 
 /** A kernel with the processes that are set in it. */
 function usageOf(processes: Map<number, ProcessTotals>): ProcessUsage {
-  return new ProcessUsage({ read: ({ pid }) => processes.get(pid) }, IOMONITOR.calls!());
+  return new ProcessUsage({ read: ({ pid }) => processes.get(pid) }, callsOf(IOMONITOR.probes));
 }
 
 function valueOf(samples: ReturnType<ProcessUsage["read"]>, name: string): bigint | undefined {

@@ -12,7 +12,7 @@ import { ProcessUsage } from "./process_usage.ts";
 import { ThreadIterator } from "./threads.ts";
 
 /** What the module works with. */
-export type ProcMonitorContext = Pick<ModuleContext, "calls" | "isTimed" | "log"> & {
+export type ProcMonitorContext = Pick<ModuleContext, "calls" | "isFollowed" | "log"> & {
   readonly target: Pick<ModuleContext["target"], "target" | "health" | "follow">;
 };
 
@@ -44,9 +44,9 @@ export class ProcMonitor implements Module, TargetFollower {
   attach(maps: SharedMaps): void {
     this.#cgroup = new CgroupUsage();
     try {
-      const { calls, isTimed } = this.#context;
+      const { calls, isFollowed } = this.#context;
       this.#threads = new ThreadIterator(maps, calls);
-      this.#process = new ProcessUsage(this.#threads, calls, isTimed);
+      this.#process = new ProcessUsage(this.#threads, calls, isFollowed);
       this.#failure = undefined;
     } catch (error) {
       if (isShortage(error)) throw error;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { flatLayout, parseObject } from "../../elf/mod.ts";
 import { isHistogram } from "../../metrics/mod.ts";
+import { callsOf } from "../../programs/mod.ts";
 import { IOMONITOR } from "../iomonitor/mod.ts";
 import { MOST_CALLS } from "./calls.ts";
 import { PROCMONITOR_OBJECT } from "./object.ts";
@@ -78,7 +79,7 @@ Deno.test("decodeTotals() takes nothing for no thread, and less than a structure
 
 Deno.test("stateSamples() has a sample of each call that is watched, and of no other", () => {
   const totals = decodeTotals(encoded({ "calls[0]": 50n, "oldest_ns[0]": 9n, "calls[5]": 1n }), LAYOUT)!;
-  const calls = IOMONITOR.calls!().slice(0, 2)
+  const calls = callsOf(IOMONITOR.probes).slice(0, 2)
     .map((call, slot) => ({ call, slot, labels: { call: call.call } }));
   const samples = stateSamples(totals, calls).filter(({ labels }) => "call" in labels);
   assert.deepEqual(

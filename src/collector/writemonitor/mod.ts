@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { callNumbers, callsOf, callTargets, type ProbeSet } from "../../programs/mod.ts";
+import { callNumbers, callTargets, type ProbeSet } from "../../programs/mod.ts";
 import { jiffyNs } from "../../syscall/mod.ts";
 import { COUNTER_METRICS, LATENCY_METRICS } from "./metrics.ts";
 import { WRITEMONITOR_OBJECT } from "./object.ts";
@@ -18,7 +18,6 @@ export const WRITEMONITOR: ProbeSet = {
   probes: PROBES,
   counters: COUNTER_METRICS,
   latencies: LATENCY_METRICS,
-  calls: () => callsOf(PROBES),
   constants: () => ({ ...callNumbers(PROBES), jiffy_ns: jiffyNs() }),
   targets: () => callTargets(PROBES),
 };
