@@ -33,7 +33,6 @@
  * @module
  */
 export {
-  type Clock,
   Collector,
   type CollectorOptions,
   createModules,
@@ -49,6 +48,7 @@ export {
   type ModuleSettings,
 } from "./collector/mod.ts";
 export type { StrategyName } from "./programs/mod.ts";
+export type { Clock } from "./runtime/clock.ts";
 export type { CommFallback, LastSamples, LifeObserver, TargetFollower, WatchLog } from "./target/mod.ts";
 export {
   describeEnd,

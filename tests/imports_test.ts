@@ -23,7 +23,7 @@ interface Layer {
 const LAYERS: readonly Layer[] = [
   { name: "syscall", below: [] },
   // What is particular to Deno and V8.
-  { name: "runtime", below: ["syscall"] },
+  { name: "runtime", below: ["syscall", "metrics"] },
   { name: "elf", below: [], pure: true },
   { name: "metrics", below: [], pure: true },
   { name: "loader", below: ["elf", "syscall"] },

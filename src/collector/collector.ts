@@ -10,7 +10,7 @@ import {
   type SampleSet,
   type SampleSink,
 } from "../metrics/mod.ts";
-import { type Clock, momentOf, systemClock } from "./clock.ts";
+import { type Clock, momentOf, systemClock } from "../runtime/clock.ts";
 import type { Module } from "./module.ts";
 
 /** The source of the collector's own metrics; no module can have this name. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { MetricFamily, Sample, SampleSet } from "../metrics/mod.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../runtime/clock.ts";
 import { Collector } from "./collector.ts";
 import type { Module } from "./module.ts";
 

@@ -3,7 +3,6 @@
  *
  * @module
  */
-export * from "./clock.ts";
 export * from "./collector.ts";
 export * from "./figures.ts";
 export * from "./module.ts";

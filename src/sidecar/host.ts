@@ -6,14 +6,13 @@ import {
   type ModuleHealth,
   MODULES,
   type ModuleSet,
-  momentOf,
-  systemClock,
 } from "../collector/mod.ts";
 import { resolveCgroupPath } from "../discovery/mod.ts";
 import { NO_LABELS, type Sample, type SampleSet, type SampleSink } from "../metrics/mod.ts";
 import type { StrategyName } from "../programs/mod.ts";
 import type { RecorderFile } from "../recorder/file/mod.ts";
 import { FlightRecorder } from "../recorder/mod.ts";
+import { momentOf, systemClock } from "../runtime/clock.ts";
 import { kernelRelease, messageOf, mountsOfType } from "../syscall/mod.ts";
 import type { LifeObserver } from "../target/mod.ts";
 import { changesBetween } from "./config/changes.ts";

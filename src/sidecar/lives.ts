@@ -1,7 +1,7 @@
 /** What the target watch says of the target's lives, brought to the recorder and to those who look for incidents. @module */
-import { momentOf, systemClock } from "../collector/mod.ts";
 import type { LifeEnd, SampleSink } from "../metrics/mod.ts";
 import type { FlightRecorder } from "../recorder/mod.ts";
+import { momentOf, systemClock } from "../runtime/clock.ts";
 import type { LifeObserver } from "../target/mod.ts";
 
 /** Where lives go. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { momentOf, systemClock } from "../collector/mod.ts";
 import { FlightRecorder, readDump } from "../recorder/mod.ts";
+import { momentOf, systemClock } from "../runtime/clock.ts";
 import { lifeObserver } from "./lives.ts";
 
 // libc stays open once it is: opened here, it is no leak of the test that comes first.

@@ -13,8 +13,9 @@ import {
   targetState,
 } from "../discovery/mod.ts";
 import { describeShortcoming, firstShortcoming } from "../loader/mod.ts";
-import { describeEnd, type LifeEnd, type Moment, type Sample } from "../metrics/mod.ts";
+import { describeEnd, type LifeEnd, type Sample } from "../metrics/mod.ts";
 import { type ProbeStatus, unserved } from "../programs/mod.ts";
+import { momentOf, systemClock } from "../runtime/clock.ts";
 import { releaseStartupMemory } from "../runtime/startup_memory.ts";
 import { isShortage, messageOf, monotonicMs } from "../syscall/mod.ts";
 import { Comeback, GRACE_MS } from "./comeback.ts";
@@ -39,10 +40,6 @@ const EVENTS: Readonly<Record<TargetState, { readonly event: Event; readonly rea
     stopped: { event: "ended", reason: "its process has ended, or has left its cgroup" },
     gone: { event: "removed", reason: "it has been removed, or another one has its name" },
   };
-
-function now(): Moment {
-  return { timeMs: Date.now(), monotonicMs: Math.trunc(monotonicMs()) };
-}
 
 /** Watches the target for all modules, and looks for it while it is not there. */
 export class TargetWatch {
@@ -180,7 +177,7 @@ export class TargetWatch {
 
   /** Ends a life, if one lasts, with its last samples. */
   #endLife(): LifeEnd {
-    const moment = now();
+    const moment = momentOf(systemClock);
     const end = lifeEndOf({
       process: this.#target?.process,
       isRunning: this.#target?.process !== undefined && this.#process?.isRunning() === true,

@@ -1,6 +1,6 @@
 /** `ktm demo`: a workload with known counts, watched. @module */
-import { systemClock } from "../../collector/mod.ts";
 import { resolveCgroupPath } from "../../discovery/mod.ts";
+import { systemClock } from "../../runtime/clock.ts";
 import type { Config } from "../../sidecar/config/config.ts";
 import { requireDescriptors } from "../../sidecar/descriptors.ts";
 import { checkConfig, createHost } from "../../sidecar/host.ts";

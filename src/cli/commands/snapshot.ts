@@ -1,7 +1,7 @@
 /** `ktm snapshot`: one collection. @module */
-import { systemClock } from "../../collector/mod.ts";
 import { formatJson, formatPrometheus, formatTable } from "../../exporter/mod.ts";
 import type { SampleSet } from "../../metrics/mod.ts";
+import { systemClock } from "../../runtime/clock.ts";
 import { createHost, type Host } from "../../sidecar/host.ts";
 import { attachSettings } from "../arguments/attach_settings.ts";
 import type { CommandContext } from "../command.ts";

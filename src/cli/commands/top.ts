@@ -1,6 +1,7 @@
 /** `ktm top`: a live view. @module */
-import { figuresOf, MODULES, systemClock } from "../../collector/mod.ts";
+import { figuresOf, MODULES } from "../../collector/mod.ts";
 import type { Figure } from "../../metrics/mod.ts";
+import { systemClock } from "../../runtime/clock.ts";
 import { createHost, type Host } from "../../sidecar/host.ts";
 import type { LogEntry } from "../../sidecar/log/format.ts";
 import { divertLog } from "../../sidecar/log/log.ts";

@@ -1,5 +1,5 @@
 /**
- * Time as the collector sees it.
+ * The time, and waiting for it.
  *
  * @module
  */
