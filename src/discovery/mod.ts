@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { Cgroup } from "./cgroup.ts";
+export { type Cgroup, locateCgroup } from "./cgroup.ts";
 export { type Place, placeExists, placeOf } from "./place.ts";
 export { type KernelProcess, KernelProcesses } from "./kernel_processes.ts";
 export { CgroupPathError, resolveCgroupPath } from "./cgroup_path.ts";
@@ -11,6 +11,15 @@ export * from "./comm_fallback.ts";
 export * from "./comm_prefix.ts";
 export * from "./pid_namespace.ts";
 export * from "./process_handle.ts";
-export { is32Bit, isSameProcess, listProcesses, pidInProc, type Process, showsOwnNamespace } from "./proc.ts";
+export {
+  is32Bit,
+  isRunning,
+  isSameProcess,
+  listProcesses,
+  pidInProc,
+  type Process,
+  readCgroupText,
+  showsOwnNamespace,
+} from "./proc.ts";
 export * from "./target.ts";
 export * from "./time_namespace.ts";

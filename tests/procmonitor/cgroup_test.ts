@@ -173,6 +173,21 @@ Deno.test(needs(NEEDED, "what is not visible is absent, not 0", async () => {
   assert.ok([...watching.read().keys()].every((name) => !/^ktm_pressure/.test(name)));
 }));
 
+Deno.test(
+  needs(
+    NEEDED,
+    "a process that has the number of one that has ended is not asked for its cgroup",
+    async () => {
+      await using stage = new Stage();
+      const threads = await Threads.start(stage);
+      const target = targetOf(threads.pid, stage.cgroup);
+      const process = { ...target.process!, startTime: target.process!.startTime - 1n };
+      using watching = new Watching({ ...target, mode: "full", cgroup: { id: 5n, level: 1 }, process });
+      assert.ok([...watching.read().keys()].every((name) => !/^ktm_memory/.test(name)));
+    },
+  ),
+);
+
 Deno.test(needs(NEEDED, "check tells what is visible of the cgroup of a target that is there", async () => {
   await using stage = new Stage();
   await Threads.start(stage);

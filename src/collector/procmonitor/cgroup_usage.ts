@@ -1,6 +1,5 @@
 /** What the files of the target's cgroup tell. @module */
-import type { Target } from "../../discovery/mod.ts";
-import { readCgroupText } from "../../discovery/proc.ts";
+import { isRunning, readCgroupText, type Target } from "../../discovery/mod.ts";
 import type { Sample } from "../../metrics/mod.ts";
 import { memorySamples } from "./memory.ts";
 import { MemoryFinder, type MemoryPlace } from "./memory_place.ts";
@@ -55,7 +54,9 @@ export class CgroupUsage {
 
   #placeOfMemory(): MemoryPlace | undefined {
     const { cgroup, process } = this.#target ?? {};
-    const text = process === undefined ? undefined : readCgroupText(process.pid);
+    // Its number may have gone to another process, which may be in any cgroup.
+    const isThere = process !== undefined && isRunning(process);
+    const text = isThere ? readCgroupText(process.pid) : undefined;
     return this.#memory.find(cgroup?.path, text);
   }
 

@@ -1,5 +1,5 @@
 /** Where the memory controller has a process, which cgroup v1 has apart from all else. @module */
-import { locateCgroup } from "../../discovery/cgroup.ts";
+import { locateCgroup } from "../../discovery/mod.ts";
 import { type Mount, mountsOfType } from "../../syscall/mod.ts";
 import { MEMORY_V1, MEMORY_V2, type MemoryFiles, type ReadFile } from "./memory.ts";
 
