@@ -41,8 +41,8 @@ export class Followers {
       }
     }
     const needing = this.#all.filter(({ needsPrograms }) => needsPrograms);
-    const [first] = failures.values();
-    if (first !== undefined && needing.length > 0 && needing.every((one) => failures.has(one))) throw first;
+    const [first] = needing.flatMap((one) => failures.get(one) ?? []);
+    if (first !== undefined && needing.every((one) => failures.has(one))) throw first;
     for (const [{ name }, { message }] of failures) {
       this.#log.error("Module disabled", { module: name, reason: message });
     }

@@ -58,7 +58,8 @@ Deno.test("Followers give up if no module that needs programs can attach any", (
   const told: string[] = [];
   const bad = new Follower("bad", told, { error: new Error("no way") });
   const other = new Follower("other", told, { needsPrograms: false });
-  assert.throws(() => followersOf([], other, bad).attach({}), { message: "no way" });
+  const broken = new Follower("broken", told, { needsPrograms: false, error: new Error("its own trouble") });
+  assert.throws(() => followersOf([], other, broken, bad).attach({}), { message: "no way" });
   followersOf([], other).attach({});
 });
 
