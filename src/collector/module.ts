@@ -3,19 +3,11 @@
  *
  * @module
  */
-import type { Sample } from "../metrics/mod.ts";
+import type { Health, Sample } from "../metrics/mod.ts";
 import type { WatchedCall } from "../programs/mod.ts";
 
 /** What a module can do at the moment, and why it cannot do more. */
-export interface ModuleHealth {
-  /**
-   * `waiting` means that it works but its target is not there yet; `ended` that the target was there, and its
-   * counters go on if it returns.
-   */
-  readonly state: "disabled" | "degraded" | "full" | "waiting" | "ended";
-  /** One sentence for people; empty if there is nothing to explain. */
-  readonly reason: string;
-}
+export type ModuleHealth = Health;
 
 /** How much a finding matters. A note costs nothing at the moment. */
 export type Level = "ok" | "note" | "degraded" | "failed";

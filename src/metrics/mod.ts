@@ -1,5 +1,6 @@
 export * from "./bucket.ts";
 export * from "./figure.ts";
+export * from "./health.ts";
 export * from "./histogram.ts";
 export * from "./life.ts";
 export * from "./printable.ts";

@@ -1,4 +1,4 @@
-/** What the target watch is told, and what it tells of itself. @module */
+/** What the target watch is told. @module */
 import type { StrategyName } from "../programs/mod.ts";
 import type { LifeObserver, WatchLog } from "./follower.ts";
 import type { CommFallback } from "./scope.ts";
@@ -17,11 +17,4 @@ export interface TargetWatchOptions {
   readonly lives: LifeObserver;
   /** Milliseconds for which no namesake takes the place of a target that has ended; a minute unless given. */
   readonly graceMs?: number | undefined;
-}
-
-/** What the watch does at the moment, and why. */
-export interface TargetHealth {
-  /** As `ModuleHealth.state` of the collector. */
-  readonly state: "disabled" | "degraded" | "full" | "waiting" | "ended";
-  readonly reason: string;
 }

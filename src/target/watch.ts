@@ -13,7 +13,7 @@ import {
   targetState,
 } from "../discovery/mod.ts";
 import { describeShortcoming, firstShortcoming } from "../loader/mod.ts";
-import { describeEnd, type LifeEnd, type Sample } from "../metrics/mod.ts";
+import { describeEnd, type Health, type LifeEnd, type Sample } from "../metrics/mod.ts";
 import { type ProbeStatus, unserved } from "../programs/mod.ts";
 import { momentOf, systemClock } from "../runtime/clock.ts";
 import { releaseStartupMemory } from "../runtime/startup_memory.ts";
@@ -24,7 +24,7 @@ import { lifeEndOf } from "./ending.ts";
 import type { TargetFollower } from "./follower.ts";
 import { Followers } from "./followers.ts";
 import { type Action, type Event, type Phase, TRANSITIONS } from "./lifecycle.ts";
-import type { TargetHealth, TargetWatchOptions } from "./options.ts";
+import type { TargetWatchOptions } from "./options.ts";
 import type { Scope } from "./scope.ts";
 import { LOOK_INTERVAL_MS, TargetSearch } from "./search.ts";
 import { TargetSession } from "./session.ts";
@@ -140,7 +140,7 @@ export class TargetWatch {
   }
 
   /** Its state at the moment. */
-  health(): TargetHealth {
+  health(): Health {
     if (this.#phase === "disabled") return { state: "disabled", reason: this.#reason };
     if (this.#target === undefined) return { state: "waiting", reason: this.#reason };
     if (this.#phase === "lost") return { state: "ended", reason: this.#reason };

@@ -1,5 +1,5 @@
 /** A line for each module that has no panels of its own. @module */
-import { type Figure, isHistogram } from "../metrics/mod.ts";
+import { type Figure, type Health, isHistogram } from "../metrics/mod.ts";
 import { type Line, type Span, span, type Style } from "./line.ts";
 import { samplesOf, type Snapshot } from "./snapshot.ts";
 import {
@@ -14,10 +14,8 @@ import {
 import { STATE_STYLES, type View } from "./view.ts";
 
 /** A module as the view shows it. */
-export interface ModuleView {
+export interface ModuleView extends Health {
   readonly name: string;
-  readonly state: View["state"];
-  readonly reason: string;
   /** What is shown of it in its line. */
   readonly figures: readonly Figure[];
 }

@@ -1,7 +1,7 @@
 /** What the screen shows. @module */
 import type { Activity } from "./activity.ts";
 import type { History } from "./history.ts";
-import type { Life, LifeEnd } from "../metrics/mod.ts";
+import type { Health, Life, LifeEnd } from "../metrics/mod.ts";
 import type { Style } from "./line.ts";
 import type { ModuleView } from "./modules.ts";
 import { samplesOf, type Snapshot } from "./snapshot.ts";
@@ -23,7 +23,7 @@ export interface View {
   readonly history: History;
   readonly intervalMs: number;
   readonly time: Date;
-  readonly state: "disabled" | "degraded" | "full" | "waiting" | "ended";
+  readonly state: Health["state"];
   /** What is watched, or why nothing is. */
   readonly reason: string;
   readonly modules: readonly ModuleView[];
