@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls by another table, calls that have nothing to read, and threads in cgroups of their own. */
 #pragma once
+#include "compat.h"
 #include "counted.h"
 #include "ends.h"
 #include "threads.h"
@@ -8,32 +9,15 @@
 
 /*
  * compat TIMES: calls of the 32-bit table whose numbers are those of read, pread64 and fadvise64 in the native one, and
- * its read(2). They have the 32-bit ABI's registers; what they answer does not matter.
+ * its read(2).
  */
 static void compat(long times)
 {
-#ifdef __x86_64__
+	long numbers[COMPAT_CALLS] = { SYS_read, SYS_pread64, SYS_fadvise64, 3 };
 	int zero = sure(open("/dev/zero", O_RDONLY | O_CLOEXEC), "open /dev/zero");
-	char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-	long numbers[] = { SYS_read, SYS_pread64, SYS_fadvise64, 3 };
 
-	if (low == MAP_FAILED)
-		die("get memory");
-	for (long i = 0; i < times; i++)
-		for (int at = 0; at < 4; at++) {
-			long result = numbers[at];
-
-			asm volatile("int $0x80"
-				     : "+a"(result)
-				     : "b"((long)zero), "c"(low), "d"(1L), "S"(0L), "D"(0L)
-				     : "memory", "r8", "r9", "r10", "r11");
-			if (at == 3 && result == 1)
-				add(&counts->compat_reads, 1);
-		}
-	munmap(low, 4096);
+	compat_calls(numbers, 3, zero, times);
 	close(zero);
-#endif
-	say(",\"compat\":%ld", counts->compat_reads);
 }
 
 /* again TIMES: as many reads of an empty pipe and of a socket that has nothing, and preads of a pipe. */

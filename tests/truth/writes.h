@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes to files and to what is none, and what takes them to the disk. */
 #pragma once
+#include "compat.h"
 #include "counted.h"
 #include "files.h"
 #include "threads.h"
@@ -67,31 +68,12 @@ static void writes(const char *path, long times)
 /* compat_writes FILE TIMES: calls of the 32-bit table: its write and fsync, and the numbers of the native ones. */
 static void compat_writes(const char *path, long times)
 {
-#ifdef __x86_64__
+	/* Numbers of the native table that mean nothing harmful in the other. */
+	long numbers[COMPAT_CALLS] = { 4, 118, SYS_pwrite64, SYS_writev };
 	int file = open_file(path, O_RDWR | O_CREAT | O_TRUNC);
-	char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-	/* Numbers of the native table that mean nothing harmful in the other: pwrite64, writev and fsync. */
-	long numbers[] = { 4, 118, SYS_pwrite64, SYS_writev };
 
-	if (low == MAP_FAILED)
-		die("get memory");
-	for (long i = 0; i < times; i++)
-		for (int at = 0; at < 4; at++) {
-			long result = numbers[at];
-
-			asm volatile("int $0x80"
-				     : "+a"(result)
-				     : "b"((long)file), "c"(low), "d"(1L), "S"(0L), "D"(0L)
-				     : "memory", "r8", "r9", "r10", "r11");
-			if (at == 0 && result == 1)
-				add(&counts->compat_reads, 1);
-		}
-	munmap(low, 4096);
+	compat_calls(numbers, 0, file, times);
 	close(file);
-#endif
-	(void)path;
-	(void)times;
-	say(",\"compat\":%ld", counts->compat_reads);
 }
 
 /* timed_writes FILE TIMES: writes and fsyncs, and for each the most that it can have taken. */
