@@ -10,7 +10,6 @@
 #define MAX_ENTRIES 10240
 #define COMM_LENGTH 16
 
-static long (*const bpf_map_delete_elem)(void *map, const void *key) = (void *)3;
 static long (*const bpf_get_current_comm)(void *comm, __u32 size) = (void *)16;
 static __u64 (*const bpf_get_current_cgroup_id)(void) = (void *)80;
 
